@@ -1,0 +1,195 @@
+import { classifyCode, type DeliveryCode } from './delivery-codes.ts';
+import { finalReceiptStates, isFinal, type MessageStatus, type ReceiptState } from './message.ts';
+import { retryDelayMs } from './retry.ts';
+
+/** One segment of an attempt: what the carrier answered, and what its receipt said. */
+export interface PartProgress {
+  readonly carrierMessageId?: string;
+  readonly outcome: 'accepted' | 'rejected' | 'ambiguous' | 'unsent';
+  readonly code?: string;
+  readonly state?: ReceiptState;
+  readonly stateAt?: Date;
+}
+
+/** One submission of a text to one carrier: its audit, with the workflow and run that made it. */
+export interface Attempt {
+  readonly carrier: string;
+  /** The claim under which it was made (invariant 5). */
+  readonly token: string;
+  readonly claimedAt: Date;
+  readonly workflowId: string;
+  readonly runId: string;
+  readonly answeredAt?: Date;
+  /** Absent while the submission is unanswered. */
+  readonly parts?: readonly PartProgress[];
+}
+
+export interface Failure {
+  /** Our code: few, documented, stable. */
+  readonly code: string;
+  readonly class: string;
+  /** The carrier's own code, raw. */
+  readonly carrierCode?: string;
+  readonly at: Date;
+}
+
+/** Where a text stands. The store's document extends it; the rules below are all that ever changes it after a claim. */
+export interface MessageProgress {
+  readonly status: MessageStatus;
+  readonly expiresAt: Date;
+  readonly attempts: readonly Attempt[];
+  readonly failure?: Failure;
+  /** When to try again; present only while `retrying`. */
+  readonly retryAt?: Date;
+  /** The recipient or the sender has to be looked up before the next decision. */
+  readonly lookUpFirst?: boolean;
+  readonly finalAt?: Date;
+}
+
+export type ProgressChange = Partial<MessageProgress>;
+
+/** What the rules need besides the text: how this carrier's codes are read, the time, and chance for the jitter. */
+export interface ProgressContext {
+  readonly vocabulary: 'smpp' | 'telnyx';
+  readonly at: Date;
+  /** In [0, 1). */
+  readonly random: number;
+}
+
+/** A segment's answer as the adapters give it (carriers/carrier.ts, `PartAnswer`). */
+export interface Answer {
+  readonly outcome: PartProgress['outcome'];
+  readonly carrierMessageId?: string;
+  readonly code?: string;
+  readonly retryAfterMs?: number;
+}
+
+/**
+ * What a carrier's answer to the submission under `token` makes of a text.
+ * @returns the change, or undefined when the answer is known already or belongs to no attempt.
+ */
+export function applyAnswers(
+  text: MessageProgress,
+  token: string,
+  answers: readonly Answer[],
+  context: ProgressContext,
+): ProgressChange | undefined {
+  const index = text.attempts.findIndex((attempt) => attempt.token === token);
+  const attempt = text.attempts[index];
+  if (!attempt || attempt.answeredAt) return undefined;
+  const parts = answers.map<PartProgress>((answer, i) => ({
+    ...attempt.parts?.[i],
+    outcome: answer.outcome,
+    ...(answer.carrierMessageId === undefined ? {} : { carrierMessageId: answer.carrierMessageId }),
+    ...(answer.code === undefined ? {} : { code: answer.code }),
+  }));
+  const attempts = text.attempts.with(index, { ...attempt, parts, answeredAt: context.at });
+  // A receipt that was matched by reference may have ended the text before its answer came.
+  if (text.status !== 'claimed') return { attempts };
+  const has = (outcome: PartProgress['outcome']) => answers.some((answer) => answer.outcome === outcome);
+  if (!has('accepted') && !has('ambiguous')) {
+    const rejected = answers.find((answer) => answer.outcome === 'rejected');
+    // Nothing was written: anybody may submit it again.
+    if (!rejected) return { attempts, status: 'queued' };
+    return {
+      attempts,
+      ...afterFailure(text, readCode(context, rejected.code), rejected.code, context, rejected.retryAfterMs),
+    };
+  }
+  if (has('rejected') || has('unsent')) {
+    // Some segments are out: a second submission would deliver them twice.
+    const rejected = answers.find((answer) => answer.outcome === 'rejected');
+    return { attempts, ...failed({ code: 'partly-accepted', class: 'permanent', at: context.at }, rejected?.code) };
+  }
+  // Ambiguous stays claimed: it ends by a receipt, by asking the carrier, or as unknown.
+  return has('ambiguous') ? { attempts } : { attempts, status: 'submitted' };
+}
+
+/**
+ * What a receipt makes of a text. A state never regresses; a final text keeps its status, but the segment's own state is kept.
+ * @param attemptIndex the attempt and `partIndex` the segment that the receipt was matched to
+ * @param carrierMessageId as the receipt gives it; kept when the answer to the submission never came
+ * @returns the change, or undefined when the receipt says nothing new.
+ */
+export function applyReceipt(
+  text: MessageProgress,
+  attemptIndex: number,
+  partIndex: number,
+  receipt: {
+    readonly state: ReceiptState;
+    readonly code?: string;
+    readonly carrierMessageId?: string;
+    readonly parts: number;
+  },
+  context: ProgressContext,
+): ProgressChange | undefined {
+  const attempt = text.attempts[attemptIndex];
+  if (!attempt) return undefined;
+  const known = attempt.parts ?? Array.from({ length: receipt.parts }, (): PartProgress => ({ outcome: 'ambiguous' }));
+  const part = known[partIndex];
+  if (!part || part.state === receipt.state || (part.state && finalReceiptStates.includes(part.state)))
+    return undefined;
+  const changed: PartProgress = {
+    ...part,
+    outcome: 'accepted',
+    state: receipt.state,
+    stateAt: context.at,
+    ...(receipt.carrierMessageId === undefined ? {} : { carrierMessageId: receipt.carrierMessageId }),
+    ...(receipt.code === undefined ? {} : { code: receipt.code }),
+  };
+  const parts = known.with(partIndex, changed);
+  const attempts = text.attempts.with(attemptIndex, { ...attempt, parts });
+  if (isFinal(text.status)) return { attempts };
+  if (parts.every((each) => each.state === 'DELIVRD')) {
+    return { attempts, status: 'delivered', finalAt: context.at, failure: undefined, retryAt: undefined };
+  }
+  const ended = parts.filter((each) => each.state && finalReceiptStates.includes(each.state));
+  const bad = ended.filter((each) => each.state !== 'DELIVRD');
+  // An older attempt's failure changes nothing while a newer one is under way.
+  if (bad.length === 0 || attemptIndex !== text.attempts.length - 1) return { attempts };
+  if (text.status === 'retrying') return { attempts };
+  const code = readCode(context, changed.code, receipt.state);
+  if (parts.length > bad.length) {
+    // Other segments are, or may be, at the handset.
+    return { attempts, ...failed({ code: code.ours, class: code.class, at: context.at }, changed.code) };
+  }
+  return { attempts, ...afterFailure(text, code, changed.code, context) };
+}
+
+/** What becomes of a text whose last attempt certainly failed: another try when the class allows it and time remains, else the end. */
+function afterFailure(
+  text: MessageProgress,
+  code: DeliveryCode,
+  raw: string | undefined,
+  context: ProgressContext,
+  retryAfterMs?: number,
+): ProgressChange {
+  const failure: Failure = { code: code.ours, class: code.class, at: context.at };
+  if (code.class === 'expired') return { ...failed(failure, raw), status: 'expired' };
+  const delay = retryDelayMs(code.class, text.attempts.length, context.random, {
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    remainingMs: text.expiresAt.getTime() - context.at.getTime(),
+  });
+  // A number that has just been ported answers like one that does not exist: it is looked up before that is believed.
+  const lookUpFirst = code.portRelated || (code.class === 'permanent' && text.attempts.length === 1);
+  if (delay === undefined && !lookUpFirst) return failed(failure, raw);
+  return {
+    status: 'retrying',
+    failure: raw === undefined ? failure : { ...failure, carrierCode: raw },
+    retryAt: new Date(context.at.getTime() + (delay ?? 0)),
+    lookUpFirst,
+  };
+}
+
+function failed(failure: Failure, raw: string | undefined): ProgressChange {
+  return {
+    status: 'failed',
+    failure: raw === undefined ? failure : { ...failure, carrierCode: raw },
+    finalAt: failure.at,
+    retryAt: undefined,
+  };
+}
+
+function readCode(context: ProgressContext, code: string | undefined, state?: ReceiptState): DeliveryCode {
+  return classifyCode(context.vocabulary, code, state);
+}

@@ -1,0 +1,149 @@
+import type { Collection } from 'mongodb';
+import { type Database, ensureIndexes, isDuplicateKey } from './database.ts';
+import type { Sealed } from './vault.ts';
+
+/** A text that came in. Every copy is stored; `copyOf` names the one that was forwarded. */
+export interface InboundTextDocument {
+  /** Derived from carrier and event id (of its first part). */
+  readonly _id: string;
+  readonly carrier: string;
+  readonly fromKey: string;
+  readonly from: Sealed;
+  readonly toKey: string;
+  readonly to: Sealed;
+  readonly text: Sealed;
+  readonly receivedAt: Date;
+  readonly copyOf?: string;
+  /** Some parts had not come after ten minutes: what was there was released. */
+  readonly incomplete?: boolean;
+  readonly keyword?: 'opt-out' | 'opt-in' | 'help';
+}
+
+/** One part of a longer text, kept until all have come. */
+export interface InboundPartDocument {
+  /** `carrier/eventId`. */
+  readonly _id: string;
+  /** HMAC of (from, to, reference, total): parts are put together across carriers. */
+  readonly group: string;
+  readonly carrier: string;
+  readonly sequence: number;
+  readonly total: number;
+  readonly fromKey: string;
+  readonly from: Sealed;
+  readonly toKey: string;
+  readonly to: Sealed;
+  readonly text: Sealed;
+  readonly receivedAt: Date;
+  readonly forgetAt: Date;
+}
+
+/** The right to forward: equal texts (HMAC of from, to, text) that came in within two minutes, in order of arrival. */
+export interface ArrivalDocument {
+  readonly _id: string;
+  readonly arrivals: readonly { readonly carrier: string; readonly textId: string }[];
+  readonly forgetAt: Date;
+}
+
+/** How long equal texts from different carriers are taken for copies (reference: messaging, limits). */
+const copyWindowMs = 2 * 60_000;
+
+export type InboundTextStore = ReturnType<typeof inboundTextStore>;
+
+export function inboundTextStore(database: Database) {
+  const texts: Collection<InboundTextDocument> = database.collection('inboundTexts');
+  const parts: Collection<InboundPartDocument> = database.collection('inboundParts');
+  const arrivals: Collection<ArrivalDocument> = database.collection('inboundArrivals');
+  return {
+    ensureIndexes: async () => {
+      await ensureIndexes(texts, [
+        { key: { receivedAt: -1, _id: -1 } },
+        { key: { fromKey: 1, receivedAt: -1 } },
+        { key: { toKey: 1, receivedAt: -1 } },
+      ]);
+      await ensureIndexes(parts, [
+        { key: { group: 1 } },
+        { key: { receivedAt: 1 } },
+        { key: { forgetAt: 1 }, expireAfterSeconds: 0 },
+      ]);
+      await ensureIndexes(arrivals, [{ key: { forgetAt: 1 }, expireAfterSeconds: 0 }]);
+    },
+
+    /** @returns false when it is stored already. */
+    async insert(text: InboundTextDocument): Promise<boolean> {
+      try {
+        await texts.insertOne(text);
+        return true;
+      } catch (error) {
+        if (isDuplicateKey(error)) return false;
+        throw error;
+      }
+    },
+
+    find: (id: string) => texts.findOne({ _id: id }),
+
+    /** Newest first. Index: fromKey or toKey with receivedAt, else receivedAt. */
+    list: (filter: { fromKey?: string; toKey?: string; before?: { at: Date; id: string } }, limit: number) =>
+      texts
+        .find({
+          ...(filter.fromKey && { fromKey: filter.fromKey }),
+          ...(filter.toKey && { toKey: filter.toKey }),
+          ...(filter.before && {
+            $or: [
+              { receivedAt: { $lt: filter.before.at } },
+              { receivedAt: filter.before.at, _id: { $lt: filter.before.id } },
+            ],
+          }),
+        })
+        .sort({ receivedAt: -1, _id: -1 })
+        .limit(limit)
+        .toArray(),
+
+    /** Keeps a part and returns all of its group. Index: group. */
+    async addPart(part: InboundPartDocument): Promise<InboundPartDocument[]> {
+      try {
+        await parts.insertOne(part);
+      } catch (error) {
+        if (!isDuplicateKey(error)) throw error;
+      }
+      return parts.find({ group: part.group }).toArray();
+    },
+
+    /** Groups that have waited since before then. Index: receivedAt. */
+    staleParts: (before: Date, limit: number) =>
+      parts
+        .find({ receivedAt: { $lt: before } })
+        .sort({ receivedAt: 1 })
+        .limit(limit)
+        .toArray(),
+
+    removeParts: async (ids: readonly string[]): Promise<void> => {
+      await parts.deleteMany({ _id: { $in: [...ids] } });
+    },
+
+    /**
+     * Enters a text among the equal ones that arrived lately; the same text enters once, however often this is called.
+     * @param key HMAC of from, to and text
+     * @returns all arrivals so far, in order.
+     */
+    async arrive(key: string, arrival: ArrivalDocument['arrivals'][number]): Promise<ArrivalDocument['arrivals']> {
+      const enter = () =>
+        arrivals.updateOne(
+          { _id: key, 'arrivals.textId': { $ne: arrival.textId } },
+          { $push: { arrivals: arrival }, $setOnInsert: { forgetAt: new Date(Date.now() + copyWindowMs) } },
+          { upsert: true },
+        );
+      try {
+        await enter();
+      } catch (error) {
+        // Either this text has entered already, or another one's upsert was first: then enter beside it.
+        if (!isDuplicateKey(error)) throw error;
+        await arrivals.updateOne(
+          { _id: key, 'arrivals.textId': { $ne: arrival.textId } },
+          { $push: { arrivals: arrival } },
+        );
+      }
+      const document = await arrivals.findOne({ _id: key });
+      return document?.arrivals ?? [arrival];
+    },
+  };
+}

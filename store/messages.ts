@@ -1,0 +1,297 @@
+import type { Collection, Filter, MongoBulkWriteError, UpdateFilter } from 'mongodb';
+import type { MessageKind, MessageStatus } from '../domain/message.ts';
+import type { MessageProgress } from '../domain/message-progress.ts';
+import { type Database, ensureIndexes, isDuplicateKey } from './database.ts';
+import type { Sealed } from './vault.ts';
+
+/** Which carrier an admitted text goes to, and under which state of its numbers that was decided. */
+export interface Route {
+  readonly carrier: string;
+  /** The version of the sender's number record; a claim under another version is not made (invariant 5). */
+  readonly senderVersion: number;
+  /** The number that sends: the text's own, or its standby. */
+  readonly senderKey: string;
+  readonly viaStandby: boolean;
+  /** The sender's routing is uncertain and this carrier is the gaining one: a delivery proves the cutover. */
+  readonly proves: boolean;
+  readonly reason: string;
+}
+
+/** A text of ours on its way to a recipient; the document is its own idempotency record. Personal data is sealed. */
+export interface MessageDocument extends MessageProgress {
+  readonly _id: string;
+  readonly kind: MessageKind;
+  readonly priority: number;
+  readonly fromKey: string;
+  readonly from: Sealed;
+  readonly toKey: string;
+  readonly to: Sealed;
+  readonly text: Sealed;
+  readonly segments: number;
+  /** SHA-256 of the request; tells a repeated request from another one under the same Idempotency-Key. */
+  readonly requestHash: string;
+  readonly acceptedAt: Date;
+  readonly allowDuplicate: boolean;
+  /** The caller's own data as JSON; may name people, so it is sealed. */
+  readonly metadata?: Sealed;
+  /** The one confirmation of an opt-out, the only text that an opted-out recipient gets. */
+  readonly optOutConfirmation?: boolean;
+  /** Set by admission, conditionally (invariant 4); the workflow that owns the text. */
+  readonly workflowId?: string | null;
+  readonly runId?: string;
+  readonly route?: Route;
+  readonly claimToken?: string;
+  readonly hold?: { readonly key: string; readonly code: string; readonly since: Date } | null;
+  /** Sent by the gaining carrier while its routing is uncertain, to prove it. */
+  readonly canary?: boolean;
+  /** `carrier/id` of every segment of every attempt; how a receipt finds its text. */
+  readonly carrierRefs?: readonly string[];
+  /** Counts every change: an update is made only on the revision that it was computed from. */
+  readonly rev: number;
+}
+
+export type MessageChange = Partial<Omit<MessageDocument, '_id' | 'rev'>>;
+
+/** States in which a text is with its workflow: not stored away (`held`) and not final. */
+export const withWorkflow: readonly MessageStatus[] = ['accepted', 'queued', 'claimed', 'submitted', 'retrying'];
+
+export interface MessageFilter {
+  readonly status?: MessageStatus;
+  readonly kind?: MessageKind;
+  readonly fromKey?: string;
+  readonly toKey?: string;
+  readonly before?: { readonly at: Date; readonly id: string };
+}
+
+/** An update per document in one transaction stays under this (design: what the engine costs). */
+const changesPerTransaction = 500;
+
+export type MessageStore = ReturnType<typeof messageStore>;
+
+/** The texts. Every query below is served by `_id` or by the index named beside it. */
+export function messageStore(database: Database) {
+  const messages: Collection<MessageDocument> = database.collection('messages');
+
+  /** Reads each text, asks `decide`, writes what it says under the revision it saw; texts that changed meanwhile are decided anew. */
+  async function change(
+    ids: readonly string[],
+    decide: (message: MessageDocument) => MessageChange | undefined,
+    known?: readonly MessageDocument[],
+  ): Promise<MessageDocument[]> {
+    const done = new Map<string, MessageDocument>();
+    for (let from = 0; from < ids.length; from += changesPerTransaction) {
+      const chunk = ids.slice(from, from + changesPerTransaction);
+      let current = known
+        ? known.slice(from, from + changesPerTransaction)
+        : await messages.find({ _id: { $in: chunk } }).toArray();
+      for (;;) {
+        const decided = current
+          .map((message) => ({ message, set: decide(message) }))
+          .filter((each): each is { message: MessageDocument; set: MessageChange } => each.set !== undefined)
+          .sort((a, b) => (a.message._id < b.message._id ? -1 : 1));
+        if (decided.length === 0) break;
+        const operations = decided.map(({ message, set }) => ({
+          updateOne: {
+            filter: { _id: message._id, rev: message.rev },
+            update: asUpdate(set) as UpdateFilter<MessageDocument>,
+          },
+        }));
+        const matched =
+          operations.length === 1
+            ? (await messages.bulkWrite(operations)).matchedCount
+            : await database.transaction(
+                async (session) => (await messages.bulkWrite(operations, { session })).matchedCount,
+              );
+        if (matched === decided.length) {
+          for (const { message, set } of decided) done.set(message._id, { ...message, ...set, rev: message.rev + 1 });
+          break;
+        }
+        // Somebody else changed one: read again; what was written already decides to «nothing to do».
+        for (const { message, set } of decided) done.set(message._id, { ...message, ...set });
+        current = await messages.find({ _id: { $in: decided.map(({ message }) => message._id) } }).toArray();
+      }
+    }
+    return [...done.values()];
+  }
+
+  return {
+    change,
+
+    ensureIndexes: () =>
+      ensureIndexes(messages, [
+        { key: { workflowId: 1, status: 1 } },
+        { key: { status: 1, acceptedAt: 1 } },
+        { key: { 'hold.key': 1, status: 1, priority: 1, acceptedAt: 1 } },
+        { key: { carrierRefs: 1 } },
+        { key: { toKey: 1, acceptedAt: -1 } },
+        { key: { fromKey: 1, acceptedAt: -1 } },
+        { key: { acceptedAt: -1, _id: -1 } },
+      ]),
+
+    /** Stores new texts in one insert. @returns per text whether it was stored or its id was taken already. */
+    async insert(documents: readonly MessageDocument[]): Promise<('stored' | 'duplicate')[]> {
+      if (documents.length === 0) return [];
+      try {
+        await messages.insertMany([...documents], { ordered: false });
+        return documents.map(() => 'stored');
+      } catch (error) {
+        const writeErrors = isDuplicateKey(error) ? [(error as MongoBulkWriteError).writeErrors].flat() : [];
+        if (writeErrors.length === 0 || writeErrors.some((failure) => failure.code !== 11000)) throw error;
+        const failures = new Set(writeErrors.map((failure) => failure.index));
+        return documents.map((_, index) => (failures.has(index) ? 'duplicate' : 'stored'));
+      }
+    },
+
+    find: (id: string) => messages.findOne({ _id: id }),
+
+    findMany: (ids: readonly string[]) => messages.find({ _id: { $in: [...ids] } }).toArray(),
+
+    /** Newest first. Index: toKey or fromKey with acceptedAt, else acceptedAt. */
+    list(filter: MessageFilter, limit: number): Promise<MessageDocument[]> {
+      const { before, ...equal } = filter;
+      const query: Filter<MessageDocument> = {
+        ...Object.fromEntries(Object.entries(equal).filter(([, value]) => value !== undefined)),
+        ...(before && {
+          $or: [{ acceptedAt: { $lt: before.at } }, { acceptedAt: before.at, _id: { $lt: before.id } }],
+        }),
+      };
+      return messages.find(query).sort({ acceptedAt: -1, _id: -1 }).limit(limit).toArray();
+    },
+
+    /** What has lain stored and unstarted since `before`. Index: status, acceptedAt. */
+    findUnstarted: (before: Date, limit: number) =>
+      messages
+        .find({ status: 'accepted', workflowId: null, acceptedAt: { $lt: before } })
+        .sort({ acceptedAt: 1 })
+        .limit(limit)
+        .project<{ _id: string; kind: MessageKind }>({ kind: 1 })
+        .toArray(),
+
+    /** Makes a workflow the owner of the texts that no other one owns (invariant 4). @returns the ones that it owns, not final. */
+    async adopt(ids: readonly string[], workflowId: string, runId: string): Promise<MessageDocument[]> {
+      await messages.updateMany(
+        { _id: { $in: [...ids] }, status: 'accepted', workflowId: null },
+        { $set: { workflowId, runId }, $inc: { rev: 1 } },
+      );
+      return messages.find({ _id: { $in: [...ids] }, workflowId, status: { $in: [...withWorkflow] } }).toArray();
+    },
+
+    /** The texts that a workflow has to answer for. Index: workflowId, status. */
+    ofWorkflow: (workflowId: string, statuses: readonly MessageStatus[] = withWorkflow, limit = 1000) =>
+      messages
+        .find({ workflowId, status: { $in: [...statuses] } })
+        .limit(limit)
+        .toArray(),
+
+    /** How many of each workflow's texts are still with it, and how many of them wait for a decision. Index: workflowId, status. */
+    async openOf(workflowIds: readonly string[]): Promise<Map<string, { open: number; retrying: number }>> {
+      const rows = await messages
+        .aggregate<{ _id: string; open: number; retrying: number }>([
+          { $match: { workflowId: { $in: [...workflowIds] }, status: { $in: [...withWorkflow] } } },
+          {
+            $group: {
+              _id: '$workflowId',
+              open: { $sum: 1 },
+              retrying: { $sum: { $cond: [{ $eq: ['$status', 'retrying'] }, 1, 0] } },
+            },
+          },
+        ])
+        .toArray();
+      return new Map(rows.map((row) => [row._id, row]));
+    },
+
+    /**
+     * Claims texts for one submission (invariant 5): only those that are queued, not expired and routed under the current version
+     * of their sender. @returns what was won, as it now is.
+     */
+    async claim(
+      candidates: readonly MessageDocument[],
+      current: ReadonlyMap<string, number>,
+      claim: { token: string; carrier: string; workflowId: string; runId: string; at: Date },
+    ): Promise<MessageDocument[]> {
+      const senders = [...new Set(candidates.map((message) => message.route?.senderKey ?? message.fromKey))];
+      await messages.updateMany(
+        {
+          _id: { $in: candidates.map((message) => message._id) },
+          status: 'queued',
+          expiresAt: { $gt: claim.at },
+          $or: senders.map((senderKey) => ({
+            'route.senderKey': senderKey,
+            'route.senderVersion': current.get(senderKey) ?? 0,
+          })),
+        },
+        {
+          $set: { status: 'claimed', claimToken: claim.token },
+          $push: {
+            attempts: {
+              carrier: claim.carrier,
+              token: claim.token,
+              claimedAt: claim.at,
+              workflowId: claim.workflowId,
+              runId: claim.runId,
+            },
+          },
+          $inc: { rev: 1 },
+        },
+      );
+      return messages
+        .find({ _id: { $in: candidates.map((message) => message._id) }, claimToken: claim.token, status: 'claimed' })
+        .toArray();
+    },
+
+    /** The texts that have a segment with one of these `carrier/id`s, newest first. Index: carrierRefs. */
+    findByCarrierRefs: (refs: readonly string[]) =>
+      messages
+        .find({ carrierRefs: { $in: [...refs] } })
+        .sort({ acceptedAt: -1 })
+        .toArray(),
+
+    /** Claimed and unanswered texts to a recipient: who an unmatched receipt may belong to. Index: toKey, acceptedAt. */
+    findUnanswered: (toKey: string, since: Date) =>
+      messages
+        .find({ toKey, acceptedAt: { $gte: since }, status: { $in: ['claimed', 'unknown'] } })
+        .sort({ acceptedAt: -1 })
+        .limit(50)
+        .toArray(),
+
+    /** Held texts, the most urgent and oldest first. Index: hold.key, status, priority, acceptedAt. */
+    findHeld: (holdKey: string, limit: number) =>
+      messages
+        .find({ 'hold.key': holdKey, status: 'held' })
+        .sort({ priority: 1, acceptedAt: 1 })
+        .limit(limit)
+        .toArray(),
+
+    /** When the next held text expires. Index: hold.key, status. */
+    async nextHeldExpiry(holdKey: string): Promise<Date | undefined> {
+      const [first] = await messages
+        .find({ 'hold.key': holdKey, status: 'held' })
+        .sort({ expiresAt: 1 })
+        .limit(1)
+        .project<{ expiresAt: Date }>({ expiresAt: 1 })
+        .toArray();
+      return first?.expiresAt;
+    },
+
+    /** Final states of the texts, for an account. */
+    countByStatus: () =>
+      messages
+        .aggregate<{ _id: MessageStatus; count: number }>([{ $group: { _id: '$status', count: { $sum: 1 } } }])
+        .toArray(),
+  };
+}
+
+/** Undefined fields are removed, not stored as null. */
+function asUpdate(change: MessageChange): Record<string, unknown> {
+  const set: Record<string, unknown> = {};
+  const unset: Record<string, ''> = {};
+  for (const [key, value] of Object.entries(change)) {
+    if (value === undefined) unset[key] = '';
+    else set[key] = value;
+  }
+  return {
+    ...(Object.keys(set).length > 0 ? { $set: set } : {}),
+    ...(Object.keys(unset).length > 0 ? { $unset: unset } : {}),
+    $inc: { rev: 1 },
+  };
+}

@@ -1,0 +1,148 @@
+import type { Collection } from 'mongodb';
+import type { MessagingPlan } from '../domain/lifecycle/cutover.ts';
+import { type Database, ensureIndexes, isDuplicateKey } from './database.ts';
+import type { Sealed } from './vault.ts';
+
+/** Who routes a number's texts. The truth about it (invariant 1): changed only conditionally, each change counts the version. */
+export type NumberRouting =
+  | { readonly state: 'settled'; readonly carrier?: string }
+  | ({ readonly state: 'losing' | 'uncertain' } & NumberMove)
+  /** Ported out: no text of ours goes over it any more. */
+  | { readonly state: 'gone' };
+
+export interface NumberMove {
+  readonly portId: string;
+  readonly plan: MessagingPlan;
+  /** Our id of the losing carrier, when it is one of ours. */
+  readonly losing?: string;
+  readonly gaining: string;
+  readonly since: Date;
+  /** Voice has moved: from now on the losing carrier's acceptance is no evidence. */
+  readonly activated: boolean;
+}
+
+/** What has been learnt about a number during its move; written by whoever sees it, read by the cutover. */
+export interface RoutingProof {
+  readonly portId: string;
+  readonly outboundAt?: Date;
+  readonly inboundAt?: Date;
+  readonly canaryId?: string;
+}
+
+/** What the portability database said last. */
+export interface LookUp {
+  readonly ported: boolean;
+  readonly lrn?: string;
+  readonly spid?: string;
+  readonly carrierName?: string;
+  readonly type?: string;
+  readonly source: string;
+  readonly at: Date;
+}
+
+export interface NumberDocument {
+  /** numberKey. */
+  readonly _id: string;
+  readonly number: Sealed;
+  readonly own: boolean;
+  readonly country?: string;
+  readonly type?: string;
+  readonly routing: NumberRouting;
+  /** Counts changes of `routing` and of the standby sender. */
+  readonly version: number;
+  /** numberKey of the sender that carries urgent texts while this number's routing is uncertain. */
+  readonly standbyKey?: string;
+  readonly lookUp?: LookUp;
+  readonly proof?: RoutingProof;
+  readonly history: readonly {
+    readonly portId: string;
+    readonly at: Date;
+    readonly from?: string;
+    readonly to: string;
+  }[];
+  readonly registeredAt: Date;
+}
+
+export type NumberStore = ReturnType<typeof numberStore>;
+
+/** Phone numbers, own and foreign. Every query is by `_id` (numberKey) or by the listing index. */
+export function numberStore(database: Database) {
+  const numbers: Collection<NumberDocument> = database.collection('numbers');
+  return {
+    ensureIndexes: () => ensureIndexes(numbers, [{ key: { own: 1, registeredAt: -1, _id: -1 } }]),
+
+    find: (key: string) => numbers.findOne({ _id: key }),
+
+    async findMany(keys: readonly string[]): Promise<Map<string, NumberDocument>> {
+      const found = await numbers.find({ _id: { $in: [...new Set(keys)] } }).toArray();
+      return new Map(found.map((number) => [number._id, number]));
+    },
+
+    /** The current versions of these numbers' routing; a number without a record has version 0. */
+    async versions(keys: readonly string[]): Promise<Map<string, number>> {
+      const found = await numbers
+        .find({ _id: { $in: [...keys] } })
+        .project<{ _id: string; version: number }>({ version: 1 })
+        .toArray();
+      return new Map(found.map((number) => [number._id, number.version]));
+    },
+
+    /** Own numbers, newest first. */
+    listOwn: (limit: number, before?: { at: Date; id: string }) =>
+      numbers
+        .find({
+          own: true,
+          ...(before && {
+            $or: [{ registeredAt: { $lt: before.at } }, { registeredAt: before.at, _id: { $lt: before.id } }],
+          }),
+        })
+        .sort({ registeredAt: -1, _id: -1 })
+        .limit(limit)
+        .toArray(),
+
+    /** Stores a number that is not known yet. @returns false when it is known. */
+    async insert(number: NumberDocument): Promise<boolean> {
+      try {
+        await numbers.insertOne(number);
+        return true;
+      } catch (error) {
+        if (isDuplicateKey(error)) return false;
+        throw error;
+      }
+    },
+
+    /**
+     * Changes routing, standby or ownership if nobody else has since `version`.
+     * @returns false when somebody has: read again and decide anew.
+     */
+    async change(
+      key: string,
+      version: number,
+      set: Partial<Pick<NumberDocument, 'routing' | 'standbyKey' | 'own' | 'country' | 'type'>>,
+      ended?: NumberDocument['history'][number],
+    ): Promise<boolean> {
+      const result = await numbers.updateOne(
+        { _id: key, version },
+        { $set: set, $inc: { version: 1 }, ...(ended && { $push: { history: ended } }) },
+      );
+      return result.matchedCount === 1;
+    },
+
+    /** Keeps the newest answer of the portability database; an older one never overwrites a newer. */
+    saveLookUp: (key: string, lookUp: LookUp) =>
+      numbers.updateOne(
+        { _id: key, $or: [{ lookUp: { $exists: false } }, { 'lookUp.at': { $lt: lookUp.at } }] },
+        { $set: { lookUp } },
+      ),
+
+    /** Notes proof for the move that is under way. @returns false when no such move is. */
+    async saveProof(key: string, portId: string, proof: Omit<RoutingProof, 'portId'>): Promise<boolean> {
+      const set = Object.fromEntries(Object.entries(proof).map(([name, value]) => [`proof.${name}`, value]));
+      const result = await numbers.updateOne(
+        { _id: key, 'routing.portId': portId },
+        { $set: { ...set, 'proof.portId': portId } },
+      );
+      return result.matchedCount === 1;
+    },
+  };
+}

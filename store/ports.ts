@@ -1,0 +1,122 @@
+import type { Collection, Filter } from 'mongodb';
+import type { CutoverState, MessagingPlan } from '../domain/lifecycle/cutover.ts';
+import type { OrderProblem, OrderStatus } from '../domain/lifecycle/order.ts';
+import { type Database, ensureIndexes } from './database.ts';
+import type { Sealed } from './vault.ts';
+
+/** What a port waits for, for people: what, since when, until when, and what happens then. */
+export interface Waiting {
+  readonly what: string;
+  readonly since: string;
+  readonly until?: string;
+  readonly then?: string;
+}
+
+export interface PortedNumber {
+  readonly numberKey: string;
+  readonly number: Sealed;
+  readonly cutover?: CutoverState;
+}
+
+/** A port as it is searched and shown. The truth about its process is its workflow (invariant 1); `counter` is that workflow's. */
+export interface PortDocument {
+  readonly _id: string;
+  readonly requestHash: string;
+  readonly createdAt: Date;
+  readonly updatedAt: Date;
+  readonly counter: number;
+  readonly status: OrderStatus;
+  readonly since: string;
+  readonly numbers: readonly PortedNumber[];
+  readonly country: string;
+  readonly losingCarrier?: string;
+  readonly gainingCarrier: string;
+  readonly messagingPlan: MessagingPlan;
+  readonly portType: 'full' | 'partial';
+  readonly activation: 'automatic' | 'on-demand';
+  readonly requestedFocAt?: string;
+  /** The subscriber, codes and remaining request as JSON. */
+  readonly request: Sealed;
+  /** Counts supplements; the workflow is told the revision, never the data. */
+  readonly requestRevision: number;
+  readonly metadata?: Sealed;
+  readonly carrierOrderId?: string;
+  readonly carrierState?: string;
+  readonly focAt?: string;
+  readonly problems: readonly OrderProblem[];
+  readonly waiting?: Waiting;
+}
+
+/** What the workflow projects; personal data stays as it was stored by the API. */
+export type PortProjection = Partial<
+  Pick<PortDocument, 'status' | 'since' | 'carrierOrderId' | 'carrierState' | 'focAt' | 'problems' | 'waiting'>
+>;
+
+export type PortStore = ReturnType<typeof portStore>;
+
+export function portStore(database: Database) {
+  const ports: Collection<PortDocument> = database.collection('ports');
+  return {
+    ensureIndexes: () =>
+      ensureIndexes(ports, [
+        { key: { createdAt: -1, _id: -1 } },
+        { key: { status: 1, createdAt: -1, _id: -1 } },
+        { key: { carrierOrderId: 1 } },
+      ]),
+
+    insert: async (port: PortDocument): Promise<void> => {
+      await ports.insertOne(port);
+    },
+
+    find: (id: string) => ports.findOne({ _id: id }),
+
+    /** Newest first. Index: createdAt, or status with createdAt. */
+    list(filter: { status?: OrderStatus; before?: { at: Date; id: string } }, limit: number): Promise<PortDocument[]> {
+      const query: Filter<PortDocument> = {
+        ...(filter.status && { status: filter.status }),
+        ...(filter.before && {
+          $or: [
+            { createdAt: { $lt: filter.before.at } },
+            { createdAt: filter.before.at, _id: { $lt: filter.before.id } },
+          ],
+        }),
+      };
+      return ports.find(query).sort({ createdAt: -1, _id: -1 }).limit(limit).toArray();
+    },
+
+    /** Index: carrierOrderId. */
+    findByCarrierOrders: (carrier: string, carrierOrderIds: readonly string[]) =>
+      ports.find({ carrierOrderId: { $in: [...carrierOrderIds] }, gainingCarrier: carrier }).toArray(),
+
+    /** Writes what the workflow says, unless a newer saying of it is stored (invariant 1). */
+    async project(id: string, counter: number, projection: PortProjection): Promise<void> {
+      const set = Object.entries(projection).filter(([, value]) => value !== undefined);
+      const unset = Object.entries(projection).filter(([, value]) => value === undefined);
+      await ports.updateOne(
+        { _id: id, counter: { $lt: counter } },
+        {
+          $set: { ...Object.fromEntries(set), counter, updatedAt: new Date() },
+          ...(unset.length > 0 && { $unset: Object.fromEntries(unset.map(([name]) => [name, ''])) }),
+        },
+      );
+    },
+
+    /** Writes where one number's cutover stands; it never leaves an ended state. */
+    async projectCutover(id: string, numberKey: string, cutover: CutoverState): Promise<void> {
+      await ports.updateOne(
+        { _id: id, numbers: { $elemMatch: { numberKey, 'cutover.outcome': { $exists: false } } } },
+        { $set: { 'numbers.$[number].cutover': cutover, updatedAt: new Date() } },
+        { arrayFilters: [{ 'number.numberKey': numberKey }] },
+      );
+    },
+
+    /** Replaces the request by a corrected one, if nobody else has since `revision`. */
+    async supplement(id: string, revision: number, request: Sealed): Promise<boolean> {
+      const result = await ports.updateOne(
+        { _id: id, requestRevision: revision },
+        { $set: { request, updatedAt: new Date() }, $inc: { requestRevision: 1 } },
+      );
+      return result.matchedCount === 1;
+    },
+  };
+}

@@ -1,0 +1,49 @@
+import { carrierEventStore } from './carrier-events.ts';
+import { carrierSyncStore } from './carrier-syncs.ts';
+import { consentStore } from './consents.ts';
+import { openDatabase } from './database.ts';
+import { idempotencyStore } from './idempotency.ts';
+import { inboundTextStore } from './inbound-texts.ts';
+import { messageStore } from './messages.ts';
+import { numberClaimStore } from './number-claims.ts';
+import { numberStore } from './numbers.ts';
+import { portStore } from './ports.ts';
+import { timelineStore } from './timeline.ts';
+import { createVault } from './vault.ts';
+
+/** Everything that is stored, one member per collection, and the vault that seals what is personal in it. */
+export type Store = Awaited<ReturnType<typeof openStore>>;
+
+/**
+ * Opens the store and creates its indexes.
+ * @param options.secret PORTSMS_SECRET
+ */
+export async function openStore(options: { uri: string; database: string; secret: string }) {
+  const database = await openDatabase(options.uri, options.database);
+  const store = {
+    vault: createVault(options.secret),
+    messages: messageStore(database),
+    numbers: numberStore(database),
+    numberClaims: numberClaimStore(database),
+    ports: portStore(database),
+    timeline: timelineStore(database),
+    consents: consentStore(database),
+    carrierEvents: carrierEventStore(database),
+    carrierSyncs: carrierSyncStore(database),
+    inboundTexts: inboundTextStore(database),
+    idempotency: idempotencyStore(database),
+    ping: () => database.ping(),
+    close: () => database.close(),
+  };
+  await Promise.all([
+    store.messages.ensureIndexes(),
+    store.numbers.ensureIndexes(),
+    store.ports.ensureIndexes(),
+    store.timeline.ensureIndexes(),
+    store.consents.ensureIndexes(),
+    store.carrierEvents.ensureIndexes(),
+    store.inboundTexts.ensureIndexes(),
+    store.idempotency.ensureIndexes(),
+  ]);
+  return store;
+}
