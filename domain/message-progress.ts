@@ -172,7 +172,8 @@ function afterFailure(
   });
   // A number that has just been ported answers like one that does not exist: it is looked up before that is believed.
   const lookUpFirst = code.portRelated || (code.class === 'permanent' && text.attempts.length === 1);
-  if (delay === undefined && !lookUpFirst) return failed(failure, raw);
+  // One look-up overrules the class, once: what still fails after it has failed.
+  if (delay === undefined && !(lookUpFirst && text.attempts.length === 1)) return failed(failure, raw);
   return {
     status: 'retrying',
     failure: raw === undefined ? failure : { ...failure, carrierCode: raw },

@@ -1,25 +1,26 @@
 import type { Collection } from 'mongodb';
-import type { MessagingPlan } from '../domain/lifecycle/cutover.ts';
 import { type Database, ensureIndexes, isDuplicateKey } from './database.ts';
 import type { Sealed } from './vault.ts';
 
-/** Who routes a number's texts. The truth about it (invariant 1): changed only conditionally, each change counts the version. */
+/**
+ * Who routes a number's texts. The truth about it (invariant 1): changed only conditionally, each change counts the version.
+ * A cutover takes it from `settled` at the losing carrier through `uncertain` to `settled` at the gaining one, or back.
+ */
 export type NumberRouting =
+  /** Without a carrier: it is at one that is none of ours. */
   | { readonly state: 'settled'; readonly carrier?: string }
-  | ({ readonly state: 'losing' | 'uncertain' } & NumberMove)
+  | {
+      readonly state: 'uncertain';
+      readonly portId: string;
+      /** Our id of the losing carrier, when it is one of ours. */
+      readonly losing?: string;
+      readonly gaining: string;
+      readonly since: Date;
+      /** Voice has moved: from now on the losing carrier's acceptance is no evidence. */
+      readonly activated: boolean;
+    }
   /** Ported out: no text of ours goes over it any more. */
   | { readonly state: 'gone' };
-
-export interface NumberMove {
-  readonly portId: string;
-  readonly plan: MessagingPlan;
-  /** Our id of the losing carrier, when it is one of ours. */
-  readonly losing?: string;
-  readonly gaining: string;
-  readonly since: Date;
-  /** Voice has moved: from now on the losing carrier's acceptance is no evidence. */
-  readonly activated: boolean;
-}
 
 /** What has been learnt about a number during its move; written by whoever sees it, read by the cutover. */
 export interface RoutingProof {

@@ -1,16 +1,9 @@
 import type { Collection, Filter } from 'mongodb';
 import type { CutoverState, MessagingPlan } from '../domain/lifecycle/cutover.ts';
 import type { OrderProblem, OrderStatus } from '../domain/lifecycle/order.ts';
+import type { Waiting } from '../domain/lifecycle/waiting.ts';
 import { type Database, ensureIndexes } from './database.ts';
 import type { Sealed } from './vault.ts';
-
-/** What a port waits for, for people: what, since when, until when, and what happens then. */
-export interface Waiting {
-  readonly what: string;
-  readonly since: string;
-  readonly until?: string;
-  readonly then?: string;
-}
 
 export interface PortedNumber {
   readonly numberKey: string;

@@ -20,6 +20,8 @@ export interface CutoverState {
   readonly uncertainSince?: string;
   /** How long nobody could say who routes the number's texts, in milliseconds. */
   readonly uncertainMs?: number;
+  /** No proof came by the deadline and a person was asked. */
+  readonly escalatedAt?: string;
   readonly outcome?: 'ported' | 'returned';
 }
 
@@ -29,6 +31,7 @@ export type CutoverEvent =
   | { readonly type: 'database-names-gaining' }
   | { readonly type: 'outbound-proven' }
   | { readonly type: 'inbound-proven' }
+  | { readonly type: 'deadline' }
   /** Snap-back, cancellation or failure: the number stays with the losing carrier. */
   | { readonly type: 'returned' };
 
@@ -41,11 +44,6 @@ export function newCutover(plan: MessagingPlan): CutoverState {
     outboundProven: false,
     inboundProven: false,
   };
-}
-
-/** True while the number's texts must wait or be sent with care. */
-export function needsProof(state: CutoverState): boolean {
-  return state.outcome === undefined;
 }
 
 /**
@@ -68,6 +66,8 @@ export function nextCutover(state: CutoverState, event: CutoverEvent, at: string
       return settle({ ...state, outboundProven: true }, at);
     case 'inbound-proven':
       return settle({ ...state, inboundProven: true }, at);
+    case 'deadline':
+      return { ...state, escalatedAt: state.escalatedAt ?? at };
     case 'returned':
       return { ...state, messaging: 'losing', outcome: 'returned', uncertainMs: uncertainFor(state, at) };
   }

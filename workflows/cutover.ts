@@ -1,0 +1,162 @@
+import {
+  condition,
+  getExternalWorkflowHandle,
+  proxyActivities,
+  proxyLocalActivities,
+  setCurrentDetails,
+  setHandler,
+} from '@temporalio/workflow';
+import type { CutoverActivities, Step } from '../activities/interfaces.ts';
+import { type CutoverEvent, type CutoverState, newCutover, nextCutover } from '../domain/lifecycle/cutover.ts';
+import {
+  type CutoverInput,
+  cutoverEndedSignal,
+  cutoverNewsSignal,
+  cutoverRescheduledSignal,
+  cutoverReturnedSignal,
+  cutoverStateQuery,
+  workflowIds,
+} from './contract.ts';
+import { msUntil, nowIso } from './time.ts';
+
+const { beginUncertainty, assess, settleNumber } = proxyActivities<CutoverActivities>({
+  startToCloseTimeout: '30 seconds',
+  retry: { initialInterval: '1 second', maximumInterval: '1 minute' },
+});
+const { projectCutover } = proxyLocalActivities<Pick<CutoverActivities, 'projectCutover'>>({
+  startToCloseTimeout: '15 seconds',
+  retry: { initialInterval: '1 second', maximumInterval: '30 seconds' },
+});
+
+/** A database is asked densely at first and ever more rarely afterwards; news wake the workflow at once. Milliseconds. */
+const firstPauseMs = 2000;
+const longestPauseMs = 10 * 60_000;
+
+/**
+ * The cutover of one number. Its texts wait from a margin before the agreed date on, until there is proof that the gaining carrier
+ * routes them; or until the move is undone. Without proof by the deadline a person is asked: nothing is guessed.
+ */
+export async function cutoverWorkflow(input: CutoverInput): Promise<CutoverState> {
+  const { portId, numberKey } = input;
+  let dates = { uncertainFrom: input.uncertainFrom, focAt: input.focAt };
+  let state = newCutover(input.plan);
+  let returned: string | undefined;
+  let news = false;
+  const log = stepLog(portId, numberKey);
+  const apply = (event: CutoverEvent) => {
+    const before = state;
+    state = nextCutover(state, event, nowIso());
+    log.note(before, state);
+  };
+
+  setHandler(cutoverStateQuery, () => state);
+  setHandler(cutoverNewsSignal, ({ voice }) => {
+    if (voice) apply({ type: 'voice', voice });
+    news = true;
+  });
+  setHandler(cutoverReturnedSignal, ({ reason }) => {
+    returned = reason;
+  });
+  setHandler(cutoverRescheduledSignal, (changed) => {
+    dates = changed;
+  });
+
+  // Until the margin before the agreed date: texts go on as before.
+  while (returned === undefined && msUntil(dates.uncertainFrom) > 1) {
+    const { uncertainFrom } = dates;
+    setCurrentDetails(`Texts go by the losing carrier until ${uncertainFrom}, then they wait for proof.`);
+    await condition(() => returned !== undefined || dates.uncertainFrom !== uncertainFrom, msUntil(uncertainFrom));
+  }
+
+  // Uncertain: texts wait.
+  if (returned === undefined && input.plan !== 'stay') {
+    apply({ type: 'margin-reached' });
+    await beginUncertainty(input);
+  }
+  await log.flush(state);
+
+  let pauseMs = firstPauseMs;
+  while (state.outcome === undefined) {
+    const deadline = new Date(Date.parse(dates.focAt) + input.proofDeadlineMs).toISOString();
+    const overdue = Date.now() >= Date.parse(deadline);
+    if (overdue) apply({ type: 'deadline' });
+    setCurrentDetails(describe(state, deadline));
+    // Before the agreed date the database has nothing new to say; afterwards it is asked ever more rarely.
+    const wait = Date.now() < Date.parse(dates.focAt) ? Math.min(msUntil(dates.focAt), longestPauseMs) : pauseMs;
+    const awaited = dates;
+    await condition(() => news || returned !== undefined || dates !== awaited, wait);
+    pauseMs = Date.now() < Date.parse(dates.focAt) ? firstPauseMs : Math.min(longestPauseMs, Math.round(pauseMs * 1.5));
+    news = false;
+    if (returned !== undefined) {
+      apply({ type: 'returned' });
+    } else {
+      const findings = await assess({
+        portId,
+        numberKey,
+        gainingCarrier: input.gainingCarrier,
+        voiceActive: state.voice === 'active',
+      });
+      if (findings.inboundProven) apply({ type: 'inbound-proven' });
+      if (findings.databaseNamesGaining) apply({ type: 'database-names-gaining' });
+      if (findings.outboundProven) apply({ type: 'outbound-proven' });
+    }
+    await log.flush(state);
+  }
+
+  const carrier = state.messaging === 'gaining' ? input.gainingCarrier : input.losingCarrier;
+  await settleNumber({ portId, numberKey, outcome: state.outcome, carrier });
+  setCurrentDetails(describe(state));
+  await getExternalWorkflowHandle(workflowIds.port(portId)).signal(cutoverEndedSignal, { numberKey, state });
+  return state;
+}
+
+function describe(state: CutoverState, deadline?: string): string {
+  if (state.outcome) return `The number is ${state.outcome === 'ported' ? 'ported' : 'back at the losing carrier'}.`;
+  return [
+    `Voice: **${state.voice}**. Texts: **${state.messaging}**${state.uncertainSince ? ` since ${state.uncertainSince}` : ''}.`,
+    `Database names the gaining carrier: ${state.databaseNamesGaining ? 'yes' : 'not yet'}.`,
+    `A text out: ${state.outboundProven ? 'proven' : 'unproven'}. A text in: ${state.inboundProven ? 'proven' : 'unproven'}.`,
+    state.escalatedAt ? `No proof by ${deadline}: a person has to look.` : `Proof is due by ${deadline}.`,
+  ].join('\n\n');
+}
+
+/** Collects what changed as steps for the timeline and writes them with the state, in one local activity. */
+function stepLog(portId: string, numberKey: string) {
+  let written = 0;
+  let steps: Step[] = [];
+  const add = (type: string, detail: string) => steps.push({ at: nowIso(), actor: 'portsms', type, detail, numberKey });
+  return {
+    note(before: CutoverState, after: CutoverState) {
+      if (before.messaging !== after.messaging) add(`number.${after.messaging}`, messagingDetail[after.messaging]);
+      if (before.voice !== after.voice) add(`number.voice-${after.voice}`, `Voice is ${after.voice}.`);
+      if (!before.databaseNamesGaining && after.databaseNamesGaining) {
+        add('number.database-proof', 'The portability database names the gaining carrier.');
+      }
+      if (!before.outboundProven && after.outboundProven) {
+        add('number.outbound-proof', 'A text sent by the gaining carrier has reached a handset.');
+      }
+      if (!before.inboundProven && after.inboundProven) {
+        add('number.inbound-proof', 'A text to the number has come in by the gaining carrier.');
+      }
+      if (!before.escalatedAt && after.escalatedAt) {
+        add('number.proof-overdue', 'No proof by the deadline: a person has to look at both carriers.');
+      }
+      if (after.outcome && !before.outcome) {
+        add(`number.${after.outcome}`, `Texts were uncertain for ${after.uncertainMs ?? 0} ms.`);
+      }
+    },
+    async flush(cutover: CutoverState) {
+      if (steps.length === 0) return;
+      const batch = steps;
+      steps = [];
+      await projectCutover({ portId, numberKey, cutover, firstStep: written, steps: batch });
+      written += batch.length;
+    },
+  };
+}
+
+const messagingDetail: Record<CutoverState['messaging'], string> = {
+  losing: 'Texts go by the losing carrier.',
+  uncertain: 'Texts wait for proof of who routes them.',
+  gaining: 'Texts go by the gaining carrier.',
+};

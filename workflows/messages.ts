@@ -1,0 +1,53 @@
+import { condition, proxyActivities, proxyLocalActivities, setHandler } from '@temporalio/workflow';
+import type { AdmissionActivities, Outlook, SubmissionActivities } from '../activities/interfaces.ts';
+import { carrierTaskQueue, failuresSignal, type MessagesInput, settledSignal } from './contract.ts';
+import { msUntil } from './time.ts';
+
+// Local: a decision costs one event instead of three, and may be made twice. Submitting is never done here (invariant 5).
+const { admit, review } = proxyLocalActivities<AdmissionActivities>({
+  startToCloseTimeout: '15 seconds',
+  retry: { initialInterval: '1 second', maximumInterval: '30 seconds' },
+});
+
+function submissionTo(carrier: string) {
+  return proxyActivities<SubmissionActivities>({
+    taskQueue: carrierTaskQueue(carrier),
+    // A carrier's answer may take 10 s; what is claimed by then is ambiguous and the next try does not touch it.
+    startToCloseTimeout: '45 seconds',
+    retry: { initialInterval: '1 second', backoffCoefficient: 1.6, maximumInterval: '20 seconds' },
+    summary: `submit to ${carrier}`,
+  });
+}
+
+/**
+ * Carries some texts of one kind from acceptance to a final state. The texts are in the store; this workflow decides when something
+ * happens to them. It ends when none of them is with it any more: each is final, or held and with a hold workflow.
+ */
+export async function messagesWorkflow(input: MessagesInput): Promise<void> {
+  let settled = false;
+  let failures = false;
+  setHandler(settledSignal, () => {
+    settled = true;
+  });
+  setHandler(failuresSignal, () => {
+    failures = true;
+  });
+
+  let outlook = await admit(input);
+  while (outlook.open > 0 && !settled) {
+    if (outlook.carriers.length > 0) {
+      outlook = await submitToAll(outlook.carriers);
+    } else {
+      if (!outlook.reviewDue) await condition(() => settled || failures, msUntil(outlook.nextAt));
+      if (settled) break;
+      failures = false;
+      outlook = await review();
+    }
+  }
+}
+
+async function submitToAll(carriers: readonly string[]): Promise<Outlook> {
+  const outlooks = await Promise.all(carriers.map((carrier) => submissionTo(carrier).submit({ carrier })));
+  // Each one's outlook was true when that one ended; with several the truth is looked up once more.
+  return outlooks.length === 1 && outlooks[0] ? outlooks[0] : review();
+}
