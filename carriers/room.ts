@@ -1,0 +1,205 @@
+import type { Reservation } from './carrier.ts';
+import { CarrierUnavailable } from './errors.ts';
+import { Pace } from './pace.ts';
+
+/** A window through which segments go to a carrier: one SMPP session, or the requests to a REST carrier. */
+export interface Lane {
+  /** Most segments that may be unanswered at once. */
+  readonly capacity: number;
+  /** Segments written and not answered yet. */
+  readonly unanswered: number;
+  /** True when segments can be written now. */
+  readonly isOpen: boolean;
+}
+
+interface Waiter<L extends Lane> {
+  readonly wanted: number;
+  readonly atLeast: number;
+  readonly since: number;
+  grant(reservation: LaneReservation<L>): void;
+  fail(error: unknown): void;
+}
+
+/** A reservation of slots on one lane, because all parts of a text go through one session. */
+export class LaneReservation<L extends Lane> implements Reservation {
+  readonly segments: number;
+  readonly lane: L;
+  #left: number;
+  readonly #giveBack: (segments: number) => void;
+  readonly #spend: (segments: number) => void;
+
+  constructor(lane: L, segments: number, spend: (segments: number) => void, giveBack: (segments: number) => void) {
+    this.lane = lane;
+    this.segments = segments;
+    this.#left = segments;
+    this.#spend = spend;
+    this.#giveBack = giveBack;
+  }
+
+  /** Turns reserved slots into written segments. @returns false, and takes none, when fewer are left. */
+  spend(segments: number): boolean {
+    if (segments > this.#left) return false;
+    this.#left -= segments;
+    this.#spend(segments);
+    return true;
+  }
+
+  release(): void {
+    const unused = this.#left;
+    this.#left = 0;
+    if (unused > 0) this.#giveBack(unused);
+  }
+}
+
+/** How long a bulk waits for more room than the little there is, so that it is not claimed and written one by one. */
+const lingerMs = 50;
+
+/**
+ * Room at a carrier: slots in the windows of all lanes and tokens of its rate. Given out in the order of asking; a text that needs
+ * more slots than a window has waits until a window is empty and then exceeds it once.
+ */
+export class Room<L extends Lane> {
+  readonly #carrier: string;
+  readonly #lanes: () => readonly L[];
+  readonly #pace: Pace;
+  readonly #chunk: number;
+  readonly #reserved = new Map<L, number>();
+  readonly #waiters = new Set<Waiter<L>>();
+  #timer: NodeJS.Timeout | undefined;
+  #closed = false;
+
+  constructor(carrier: string, segmentsPerSecond: number, lanes: () => readonly L[]) {
+    this.#carrier = carrier;
+    this.#lanes = lanes;
+    this.#pace = new Pace(segmentsPerSecond);
+    this.#chunk = Math.max(1, Math.floor(segmentsPerSecond / 20));
+  }
+
+  /**
+   * @param wanted segments asked for; fewer may be given
+   * @param atLeast segments that must be given together
+   * @throws CarrierUnavailable when there is no connection or no room within `timeoutMs`, or the carrier is being closed
+   */
+  reserve(wanted: number, timeoutMs: number, signal?: AbortSignal, atLeast = 1): Promise<LaneReservation<L>> {
+    return new Promise((resolve, reject) => {
+      if (signal?.aborted) return reject(signal.reason);
+      if (this.#closed) return reject(this.#closing());
+      const leave = () => {
+        this.#waiters.delete(waiter);
+        clearTimeout(timer);
+        signal?.removeEventListener('abort', onAbort);
+      };
+      const waiter: Waiter<L> = {
+        wanted: Math.max(wanted, atLeast, 1),
+        atLeast: Math.max(atLeast, 1),
+        since: performance.now(),
+        grant: (reservation) => {
+          leave();
+          resolve(reservation);
+        },
+        fail: (error) => {
+          leave();
+          reject(error);
+          this.changed();
+        },
+      };
+      const onAbort = () => waiter.fail(signal?.reason);
+      const timer = setTimeout(() => waiter.fail(this.#timedOut(timeoutMs)), timeoutMs);
+      signal?.addEventListener('abort', onAbort, { once: true });
+      this.#waiters.add(waiter);
+      this.changed();
+    });
+  }
+
+  /** To be called when a slot became free or a lane opened or closed. */
+  changed(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    if (this.#closed) return;
+    let wakeInMs = Number.POSITIVE_INFINITY;
+    for (const waiter of this.#waiters) {
+      const lane = this.#roomiest();
+      if (!lane) break;
+      const slots = this.#free(lane);
+      const empty = slots >= lane.capacity;
+      if (slots < waiter.atLeast && !empty) break;
+      // A text larger than the burst is written on credit; the pace then pays it back.
+      const tokens = this.#pace.available();
+      const tokensNeeded = Math.min(waiter.atLeast, Math.floor(this.#pace.burst));
+      if (tokens < tokensNeeded) {
+        wakeInMs = Math.min(wakeInMs, this.#pace.msUntil(tokensNeeded));
+        break;
+      }
+      const given = Math.max(waiter.atLeast, Math.min(waiter.wanted, slots, tokens));
+      const enough = Math.min(waiter.wanted, this.#chunk, Math.ceil(lane.capacity / 4));
+      const lingered = performance.now() - waiter.since;
+      if (given < enough && lingered < lingerMs) {
+        wakeInMs = Math.min(wakeInMs, lingerMs - lingered);
+        continue;
+      }
+      this.#grant(waiter, lane, given);
+    }
+    if (wakeInMs < Number.POSITIVE_INFINITY) {
+      this.#timer = setTimeout(() => this.changed(), Math.max(1, Math.ceil(wakeInMs)));
+    }
+  }
+
+  /** Gives no room for so long, because the carrier said that it is too much. */
+  pause(ms: number): void {
+    this.#pace.pause(ms);
+  }
+
+  /** Turns away all who wait, and everyone from now on. */
+  close(): void {
+    this.#closed = true;
+    clearTimeout(this.#timer);
+    for (const waiter of [...this.#waiters]) waiter.fail(this.#closing());
+  }
+
+  #grant(waiter: Waiter<L>, lane: L, segments: number): void {
+    this.#pace.take(segments);
+    this.#hold(lane, segments);
+    waiter.grant(
+      new LaneReservation(
+        lane,
+        segments,
+        (spent) => this.#hold(lane, -spent),
+        (unused) => {
+          this.#hold(lane, -unused);
+          this.#pace.giveBack(unused);
+          this.changed();
+        },
+      ),
+    );
+  }
+
+  #roomiest(): L | undefined {
+    let best: L | undefined;
+    for (const lane of this.#lanes()) {
+      if (lane.isOpen && (!best || this.#free(lane) > this.#free(best))) best = lane;
+    }
+    return best;
+  }
+
+  #free(lane: L): number {
+    return lane.capacity - lane.unanswered - (this.#reserved.get(lane) ?? 0);
+  }
+
+  #hold(lane: L, segments: number): void {
+    const reserved = (this.#reserved.get(lane) ?? 0) + segments;
+    if (reserved === 0) this.#reserved.delete(lane);
+    else this.#reserved.set(lane, reserved);
+  }
+
+  #timedOut(timeoutMs: number): CarrierUnavailable {
+    const connected = this.#lanes().some((lane) => lane.isOpen);
+    const problem = connected ? 'had no room in its window or rate' : 'was not connected';
+    return new CarrierUnavailable(`Carrier ${this.#carrier} ${problem} for ${timeoutMs} ms; try again later.`);
+  }
+
+  #closing(): CarrierUnavailable {
+    return new CarrierUnavailable(
+      `Carrier ${this.#carrier} is being closed in this process; another worker takes over.`,
+    );
+  }
+}

@@ -1,0 +1,26 @@
+import { z } from 'zod';
+import type { CarrierSettings } from './carrier.ts';
+
+/** The settings that every adapter's configuration begins with; see `CarrierSettings` for what they mean. */
+export const settingsShape = {
+  /** Part of queue names and webhook addresses, so it is kept to what needs no escaping there. */
+  id: z.string().regex(/^[a-z][a-z0-9-]{0,31}$/, 'starts with a letter, then at most 31 of a-z, 0-9 and -'),
+  spids: z.array(z.string().min(1)).default([]),
+  country: z
+    .string()
+    .regex(/^[A-Z]{2}$/, 'is a country as two capital letters (ISO 3166)')
+    .default('US'),
+  receipts: z.enum(['handset', 'carrier', 'suspect']).default('carrier'),
+  senders: z.array(z.string().min(1).max(15)).default([]),
+};
+
+type Configured = Pick<
+  CarrierSettings,
+  'id' | 'adapter' | 'spids' | 'country' | 'optOutReply' | 'receipts' | 'senders'
+>;
+
+/** Picks the settings out of an adapter's configuration, which also holds secrets. */
+export function settingsOf(config: Configured, codes: CarrierSettings['codes']): CarrierSettings {
+  const { id, adapter, spids, country, optOutReply, receipts, senders } = config;
+  return Object.freeze({ id, adapter, spids, country, optOutReply, receipts, senders, codes });
+}

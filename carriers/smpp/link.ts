@@ -1,0 +1,132 @@
+import type { PDU } from 'smpp';
+import type { Logger } from '../adapter.ts';
+import type { PartAnswer } from '../carrier.ts';
+import type { Lane } from '../room.ts';
+import { readAnswer } from './answer.ts';
+import type { SmppConfig } from './config.ts';
+import { type BindKind, Connection } from './connection.ts';
+import type { DeliveryPdu } from './delivery-pdu.ts';
+import { type RedeliveryMemory, SessionDeliveries } from './redelivery.ts';
+import { SubmissionWindow } from './window.ts';
+
+export interface LinkOwner {
+  /** A slot became free, or the link opened or closed. */
+  changed(): void;
+  delivered(pdu: DeliveryPdu, session: DeliverySession): void;
+  throttled(): void;
+}
+
+/** The session that a `deliver_sm` came on, to name and answer it. */
+export interface DeliverySession {
+  readonly deliveries: SessionDeliveries;
+  send(pdu: PDU): boolean;
+}
+
+/** One bind that is kept open: a new connection after each end, later each time that it fails. */
+export class Link implements Lane {
+  readonly capacity: number;
+  readonly #config: SmppConfig;
+  readonly #kind: BindKind;
+  readonly #owner: LinkOwner;
+  readonly #memory: RedeliveryMemory;
+  readonly #logger: Logger;
+  readonly #fields: object;
+  #connection: Connection | undefined;
+  #window: SubmissionWindow;
+  #failures = 0;
+  #reconnectTimer: NodeJS.Timeout | undefined;
+  #stopped = false;
+
+  constructor(
+    config: SmppConfig,
+    kind: BindKind,
+    index: number,
+    owner: LinkOwner,
+    memory: RedeliveryMemory,
+    logger: Logger,
+  ) {
+    this.capacity = config.window;
+    this.#config = config;
+    this.#kind = kind;
+    this.#owner = owner;
+    this.#memory = memory;
+    this.#logger = logger;
+    this.#fields = { carrier: config.id, bind: kind, session: index };
+    this.#window = this.#newWindow();
+  }
+
+  get unanswered(): number {
+    return this.#window.size;
+  }
+
+  get isOpen(): boolean {
+    return this.#connection?.isBound ?? false;
+  }
+
+  start(): void {
+    if (this.#stopped) return;
+    const window = this.#newWindow();
+    this.#window = window;
+    const deliveries = new SessionDeliveries(this.#memory);
+    const connection = new Connection(this.#config, this.#kind, {
+      bound: () => {
+        this.#failures = 0;
+        this.#logger.info(this.#fields, 'Bound to the carrier');
+        this.#owner.changed();
+      },
+      answered: (pdu) => this.#answered(pdu, window),
+      delivered: (pdu) =>
+        this.#owner.delivered(pdu, { deliveries, send: (response) => connection.send(response) !== undefined }),
+      ended: (reason) => {
+        window.abandon(`connection lost before the answer: ${reason}`);
+        deliveries.ended();
+        this.#owner.changed();
+        this.#reconnectAfter(reason);
+      },
+    });
+    this.#connection = connection;
+  }
+
+  /** Writes one `submit_sm`. The promise never rejects. */
+  write(pdu: PDU): Promise<PartAnswer> {
+    const sequence = this.isOpen ? this.#connection?.send(pdu) : undefined;
+    if (sequence === undefined) return Promise.resolve({ outcome: 'unsent', reason: 'not connected to the carrier' });
+    return this.#window.opened(sequence);
+  }
+
+  /** Unbinds and stays closed. What is unanswered is ambiguous. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    clearTimeout(this.#reconnectTimer);
+    await this.#connection?.unbind();
+  }
+
+  #newWindow(): SubmissionWindow {
+    return new SubmissionWindow(this.#config.responseTimeoutMs, () => this.#owner.changed());
+  }
+
+  #answered(pdu: PDU, window: SubmissionWindow): void {
+    const answer = readAnswer(pdu, this.#config.receiptId);
+    if (answer.outcome === 'rejected' && answer.retryAfterMs !== undefined) this.#owner.throttled();
+    if (!window.answered(pdu.sequence_number, answer)) {
+      this.#logger.warn(
+        { ...this.#fields, outcome: answer.outcome },
+        'An answer came that nothing waited for any more',
+      );
+    }
+  }
+
+  /** Half of the delay is chance, so that all workers don't come back at once. */
+  #reconnectAfter(reason: string): void {
+    if (this.#stopped) return;
+    const { reconnectMinMs, reconnectMaxMs } = this.#config;
+    const most = Math.min(reconnectMaxMs, reconnectMinMs * 2 ** Math.min(this.#failures, 20));
+    const delayMs = Math.round(most / 2 + (Math.random() * most) / 2);
+    this.#failures++;
+    this.#logger.warn(
+      { ...this.#fields, reason, delayMs },
+      'No bind to the carrier; it is tried again after the delay',
+    );
+    this.#reconnectTimer = setTimeout(() => this.start(), delayMs);
+  }
+}

@@ -1,0 +1,140 @@
+import { createHash, randomBytes } from 'node:crypto';
+import type { DeliveryPdu } from './delivery-pdu.ts';
+
+/** How long after a lost connection, or after our refusal, a carrier may send the same text again. */
+const resentWithinMs = 30 * 60_000;
+/** An acknowledgement written so shortly before the connection was lost may not have arrived. */
+const acknowledgementInDoubtMs = 5_000;
+/** More than a carrier ever has open; a bound on memory, not a rule. */
+const remembered = 10_000;
+
+interface Delivery {
+  readonly id: string;
+  readonly content: string;
+  readonly at: number;
+}
+
+/**
+ * Names inbound texts. SMPP gives them no id, and a person may answer "1" twice in a second, so the content alone is none. Within a
+ * session the sequence number tells a repeated PDU from a new text. When a carrier sends again what we refused, or what was open when
+ * a connection broke (perhaps under a new sequence number, on a new session), the content is what there is: as many equal texts as are
+ * outstanding take over the ids of the outstanding ones. So equal texts may swap ids, but their number comes out right.
+ * The memory is this process's: a text that was stored but not acknowledged when the process died may be stored once more.
+ */
+export class RedeliveryMemory {
+  readonly #outstanding = new Map<string, Delivery[]>();
+  #size = 0;
+  readonly #now: () => number;
+
+  constructor(now: () => number = Date.now) {
+    this.#now = now;
+  }
+
+  /** Keeps what the carrier will send again. */
+  expect(delivery: Delivery): void {
+    if (this.#size >= remembered) this.#forgetOldest();
+    const same = this.#outstanding.get(delivery.content) ?? [];
+    if (same.some((each) => each.id === delivery.id)) return;
+    this.#outstanding.set(delivery.content, [...same, { ...delivery, at: this.#now() }]);
+    this.#size++;
+  }
+
+  /** @returns the id under which this content is outstanding, which then is taken. */
+  claim(content: string): string | undefined {
+    const same = this.#outstanding.get(content);
+    if (!same) return undefined;
+    const since = this.#now() - resentWithinMs;
+    const fresh = same.filter((each) => each.at >= since);
+    const [first, ...rest] = fresh;
+    if (rest.length > 0) this.#outstanding.set(content, rest);
+    else this.#outstanding.delete(content);
+    this.#size -= same.length - rest.length;
+    return first?.id;
+  }
+
+  #forgetOldest(): void {
+    const [content, same] = this.#outstanding.entries().next().value ?? [];
+    if (content === undefined || !same) return;
+    this.#outstanding.delete(content);
+    this.#size -= same.length;
+  }
+}
+
+/** The inbound texts of one session: which sequence number is which text, and what is outstanding when it ends. */
+export class SessionDeliveries {
+  readonly #memory: RedeliveryMemory;
+  readonly #now: () => number;
+  /** Unpredictable, so that nobody can guess numbers or texts from an id (invariant 9). */
+  readonly #salt = randomBytes(16).toString('base64url');
+  readonly #open = new Map<number, Delivery>();
+  /** In the order of acknowledgement. */
+  readonly #acknowledged = new Map<number, Delivery>();
+
+  constructor(memory: RedeliveryMemory, now: () => number = Date.now) {
+    this.#memory = memory;
+    this.#now = now;
+  }
+
+  /** @returns the event id of an inbound text. */
+  name(pdu: DeliveryPdu): string {
+    const content = contentOf(pdu);
+    const known = this.#open.get(pdu.sequence) ?? this.#acknowledged.get(pdu.sequence);
+    const repeated = known?.content === content;
+    const id = repeated ? known.id : (this.#memory.claim(content) ?? this.#newId(pdu.sequence, content));
+    this.#open.set(pdu.sequence, { id, content, at: this.#now() });
+    return id;
+  }
+
+  /** The carrier was told that we have it. */
+  acknowledged(sequence: number): void {
+    const delivery = this.#open.get(sequence);
+    if (!delivery) return;
+    this.#open.delete(sequence);
+    this.#acknowledged.delete(sequence);
+    this.#acknowledged.set(sequence, { ...delivery, at: this.#now() });
+    this.#forgetSettled();
+  }
+
+  /** The carrier was told to send it again. */
+  refused(sequence: number): void {
+    const delivery = this.#open.get(sequence);
+    if (!delivery) return;
+    this.#open.delete(sequence);
+    this.#memory.expect(delivery);
+  }
+
+  /** The session has ended: everything that the carrier can't know we have will come again. */
+  ended(): void {
+    this.#forgetSettled();
+    for (const delivery of [...this.#open.values(), ...this.#acknowledged.values()]) this.#memory.expect(delivery);
+    this.#open.clear();
+    this.#acknowledged.clear();
+  }
+
+  #forgetSettled(): void {
+    const since = this.#now() - acknowledgementInDoubtMs;
+    for (const [sequence, delivery] of this.#acknowledged) {
+      if (delivery.at >= since) return;
+      this.#acknowledged.delete(sequence);
+    }
+  }
+
+  /** The same for a PDU that is repeated long after it was acknowledged. */
+  #newId(sequence: number, content: string): string {
+    return createHash('sha256').update(`${this.#salt} ${sequence} ${content}`).digest('base64url').slice(0, 27);
+  }
+}
+
+/** Everything of a PDU that a repetition has in common with it. Never leaves this module. */
+function contentOf(pdu: DeliveryPdu): string {
+  const { source, destination, esmClass, dataCoding, octets, sar, userMessageReference } = pdu;
+  return JSON.stringify([
+    source,
+    destination,
+    esmClass,
+    dataCoding,
+    octets.toString('base64'),
+    sar,
+    userMessageReference,
+  ]);
+}
