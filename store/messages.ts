@@ -34,21 +34,27 @@ export interface MessageDocument extends MessageProgress {
   readonly allowDuplicate: boolean;
   /** The caller's own data as JSON; may name people, so it is sealed. */
   readonly metadata?: Sealed;
-  /** The one confirmation of an opt-out, the only text that an opted-out recipient gets. */
-  readonly optOutConfirmation?: boolean;
+  /** Id of the revocation that this text confirms; the only text that an opted-out recipient gets. */
+  readonly confirmsRevocation?: string;
   /** Set by admission, conditionally (invariant 4); the workflow that owns the text. */
   readonly workflowId?: string | null;
   readonly runId?: string;
   readonly route?: Route;
   readonly claimToken?: string;
   readonly hold?: { readonly key: string; readonly code: string; readonly since: Date } | null;
-  /** Sent by the gaining carrier while its routing is uncertain, to prove it. */
-  readonly canary?: boolean;
+  /** Since when it is the one that is sent by the gaining carrier while the routing is uncertain, to prove it. */
+  readonly canaryAt?: Date;
   /** `carrier/id` of every segment of every attempt; how a receipt finds its text. */
   readonly carrierRefs?: readonly string[];
   /** Counts every change: an update is made only on the revision that it was computed from. */
   readonly rev: number;
 }
+
+/** What tells where a text stands and when something is due for it. */
+export type Standing = Pick<
+  MessageDocument,
+  'status' | 'acceptedAt' | 'expiresAt' | 'retryAt' | 'allowDuplicate' | 'route' | 'attempts'
+>;
 
 export type MessageChange = Partial<Omit<MessageDocument, '_id' | 'rev'>>;
 
@@ -183,6 +189,21 @@ export function messageStore(database: Database) {
         .limit(limit)
         .toArray(),
 
+    /** The same without what is sealed: enough to see what is left to do. Index: workflowId, status. */
+    standingOf: (workflowId: string) =>
+      messages
+        .find({ workflowId, status: { $in: [...withWorkflow] } })
+        .project<Standing>({
+          status: 1,
+          acceptedAt: 1,
+          expiresAt: 1,
+          retryAt: 1,
+          allowDuplicate: 1,
+          route: 1,
+          attempts: 1,
+        })
+        .toArray(),
+
     /** How many of each workflow's texts are still with it, and how many of them wait for a decision. Index: workflowId, status. */
     async openOf(workflowIds: readonly string[]): Promise<Map<string, { open: number; retrying: number }>> {
       const rows = await messages
@@ -259,6 +280,13 @@ export function messageStore(database: Database) {
       messages
         .find({ 'hold.key': holdKey, status: 'held' })
         .sort({ priority: 1, acceptedAt: 1 })
+        .limit(limit)
+        .toArray(),
+
+    /** Held texts whose validity is over. Index: hold.key, status. */
+    findHeldExpired: (holdKey: string, now: Date, limit: number) =>
+      messages
+        .find({ 'hold.key': holdKey, status: 'held', expiresAt: { $lte: now } })
         .limit(limit)
         .toArray(),
 

@@ -39,6 +39,8 @@ export interface LookUp {
   readonly type?: string;
   readonly source: string;
   readonly at: Date;
+  /** When it was first seen to name another provider than before. */
+  readonly changedAt?: Date;
 }
 
 export interface NumberDocument {

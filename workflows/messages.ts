@@ -35,14 +35,14 @@ export async function messagesWorkflow(input: MessagesInput): Promise<void> {
 
   let outlook = await admit(input);
   while (outlook.open > 0 && !settled) {
-    if (outlook.carriers.length > 0) {
+    if (!outlook.reviewDue && outlook.carriers.length > 0) {
       outlook = await submitToAll(outlook.carriers);
-    } else {
-      if (!outlook.reviewDue) await condition(() => settled || failures, msUntil(outlook.nextAt));
-      if (settled) break;
-      failures = false;
-      outlook = await review();
+      continue;
     }
+    if (!outlook.reviewDue) await condition(() => settled || failures, msUntil(outlook.nextAt));
+    if (settled) break;
+    failures = false;
+    outlook = await review();
   }
 }
 

@@ -1,0 +1,241 @@
+import { Context } from '@temporalio/activity';
+import type { Carrier } from '../carriers/carrier.ts';
+import { decide } from '../domain/consent.ts';
+import { type RoutingFacts, routeText } from '../domain/routing.ts';
+import type { Engine } from '../intake/engine.ts';
+import type { ConsentDocument } from '../store/consents.ts';
+import type { MessageChange, MessageDocument } from '../store/messages.ts';
+import type { NumberDocument } from '../store/numbers.ts';
+import type { Store } from '../store/store.ts';
+import type { AdmissionActivities, Outlook } from './interfaces.ts';
+import type { LookUps } from './look-ups.ts';
+import { answerPatienceMs, dueAt, outlookOf } from './outlook.ts';
+
+export interface AdmissionDependencies {
+  readonly store: Store;
+  readonly engine: Engine;
+  readonly carriers: ReadonlyMap<string, Carrier>;
+  readonly lookUps: LookUps;
+}
+
+/** Everything that a decision about a text reads, loaded once for many texts. */
+interface Facts {
+  readonly numbers: ReadonlyMap<string, NumberDocument>;
+  readonly consents: ReadonlyMap<string, readonly ConsentDocument[]>;
+  readonly now: Date;
+}
+
+/** Texts of a number that changes while they are being admitted are decided about again, this often; then the claim finds out. */
+const rounds = 4;
+
+/** Decides about texts: consent, the state of both numbers, the route; and what becomes of the ones that failed or ran out of time. */
+export function createAdmissionActivities(deps: AdmissionDependencies): AdmissionActivities {
+  const { store } = deps;
+
+  async function decideAll(messages: readonly MessageDocument[], workflowId: string): Promise<Outlook> {
+    const toLookUp = messages.filter((message) => message.status === 'retrying' && message.lookUpFirst);
+    await deps.lookUps.refresh(toLookUp.map((message) => message.to));
+    const current = new Map(messages.map((message) => [message._id, message]));
+    let undecided = messages;
+    for (let round = 0; round < rounds && undecided.length > 0; round++) {
+      const facts = await loadFacts(undecided);
+      const decided = await store.messages.change(
+        undecided.map((message) => message._id),
+        (message) => (message.workflowId === workflowId ? nextStep(message, facts) : undefined),
+        undecided,
+      );
+      for (const message of decided) current.set(message._id, message);
+      await announceHeld(decided);
+      // Write first, look second (invariant 6): texts whose number moved meanwhile are decided about again.
+      const queued = decided.filter((message) => message.status === 'queued');
+      const versions = await store.numbers.versions(queued.flatMap((message) => message.route?.senderKey ?? []));
+      undecided = queued.filter((message) => isStale(message, (key) => versions.get(key)));
+    }
+    return outlookOf(
+      [...current.values()].filter((message) => message.workflowId === workflowId),
+      new Date(),
+    );
+  }
+
+  async function loadFacts(messages: readonly MessageDocument[]): Promise<Facts> {
+    const [senders, consents] = await Promise.all([
+      store.numbers.findMany(messages.flatMap((message) => [message.fromKey, message.toKey])),
+      store.consents.ofSubjects(messages.map((message) => message.toKey)),
+    ]);
+    const standbys = await store.numbers.findMany([...senders.values()].flatMap((number) => number.standbyKey ?? []));
+    return { numbers: new Map([...senders, ...standbys]), consents, now: new Date() };
+  }
+
+  /** What becomes of one text now; undefined when nothing is due. */
+  function nextStep(message: MessageDocument, facts: Facts): MessageChange | undefined {
+    const { now } = facts;
+    const due = dueAt(message);
+    if (due === undefined) return undefined;
+    const ended = (status: 'expired' | 'unknown', code: string): MessageChange => ({
+      status,
+      failure: { code, class: status, at: now },
+      finalAt: now,
+      retryAt: undefined,
+    });
+    if (message.status === 'submitted' || message.status === 'claimed') {
+      if (due > now) return undefined;
+      const claimedAt = message.attempts.at(-1)?.claimedAt ?? now;
+      const repeat = message.allowDuplicate && message.status === 'claimed' && message.expiresAt > now;
+      if (!repeat || now.getTime() - claimedAt.getTime() < answerPatienceMs) return ended('unknown', 'no-receipt');
+    } else if (message.expiresAt <= now) {
+      return ended('expired', message.failure?.code ?? 'validity-over');
+    } else if (message.status === 'retrying' && due > now) {
+      return undefined;
+    } else if (message.status === 'queued' && !isStale(message, (key) => facts.numbers.get(key)?.version)) {
+      return undefined;
+    }
+    return admitOne(message, facts);
+  }
+
+  function admitOne(message: MessageDocument, facts: Facts): MessageChange {
+    const { now, numbers } = facts;
+    const refused = (code: string): MessageChange => ({
+      status: 'refused',
+      failure: { code, class: 'refused', at: now },
+      finalAt: now,
+      retryAt: undefined,
+    });
+    const events = facts.consents.get(message.toKey) ?? [];
+    const permission = decide({
+      kind: message.kind,
+      senderKey: message.fromKey,
+      events,
+      now,
+      ...(message.confirmsRevocation && { confirms: { revocation: message.confirmsRevocation, sentBefore: false } }),
+    });
+    if (permission.decision !== 'send') {
+      return refused(permission.decision === 'refuse' ? permission.code : permission.reason);
+    }
+    // A recipient that does not exist, and that the portability database does not say has moved, is not tried again.
+    if (
+      message.failure?.class === 'permanent' &&
+      message.lookUpFirst &&
+      !movedSince(numbers.get(message.toKey), message)
+    ) {
+      return { ...refused(message.failure.code), status: 'failed', failure: message.failure, lookUpFirst: undefined };
+    }
+    const sender = numbers.get(message.fromKey);
+    const standby = sender?.standbyKey ? numbers.get(sender.standbyKey) : undefined;
+    const route = routeText({
+      kind: message.kind,
+      canary: message.canaryAt !== undefined,
+      sender: sender?.routing ?? registeredSender(message, deps.carriers, store),
+      ...(standby && { standby: standby.routing }),
+      ...(numbers.get(message.toKey)?.own && { recipient: numbers.get(message.toKey)?.routing as RoutingFacts }),
+      refusedBy: refusedBy(message, sender),
+      carriers: new Set(deps.carriers.keys()),
+    });
+    if (route.decision === 'refuse') return refused(route.code);
+    if (route.decision === 'hold') {
+      const key = route.for === 'sender' ? message.fromKey : message.toKey;
+      return {
+        status: 'held',
+        hold: { key, code: route.code, since: now },
+        workflowId: undefined,
+        canaryAt: undefined,
+        retryAt: undefined,
+        lookUpFirst: undefined,
+        route: undefined,
+      };
+    }
+    const via = route.via === 'standby' ? standby : sender;
+    return {
+      status: 'queued',
+      retryAt: undefined,
+      lookUpFirst: undefined,
+      route: {
+        carrier: route.carrier,
+        senderKey: via?._id ?? message.fromKey,
+        senderVersion: via?.version ?? 0,
+        viaStandby: route.via === 'standby',
+        proves: route.proves,
+        reason: route.reason,
+      },
+    };
+  }
+
+  /** Held texts are with the hold workflow of their number; it is told after they are stored. */
+  async function announceHeld(messages: readonly MessageDocument[]): Promise<void> {
+    const earliest = new Map<string, Date>();
+    for (const { status, hold, expiresAt } of messages) {
+      if (status !== 'held' || !hold) continue;
+      const known = earliest.get(hold.key);
+      if (!known || expiresAt < known) earliest.set(hold.key, expiresAt);
+    }
+    await Promise.all([...earliest].map(([key, expiresAt]) => deps.engine.held(key, expiresAt)));
+  }
+
+  return {
+    async admit({ messageIds }) {
+      const { workflowId, runId } = currentWorkflow();
+      return decideAll(await store.messages.adopt(messageIds, workflowId, runId), workflowId);
+    },
+    async review() {
+      const { workflowId } = currentWorkflow();
+      return decideAll(await store.messages.ofWorkflow(workflowId), workflowId);
+    },
+  };
+}
+
+/** The workflow that the running activity belongs to. */
+export function currentWorkflow(): { workflowId: string; runId: string } {
+  const { workflowExecution } = Context.current().info;
+  if (!workflowExecution) throw new Error('This activity was not started by a workflow.');
+  return workflowExecution;
+}
+
+/** Routed under a state of the sender that is no more. @param versionOf a number without a record has version 0 */
+export function isStale(
+  message: Pick<MessageDocument, 'route'>,
+  versionOf: (key: string) => number | undefined,
+): boolean {
+  return !message.route || (versionOf(message.route.senderKey) ?? 0) !== message.route.senderVersion;
+}
+
+/** Short codes and alphanumeric senders have no record: they are where a carrier has registered them. */
+function registeredSender(
+  message: MessageDocument,
+  carriers: ReadonlyMap<string, Carrier>,
+  store: Store,
+): RoutingFacts | undefined {
+  const from = store.vault.open(message.from);
+  for (const carrier of carriers.values()) {
+    if (carrier.settings.senders.includes(from)) return { state: 'settled', carrier: carrier.settings.id };
+  }
+  return undefined;
+}
+
+/** Carriers that have said no to this text since its sender's present routing began. */
+function refusedBy(message: MessageDocument, sender: NumberDocument | undefined): string[] {
+  if (sender?.routing.state !== 'uncertain') return [];
+  // A canary is a new try: what was refused before it counts no more.
+  const since = message.canaryAt ?? sender.routing.since;
+  return message.attempts
+    .filter(
+      (attempt) =>
+        attempt.claimedAt >= since &&
+        attempt.parts?.every((part) => part.outcome === 'rejected' || isFailed(part.state)),
+    )
+    .map((attempt) => attempt.carrier);
+}
+
+function isFailed(state: string | undefined): boolean {
+  return state === 'UNDELIV' || state === 'REJECTD' || state === 'DELETED';
+}
+
+/** The portability database names another provider than before the text failed. */
+function movedSince(number: NumberDocument | undefined, message: MessageDocument): boolean {
+  const { lookUp } = number ?? {};
+  return (
+    lookUp !== undefined &&
+    message.failure !== undefined &&
+    lookUp.ported &&
+    lookUp.changedAt !== undefined &&
+    lookUp.changedAt >= message.acceptedAt
+  );
+}

@@ -1,0 +1,205 @@
+import { ApplicationFailure } from '@temporalio/common';
+import type { Carrier, PartAnswer, Submission } from '../carriers/carrier.ts';
+import { CarrierUnavailable } from '../carriers/errors.ts';
+import { decide } from '../domain/consent.ts';
+import { applyAnswers } from '../domain/message-progress.ts';
+import { userMessageReferences } from '../domain/user-message-reference.ts';
+import type { Intake } from '../intake/intake.ts';
+import { carrierRef, keepOptOuts } from '../intake/receipts.ts';
+import type { MessageDocument } from '../store/messages.ts';
+import type { Store } from '../store/store.ts';
+import { randomId } from '../store/vault.ts';
+import { currentWorkflow, isStale } from './admission.ts';
+import type { Outlook, SubmissionActivities } from './interfaces.ts';
+import { outlookOf } from './outlook.ts';
+
+export interface SubmissionDependencies {
+  readonly store: Store;
+  readonly intake: Intake;
+  readonly carriers: ReadonlyMap<string, Carrier>;
+}
+
+/** A submission runs this long at most, so that more urgent ones come between; what it has not claimed anybody may take (invariant 8). */
+const longestRunMs = 2000;
+/** A carrier that gives no room for this long is left; Temporal comes back to it. */
+const longestWaitForRoomMs = 5000;
+/** Between claim and write: a process that was frozen for longer must not write, for its texts may have been given up. */
+const longestClaimMs = 5000;
+
+/** Submits texts by claim (invariant 5): what is claimed is written once, and what is not answered is never written again. */
+export function createSubmissionActivities(deps: SubmissionDependencies): SubmissionActivities {
+  const { store } = deps;
+
+  async function outlook(workflowId: string, stale: boolean): Promise<Outlook> {
+    const view = outlookOf(await store.messages.standingOf(workflowId), new Date());
+    return stale ? { ...view, reviewDue: true } : view;
+  }
+
+  /** Texts that fit into a number of segments, at least one. */
+  function portionOf(messages: readonly MessageDocument[], segments: number): MessageDocument[] {
+    let used = 0;
+    const count = messages.findIndex((message) => {
+      used += message.segments;
+      return used > segments;
+    });
+    return messages.slice(0, count < 0 ? messages.length : Math.max(1, count));
+  }
+
+  /** Claims texts; those whose recipient has opted out meanwhile are refused, not written. */
+  async function claim(candidates: readonly MessageDocument[], carrier: Carrier, token: string) {
+    const versions = await store.numbers.versions(candidates.flatMap((message) => message.route?.senderKey ?? []));
+    const at = new Date();
+    const won = await store.messages.claim(candidates, versions, {
+      token,
+      carrier: carrier.settings.id,
+      at,
+      ...currentWorkflow(),
+    });
+    const [consents, standbys] = await Promise.all([
+      store.consents.ofSubjects(won.map((message) => message.toKey)),
+      store.numbers.findMany(won.flatMap((message) => (message.route?.viaStandby ? [message.route.senderKey] : []))),
+    ]);
+    const refused = new Map<string, string>();
+    for (const message of won) {
+      const permission = decide({
+        kind: message.kind,
+        senderKey: message.fromKey,
+        events: consents.get(message.toKey) ?? [],
+        now: at,
+        ...(message.confirmsRevocation && { confirms: { revocation: message.confirmsRevocation, sentBefore: false } }),
+      });
+      if (permission.decision !== 'send') {
+        refused.set(message._id, permission.decision === 'refuse' ? permission.code : permission.reason);
+      }
+    }
+    if (refused.size > 0) {
+      await store.messages.change([...refused.keys()], (message) => {
+        const code = refused.get(message._id);
+        if (message.claimToken !== token || message.status !== 'claimed' || code === undefined) return undefined;
+        // Nothing was written under this claim: it is no attempt.
+        const attempts = message.attempts.filter((attempt) => attempt.token !== token);
+        return { status: 'refused', attempts, failure: { code, class: 'refused', at }, finalAt: at };
+      });
+    }
+    return { texts: won.filter((message) => !refused.has(message._id)), standbys };
+  }
+
+  function asSubmission(
+    message: MessageDocument,
+    standbyNumber: MessageDocument['from'] | undefined,
+    now: number,
+  ): Submission {
+    return {
+      from: store.vault.open(standbyNumber ?? message.from),
+      to: store.vault.open(message.to),
+      text: store.vault.open(message.text),
+      validityMs: message.expiresAt.getTime() - now,
+      references: userMessageReferences(message._id, message.attempts.length, message.segments),
+    };
+  }
+
+  /** Writes what the carrier answered, then looks for receipts that came before (invariant 6). */
+  async function record(
+    texts: readonly MessageDocument[],
+    answers: ReadonlyMap<string, readonly PartAnswer[]>,
+    carrier: Carrier,
+    token: string,
+  ): Promise<void> {
+    const carrierId = carrier.settings.id;
+    const refs: string[] = [];
+    const changed = await store.messages.change(
+      texts.map((message) => message._id),
+      (message) => {
+        const parts = answers.get(message._id) ?? [];
+        const change = applyAnswers(message, token, parts, {
+          vocabulary: carrier.settings.codes,
+          at: new Date(),
+          random: Math.random(),
+        });
+        const given = parts.flatMap((part) =>
+          part.outcome === 'accepted' ? carrierRef(carrierId, part.carrierMessageId) : [],
+        );
+        refs.push(...given);
+        return change && { ...change, carrierRefs: [...new Set([...(message.carrierRefs ?? []), ...given])] };
+      },
+      texts,
+    );
+    await keepOptOuts(changed, store);
+    if (refs.length > 0) await deps.intake.takeEarlyReceipts(refs);
+  }
+
+  async function submitPortion(
+    candidates: readonly MessageDocument[],
+    carrier: Carrier,
+  ): Promise<{ taken: number; recording: Promise<void> }> {
+    const wanted = candidates.reduce((sum, message) => sum + message.segments, 0);
+    const reservation = await carrier.messaging.reserve(wanted, longestWaitForRoomMs);
+    try {
+      const portion = portionOf(candidates, reservation.segments);
+      const token = randomId('clm');
+      const claimedAt = performance.now();
+      const { texts, standbys } = await claim(portion, carrier, token);
+      const submissions = texts.map((message) =>
+        asSubmission(
+          message,
+          standbys.get(message.route?.viaStandby ? message.route.senderKey : '')?.number,
+          Date.now(),
+        ),
+      );
+      const answers =
+        performance.now() - claimedAt < longestClaimMs
+          ? carrier.messaging.submit(submissions, reservation)
+          : texts.map(async (message) => unsent(message.segments));
+      const recording = Promise.all(answers).then((parts) =>
+        record(texts, new Map(texts.map((message, index) => [message._id, parts[index] ?? []])), carrier, token),
+      );
+      return { taken: portion.length, recording };
+    } finally {
+      reservation.release();
+    }
+  }
+
+  return {
+    async submit({ carrier: carrierId }) {
+      const carrier = deps.carriers.get(carrierId);
+      if (!carrier) {
+        throw ApplicationFailure.nonRetryable(
+          `No carrier «${carrierId}» is configured in this worker.`,
+          'unknown-carrier',
+        );
+      }
+      const { workflowId } = currentWorkflow();
+      const queued = await store.messages.ofWorkflow(workflowId, ['queued']);
+      const versions = await store.numbers.versions(queued.flatMap((message) => message.route?.senderKey ?? []));
+      const now = new Date();
+      const due = queued
+        .filter((message) => message.route?.carrier === carrierId && message.expiresAt > now)
+        .sort((a, b) => a.acceptedAt.getTime() - b.acceptedAt.getTime());
+      if (due.some((message) => isStale(message, (key) => versions.get(key)))) return outlook(workflowId, true);
+
+      const recordings: Promise<void>[] = [];
+      const stopAt = performance.now() + longestRunMs;
+      let from = 0;
+      try {
+        while (from < due.length && performance.now() < stopAt) {
+          const { taken, recording } = await submitPortion(due.slice(from), carrier);
+          recordings.push(recording);
+          from += taken;
+        }
+      } catch (error) {
+        if (!(error instanceof CarrierUnavailable)) throw error;
+        if (from === 0) throw ApplicationFailure.retryable(error.message, 'carrier-unavailable');
+      } finally {
+        await Promise.all(recordings);
+      }
+      return outlook(workflowId, false);
+    },
+  };
+}
+
+function unsent(segments: number): PartAnswer[] {
+  return Array.from({ length: segments }, () => ({
+    outcome: 'unsent',
+    reason: 'the sender was held up after its claim',
+  }));
+}

@@ -1,0 +1,76 @@
+import { type Client, WorkflowNotFoundError } from '@temporalio/client';
+import { type MessageKind, priorityOfKind } from '../domain/message.ts';
+import {
+  carrierNewsSignal,
+  cutoverNewsSignal,
+  failuresSignal,
+  heldSignal,
+  mainTaskQueue,
+  routingChangedSignal,
+  settledSignal,
+  workflowIds,
+  workflowTypes,
+} from '../workflows/contract.ts';
+
+/** What the rest of the product tells the workflows. Telling one that has ended is harmless. */
+export interface Engine {
+  /** Starts a workflow for texts of one kind; `token` tells this start apart, starting twice under it is harmless. */
+  startMessages(messageIds: readonly string[], kind: MessageKind, token: string): Promise<void>;
+  /** All texts of a workflow are final or held. */
+  settled(workflowId: string): Promise<void>;
+  /** Some texts of a workflow have failed and wait for a decision. */
+  failures(workflowId: string): Promise<void>;
+  /** Texts were stored as held for this number; the earliest of them expires then. */
+  held(numberKey: string, expiresAt: Date): Promise<void>;
+  /** A number's routing has changed. */
+  routingChanged(numberKey: string): Promise<void>;
+  /** Something was learnt about a number's move. */
+  cutoverNews(portId: string, numberKey: string): Promise<void>;
+  /** An order may have changed at its carrier. */
+  carrierNews(portId: string, eventId?: string): Promise<void>;
+}
+
+export function createEngine(client: Client): Engine {
+  const workflow = client.workflow;
+  return {
+    async startMessages(messageIds, kind, token) {
+      const first = messageIds[0];
+      if (first === undefined) return;
+      await workflow.start(workflowTypes.messages, {
+        workflowId: workflowIds.messages(first, token),
+        taskQueue: mainTaskQueue,
+        args: [{ messageIds, kind }],
+        priority: { priorityKey: priorityOfKind[kind] },
+        workflowIdConflictPolicy: 'USE_EXISTING',
+        workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+        staticSummary: `${kind}: ${messageIds.length} ${messageIds.length === 1 ? 'text' : 'texts'}`,
+      });
+    },
+    settled: (workflowId) => toOpen(workflow.getHandle(workflowId).signal(settledSignal)),
+    failures: (workflowId) => toOpen(workflow.getHandle(workflowId).signal(failuresSignal)),
+    async held(numberKey, expiresAt) {
+      await workflow.signalWithStart(workflowTypes.hold, {
+        workflowId: workflowIds.hold(numberKey),
+        taskQueue: mainTaskQueue,
+        args: [{ numberKey }],
+        signal: heldSignal,
+        signalArgs: [expiresAt.toISOString()],
+        staticSummary: 'texts that wait for a number',
+      });
+    },
+    routingChanged: (numberKey) => toOpen(workflow.getHandle(workflowIds.hold(numberKey)).signal(routingChangedSignal)),
+    cutoverNews: (portId, numberKey) =>
+      toOpen(workflow.getHandle(workflowIds.cutover(portId, numberKey)).signal(cutoverNewsSignal, {})),
+    carrierNews: (portId, eventId) =>
+      toOpen(workflow.getHandle(workflowIds.port(portId)).signal(carrierNewsSignal, eventId ? { eventId } : {})),
+  };
+}
+
+/** A workflow that has ended needs no news. */
+async function toOpen(signal: Promise<void>): Promise<void> {
+  try {
+    await signal;
+  } catch (error) {
+    if (!(error instanceof WorkflowNotFoundError)) throw error;
+  }
+}

@@ -1,0 +1,120 @@
+import type { Carrier, CarrierEvent, InboundEvent, OrderEvent, ReceiptEvent } from '../carriers/carrier.ts';
+import type { CarrierEventDocument } from '../store/carrier-events.ts';
+import type { Store } from '../store/store.ts';
+import type { Engine } from './engine.ts';
+import { takeInboundTexts } from './inbound.ts';
+import type { Logger } from './logger.ts';
+import { takeOrderNews } from './orders.ts';
+import { applyReceipts, carrierRef } from './receipts.ts';
+
+export interface IntakeDependencies {
+  readonly store: Store;
+  readonly engine: Engine;
+  readonly carriers: ReadonlyMap<string, Carrier>;
+  readonly logger: Logger;
+}
+
+export interface Intake {
+  /** Stores what a carrier told us; when it resolves, the carrier may be answered (invariant 3). The work on it goes on behind. */
+  receive(carrier: string, events: readonly CarrierEvent[]): Promise<void>;
+  /** Works on the receipts of these segments that are stored already: they came before the answer to their submission. */
+  takeEarlyReceipts(refs: readonly string[]): Promise<void>;
+  /** Takes up what was stored and not worked on, and what had no text when it came. */
+  sweep(): Promise<void>;
+  /** Resolves when everything received so far has been worked on. */
+  idle(): Promise<void>;
+}
+
+/** What was told is kept this long for people to look at. */
+const keepMs = 30 * 24 * 3600_000;
+/** One portion of work; bounds memory and the size of transactions. */
+const portion = 500;
+/** Stored and not worked on for this long: whoever had it has died. */
+const abandonedMs = 5000;
+/** A receipt without a text is tried again for this long; later its text is final anyway. */
+const hopeMs = 15 * 60_000;
+
+/** The one way in for everything that carriers tell us, by webhook or session. */
+export function createIntake(deps: IntakeDependencies): Intake {
+  const { store, logger } = deps;
+  let waiting: CarrierEventDocument[] = [];
+  let working: Promise<void> | undefined;
+
+  async function workOn(documents: readonly CarrierEventDocument[]): Promise<void> {
+    const opened = documents.map((document) => ({
+      id: document._id,
+      carrier: document.carrier,
+      event: JSON.parse(store.vault.open(document.event)) as CarrierEvent,
+    }));
+    const of = <T extends CarrierEvent>(type: T['type']) =>
+      opened.filter((each) => each.event.type === type) as { id: string; carrier: string; event: T }[];
+    const unmatched = new Set([
+      ...(await applyReceipts(of<ReceiptEvent>('receipt'), deps)),
+      ...(await takeOrderNews(of<OrderEvent>('order'), deps)),
+    ]);
+    await takeInboundTexts(of<InboundEvent>('inbound'), deps);
+    await store.carrierEvents.mark(
+      documents.map((document) => document._id).filter((id) => !unmatched.has(id)),
+      'done',
+    );
+    await store.carrierEvents.mark([...unmatched], 'unmatched');
+  }
+
+  async function drain(): Promise<void> {
+    while (waiting.length > 0) {
+      const documents = waiting.slice(0, portion);
+      waiting = waiting.slice(portion);
+      try {
+        await workOn(documents);
+      } catch (error) {
+        // They are stored as `new`: the sweep takes them up again.
+        logger.error({ err: error, events: documents.length }, 'work on carrier events failed; it will be repeated');
+      }
+    }
+    working = undefined;
+  }
+
+  function enqueue(documents: readonly CarrierEventDocument[]): void {
+    waiting.push(...documents);
+    working ??= drain();
+  }
+
+  return {
+    async receive(carrier, events) {
+      if (events.length === 0) return;
+      const receivedAt = new Date();
+      const documents = events.map<CarrierEventDocument>((event) => ({
+        _id: `${carrier}/${event.eventId}`,
+        carrier,
+        type: event.type,
+        receivedAt,
+        state: 'new',
+        ...(event.type === 'receipt' &&
+          event.carrierMessageId !== undefined && { carrierRef: carrierRef(carrier, event.carrierMessageId) }),
+        event: store.vault.seal(JSON.stringify(event)),
+        forgetAt: new Date(receivedAt.getTime() + keepMs),
+      }));
+      await store.carrierEvents.store(documents);
+      enqueue(documents);
+    },
+
+    async takeEarlyReceipts(refs) {
+      const early = await store.carrierEvents.findOpenByRefs(refs);
+      if (early.length > 0) await workOn(early);
+    },
+
+    async sweep() {
+      const now = Date.now();
+      const before = new Date(now - abandonedMs);
+      const [abandoned, unmatched] = await Promise.all([
+        store.carrierEvents.findOpen('new', new Date(0), before, portion),
+        store.carrierEvents.findOpen('unmatched', new Date(now - hopeMs), before, portion),
+      ]);
+      if (abandoned.length + unmatched.length > 0) await workOn([...abandoned, ...unmatched]);
+    },
+
+    async idle() {
+      while (working) await working;
+    },
+  };
+}

@@ -1,0 +1,197 @@
+import type { Carrier, ReceiptEvent } from '../carriers/carrier.ts';
+import { isFinal } from '../domain/message.ts';
+import { type Attempt, applyReceipt } from '../domain/message-progress.ts';
+import { userMessageReferences } from '../domain/user-message-reference.ts';
+import type { MessageChange, MessageDocument } from '../store/messages.ts';
+import type { Store } from '../store/store.ts';
+import type { Engine } from './engine.ts';
+
+export interface Receipt {
+  readonly id: string;
+  readonly carrier: string;
+  readonly event: ReceiptEvent;
+}
+
+interface Match {
+  readonly messageId: string;
+  readonly attemptIndex: number;
+  readonly partIndex: number;
+}
+
+/** An answer that has not come by now will not come: then addresses may be enough to recognise a receipt's text. */
+const unansweredForMs = 15_000;
+/** How far back a receipt without a known id is looked for. */
+const lookBackMs = 3 * 24 * 3600_000;
+
+/**
+ * Applies receipts to their texts, and tells the workflows whose texts are now final or have failed.
+ * @returns the ids of the events whose text is not known (yet).
+ */
+export async function applyReceipts(
+  receipts: readonly Receipt[],
+  deps: { store: Store; engine: Engine; carriers: ReadonlyMap<string, Carrier> },
+): Promise<string[]> {
+  const { store, engine } = deps;
+  const known = await store.messages.findByCarrierRefs(receipts.flatMap((receipt) => carrierRefOf(receipt) ?? []));
+  const matches = new Map<string, { receipt: Receipt; match: Match }[]>();
+  const unmatched: string[] = [];
+  for (const receipt of receipts) {
+    const match = matchById(receipt, known) ?? (await matchUnanswered(receipt, store));
+    if (!match) {
+      unmatched.push(receipt.id);
+      continue;
+    }
+    const list = matches.get(match.messageId);
+    if (list) list.push({ receipt, match });
+    else matches.set(match.messageId, [{ receipt, match }]);
+  }
+
+  const changed = await store.messages.change([...matches.keys()], (message) => {
+    let current: MessageDocument = message;
+    for (const { receipt, match } of matches.get(message._id) ?? []) {
+      const change = applyReceipt(
+        current,
+        match.attemptIndex,
+        match.partIndex,
+        { ...receipt.event, parts: message.segments },
+        {
+          vocabulary: deps.carriers.get(receipt.carrier)?.settings.codes ?? 'smpp',
+          at: new Date(),
+          random: Math.random(),
+        },
+      );
+      if (change) current = { ...current, ...change, ...refsWith(current, receipt) };
+    }
+    return current === message ? undefined : differences(message, current);
+  });
+  await keepOptOuts(changed, store);
+  await keepProof(changed, deps);
+  await tellWorkflows(changed, store, engine);
+  return unmatched;
+}
+
+/** `carrier/id`, how a segment is found by its receipt. */
+export function carrierRef(carrier: string, carrierMessageId: string): string {
+  return `${carrier}/${carrierMessageId}`;
+}
+
+function carrierRefOf({ carrier, event }: Receipt): string | undefined {
+  return event.carrierMessageId === undefined ? undefined : carrierRef(carrier, event.carrierMessageId);
+}
+
+function refsWith(message: MessageDocument, receipt: Receipt): Pick<MessageDocument, 'carrierRefs'> {
+  const ref = carrierRefOf(receipt);
+  const refs = message.carrierRefs ?? [];
+  return ref === undefined || refs.includes(ref) ? { carrierRefs: refs } : { carrierRefs: [...refs, ref] };
+}
+
+function differences(before: MessageDocument, after: MessageDocument): MessageChange {
+  return Object.fromEntries(
+    Object.entries(after).filter(([key, value]) => before[key as keyof MessageDocument] !== value),
+  );
+}
+
+/** Carriers reuse ids, so the newest attempt with this id counts. */
+function matchById(receipt: Receipt, newestFirst: readonly MessageDocument[]): Match | undefined {
+  const { carrierMessageId } = receipt.event;
+  if (carrierMessageId === undefined) return undefined;
+  for (const message of newestFirst) {
+    for (let attemptIndex = message.attempts.length - 1; attemptIndex >= 0; attemptIndex--) {
+      const attempt = message.attempts[attemptIndex];
+      if (attempt?.carrier !== receipt.carrier) continue;
+      const partIndex = attempt.parts?.findIndex((part) => part.carrierMessageId === carrierMessageId) ?? -1;
+      if (partIndex >= 0) return { messageId: message._id, attemptIndex, partIndex };
+    }
+  }
+  return undefined;
+}
+
+/**
+ * Recognises the text of a receipt whose id nobody knows, because the answer to the submission never came: by the reference that we
+ * sent with it, else by addresses and text, and then only when exactly one submission fits.
+ */
+async function matchUnanswered(receipt: Receipt, store: Store): Promise<Match | undefined> {
+  const { to, from, userMessageReference, textStart } = receipt.event;
+  if (to === undefined) return undefined;
+  const candidates = await store.messages.findUnanswered(store.vault.numberKey(to), new Date(Date.now() - lookBackMs));
+  const fitting: Match[] = [];
+  for (const message of candidates) {
+    if (from !== undefined && (message.route?.senderKey ?? message.fromKey) !== store.vault.numberKey(from)) continue;
+    message.attempts.forEach((attempt, attemptIndex) => {
+      if (attempt.carrier !== receipt.carrier) return;
+      if (userMessageReference !== undefined) {
+        const partIndex = userMessageReferences(message._id, attemptIndex + 1, message.segments).indexOf(
+          userMessageReference,
+        );
+        if (partIndex >= 0) fitting.push({ messageId: message._id, attemptIndex, partIndex });
+        return;
+      }
+      if (textStart !== undefined && message.segments === 1 && !store.vault.open(message.text).startsWith(textStart))
+        return;
+      const partIndex = openPart(attempt);
+      if (partIndex !== undefined) fitting.push({ messageId: message._id, attemptIndex, partIndex });
+    });
+  }
+  return fitting.length === 1 ? fitting[0] : undefined;
+}
+
+/** The first segment of an attempt whose answer will not come any more; undefined when there is none. */
+function openPart(attempt: Attempt): number | undefined {
+  if (!attempt.answeredAt && Date.now() - attempt.claimedAt.getTime() < unansweredForMs) return undefined;
+  if (!attempt.parts) return 0;
+  const index = attempt.parts.findIndex((part) => part.outcome === 'ambiguous' && part.carrierMessageId === undefined);
+  return index < 0 ? undefined : index;
+}
+
+/** A carrier that says «this recipient opted out» is believed: the revocation is written to the ledger. */
+export async function keepOptOuts(messages: readonly MessageDocument[], store: Store): Promise<void> {
+  for (const message of messages) {
+    if (message.failure?.class !== 'opt-out') continue;
+    await store.consents.append({
+      _id: store.vault.deriveId('con', 'carrier-code', message._id),
+      type: 'revoked',
+      subjectKey: message.toKey,
+      senderKey: message.fromKey,
+      basis: 'opt-out',
+      source: 'carrier-code',
+      at: message.failure.at,
+      evidence: store.vault.seal(JSON.stringify({ messageId: message._id, code: message.failure.carrierCode })),
+    });
+  }
+}
+
+/** A delivery by the gaining carrier while the sender's routing is uncertain proves its cutover. */
+async function keepProof(
+  messages: readonly MessageDocument[],
+  deps: { store: Store; engine: Engine; carriers: ReadonlyMap<string, Carrier> },
+): Promise<void> {
+  for (const message of messages) {
+    if (message.status !== 'delivered' || !message.route?.proves) continue;
+    // Receipts that may be made up prove nothing.
+    if (deps.carriers.get(message.route.carrier)?.settings.receipts === 'suspect') continue;
+    const number = await deps.store.numbers.find(message.route.senderKey);
+    if (number?.routing.state !== 'uncertain' || number.routing.gaining !== message.route.carrier) continue;
+    const { portId } = number.routing;
+    if (await deps.store.numbers.saveProof(number._id, portId, { outboundAt: message.finalAt ?? new Date() })) {
+      await deps.engine.cutoverNews(portId, number._id);
+    }
+  }
+}
+
+/** Write first, look second (invariant 6): that all of a workflow's texts are final is looked up after the change is stored. */
+export async function tellWorkflows(messages: readonly MessageDocument[], store: Store, engine: Engine): Promise<void> {
+  const concerned = new Set(
+    messages
+      .filter((message) => isFinal(message.status) || message.status === 'retrying')
+      .flatMap((message) => message.workflowId ?? []),
+  );
+  if (concerned.size === 0) return;
+  const open = await store.messages.openOf([...concerned]);
+  await Promise.all(
+    [...concerned].map((workflowId) => {
+      const left = open.get(workflowId);
+      if (!left) return engine.settled(workflowId);
+      return left.retrying > 0 ? engine.failures(workflowId) : undefined;
+    }),
+  );
+}
