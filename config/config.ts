@@ -178,3 +178,6 @@ function deepFreeze<T extends object>(value: T): T {
   for (const part of Object.values(value)) if (typeof part === 'object' && part !== null) deepFreeze(part);
   return Object.freeze(value);
 }
+
+/** The names of all variables that the configuration is read from. */
+export const CONFIG_VARIABLES: readonly string[] = Object.keys(environment.shape);

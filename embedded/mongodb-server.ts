@@ -1,0 +1,67 @@
+import { mkdirSync } from 'node:fs';
+import { MongoClient, MongoServerError } from 'mongodb';
+import { type MongodbProgram, storagePath } from './find-mongodb.ts';
+import type { ServiceSpec } from './service.ts';
+import { untilDone } from './until.ts';
+
+/** The embedded database: one server that is a replica set of one, since transactions need one; every commit is synced to disk. */
+export function mongodbService(program: MongodbProgram, port: number, dataDir: string, logFile: string): ServiceSpec {
+  const storage = storagePath(dataDir, program.kind);
+  mkdirSync(storage, { recursive: true, mode: 0o700 });
+  return {
+    name: 'mongodb',
+    program: {
+      command: program.command,
+      args: argsOf(program, port, storage),
+      cwd: dataDir,
+      logFile,
+      graceSeconds: 10,
+    },
+    ready: (signal) => untilDone(() => mustBeWritable(embeddedMongodbUri(port)), signal),
+    readyWithinSeconds: 60,
+  };
+}
+
+/** Where the embedded server answers. Direct, since the name that it has in its own set need not be reachable. */
+export function embeddedMongodbUri(port: number): string {
+  return `mongodb://127.0.0.1:${port}/?directConnection=true`;
+}
+
+function argsOf({ kind }: MongodbProgram, port: number, storage: string): string[] {
+  // mongod writes its journal on every commit that asks for it, as ours all do.
+  return kind === 'mongod'
+    ? ['--bind_ip', '127.0.0.1', '--port', String(port), '--dbpath', storage, '--replSet', 'portsms', '--quiet']
+    : [
+        '--host',
+        '127.0.0.1',
+        '--port',
+        String(port),
+        '--storage-path',
+        storage,
+        '--sync-on-commit',
+        '--log-level',
+        'WARNING',
+      ];
+}
+
+async function mustBeWritable(uri: string): Promise<void> {
+  const client = new MongoClient(uri, { serverSelectionTimeoutMS: 1_000, connectTimeoutMS: 1_000 });
+  try {
+    const admin = client.db('admin');
+    const hello = await admin.command({ hello: 1 });
+    if (hello.isWritablePrimary === true) return;
+    if (hello.setName === undefined) await initiate(client);
+    throw new Error('MongoDB is not yet writable.');
+  } finally {
+    await client.close();
+  }
+}
+
+async function initiate(client: MongoClient): Promise<void> {
+  try {
+    await client.db('admin').command({ replSetInitiate: {} });
+  } catch (error) {
+    const done = error instanceof MongoServerError && error.codeName === 'AlreadyInitialized';
+    if (!done) throw error;
+  }
+}

@@ -1,0 +1,79 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { CONFIG_VARIABLES, loadConfig } from '../config/config.ts';
+import { freePorts } from './free-ports.ts';
+import { launch, SERVICE_NAMES, type ServiceName } from './launch.ts';
+import type { Service } from './service.ts';
+import { simulatorPorts } from './simulator-ports.ts';
+
+/** What a stack of one's own may be told. */
+export interface StackOptions {
+  /** Only these parts; all by default. */
+  readonly only?: readonly ServiceName[];
+  /** Set for the product's processes, over everything else; also PORT and the other variables of the configuration. */
+  readonly env?: NodeJS.ProcessEnv;
+  /** For what the simulator decides by chance; 1 by default. */
+  readonly seed?: number;
+  /** Takes one line for each thing that a person should know; nobody by default. */
+  readonly tell?: (line: string) => void;
+}
+
+/** A stack of one's own: free ports, a temporary data directory, gone when it is stopped or when this process ends. */
+export interface Stack {
+  /** The environment in which `loadConfig` and another process find all of it. */
+  readonly env: NodeJS.ProcessEnv;
+  /** Each with its `pid`, `kill(signal)` and `ready()`; killed ones are started again. */
+  readonly processes: Readonly<Partial<Record<ServiceName, Service>>>;
+  readonly dataDir: string;
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts a stack beside whatever else runs on this machine. Addresses of servers in this process's own environment are not used: a demo
+ * or a test never writes into somebody's database.
+ * @throws ServerNotFoundError, ConfigError, or Error with one line when a part doesn't come up.
+ */
+export async function startStack(options: StackOptions = {}): Promise<Stack> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'portsms-'));
+  const remove = () => rm(dataDir, { recursive: true, force: true, maxRetries: 5 });
+  try {
+    const env = { ...(await ownEnvironment(dataDir)), ...options.env };
+    const launched = launch({
+      config: loadConfig(env),
+      only: options.only ?? SERVICE_NAMES,
+      seed: options.seed ?? 1,
+      simulatorPorts: await simulatorPorts(dataDir),
+      env,
+      listener: { tell: options.tell ?? (() => undefined), started: () => undefined },
+    });
+    await launched.ready;
+    return {
+      env: launched.env,
+      processes: launched.services,
+      dataDir,
+      stop: async () => {
+        await launched.stop();
+        await remove();
+      },
+    };
+  } catch (error) {
+    await remove();
+    throw error;
+  }
+}
+
+async function ownEnvironment(dataDir: string): Promise<NodeJS.ProcessEnv> {
+  const inherited = { ...process.env };
+  for (const name of CONFIG_VARIABLES) if (name !== 'XDG_CACHE_HOME' && name !== 'LOG_LEVEL') delete inherited[name];
+  const names = ['PORT', 'SIMULATOR_PORT', 'TEMPORAL_PORT', 'TEMPORAL_UI_PORT', 'MONGODB_PORT'];
+  const ports = await freePorts(names.length);
+  return {
+    ...inherited,
+    ...Object.fromEntries(names.map((name, i) => [name, String(ports[i])])),
+    PORTSMS_DATA_DIR: dataDir,
+    PORTSMS_API_KEY: randomBytes(24).toString('base64url'),
+    PORTSMS_SECRET: randomBytes(48).toString('base64url'),
+  };
+}
