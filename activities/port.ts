@@ -3,9 +3,10 @@ import type { Carrier, OrderSnapshot, PortabilityCheck, PortingClient, PortOrder
 import { CarrierRefused } from '../carriers/errors.ts';
 import { parsePhoneNumber } from '../domain/phone-number.ts';
 import { type NumberFacts, predictRejections } from '../domain/port-check.ts';
+import type { PortRequest } from '../domain/port-request.ts';
 import { explainRejection } from '../domain/rejections.ts';
 import type { Logger } from '../intake/logger.ts';
-import type { PortDocument, StoredPortRequest } from '../store/ports.ts';
+import type { PortDocument } from '../store/ports.ts';
 import type { Store } from '../store/store.ts';
 import type { OrderReading, PortActivities } from './interfaces.ts';
 import type { LookUps } from './look-ups.ts';
@@ -23,7 +24,7 @@ export function createPortActivities(deps: PortDependencies): PortActivities {
 
   async function load(
     portId: string,
-  ): Promise<{ port: PortDocument; request: StoredPortRequest; gaining: Carrier; porting: PortingClient }> {
+  ): Promise<{ port: PortDocument; request: PortRequest; gaining: Carrier; porting: PortingClient }> {
     const port = await store.ports.find(portId);
     if (!port) throw ApplicationFailure.nonRetryable(`Port ${portId} is not in the store.`, 'unknown-port');
     const gaining = deps.carriers.get(port.gainingCarrier);
@@ -33,7 +34,7 @@ export function createPortActivities(deps: PortDependencies): PortActivities {
         'carrier-cannot-port',
       );
     }
-    const request = JSON.parse(store.vault.open(port.request)) as StoredPortRequest;
+    const request = JSON.parse(store.vault.open(port.request)) as PortRequest;
     return { port, request, gaining, porting: gaining.porting };
   }
 
@@ -41,7 +42,7 @@ export function createPortActivities(deps: PortDependencies): PortActivities {
     return port.numbers.map((each) => store.vault.open(each.number));
   }
 
-  function asOrder(port: PortDocument, request: StoredPortRequest): PortOrderRequest {
+  function asOrder(port: PortDocument, request: PortRequest): PortOrderRequest {
     return {
       reference: port._id,
       phoneNumbers: phoneNumbersOf(port),
@@ -192,7 +193,7 @@ function asProblem(adapter: string, code: string): { code: string; message: stri
 }
 
 /** Paths of the request that hold a value, e.g. `subscriber.pin`. */
-function givenFields(request: StoredPortRequest): string[] {
+function givenFields(request: PortRequest): string[] {
   const paths = (value: unknown, path: string): string[] =>
     typeof value === 'object' && value !== null && !Array.isArray(value)
       ? Object.entries(value).flatMap(([name, each]) => paths(each, path ? `${path}.${name}` : name))

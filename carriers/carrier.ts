@@ -1,4 +1,5 @@
 import type { ReceiptState } from '../domain/message.ts';
+import type { Subscriber } from '../domain/port-request.ts';
 
 /** One text on its way to a carrier. Personal data: never logged. */
 export interface Submission {
@@ -135,23 +136,7 @@ export interface PortOrderRequest {
   readonly phoneNumbers: readonly string[];
   readonly messagingPlan: 'move' | 'stay' | 'messaging-only';
   readonly portType: 'full' | 'partial';
-  readonly subscriber: {
-    readonly name: string;
-    readonly entityName?: string;
-    readonly accountNumber: string;
-    readonly pin?: string;
-    readonly billingNumber?: string;
-    readonly taxId?: string;
-    readonly serviceAddress: {
-      readonly street: string;
-      readonly extended?: string;
-      readonly city: string;
-      readonly region?: string;
-      readonly postalCode: string;
-      readonly country: string;
-    };
-    readonly authorizedBy: string;
-  };
+  readonly subscriber: Subscriber;
   readonly requestedFocAt?: string;
   readonly activation: 'automatic' | 'on-demand';
 }

@@ -11,30 +11,6 @@ export interface PortedNumber {
   readonly cutover?: CutoverState;
 }
 
-/** What a port was asked for, as far as it is personal or long; sealed as JSON in `PortDocument.request`. */
-export interface StoredPortRequest {
-  readonly subscriber: {
-    readonly name: string;
-    readonly entityName?: string;
-    readonly accountNumber: string;
-    readonly pin?: string;
-    readonly billingNumber?: string;
-    readonly taxId?: string;
-    readonly serviceAddress: {
-      readonly street: string;
-      readonly extended?: string;
-      readonly city: string;
-      readonly region?: string;
-      readonly postalCode: string;
-      readonly country: string;
-    };
-    readonly authorizedBy: string;
-  };
-  readonly authorizationCodes?: { readonly pac?: string; readonly upc?: string; readonly rio?: string };
-  readonly remainingNumbers?: readonly string[];
-  readonly newBillingNumber?: string;
-}
-
 /** A port as it is searched and shown. The truth about its process is its workflow (invariant 1); `counter` is that workflow's. */
 export interface PortDocument {
   readonly _id: string;
@@ -52,7 +28,7 @@ export interface PortDocument {
   readonly portType: 'full' | 'partial';
   readonly activation: 'automatic' | 'on-demand';
   readonly requestedFocAt?: string;
-  /** A `StoredPortRequest` as JSON. */
+  /** A `PortRequest` (domain/port-request.ts) as JSON. */
   readonly request: Sealed;
   /** Counts supplements; the workflow is told the revision, never the data. */
   readonly requestRevision: number;

@@ -1,0 +1,99 @@
+import { readFile } from 'node:fs/promises';
+import { Client } from '@temporalio/client';
+import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker';
+import { createAdmissionActivities } from '../activities/admission.ts';
+import { createCarrierSyncActivities } from '../activities/carrier-sync.ts';
+import { createCutoverActivities } from '../activities/cutover.ts';
+import { createHoldActivities } from '../activities/hold.ts';
+import { createLookUps } from '../activities/look-ups.ts';
+import { createPortActivities } from '../activities/port.ts';
+import { createSubmissionActivities } from '../activities/submission.ts';
+import { loadCarriers } from '../carriers/configuration.ts';
+import { createCarriers } from '../carriers/registry.ts';
+import { loadConfig } from '../config/config.ts';
+import { requireConnected } from '../config/connected-config.ts';
+import { createLogger } from '../config/logger.ts';
+import { createEngine } from '../intake/engine.ts';
+import { createIntake } from '../intake/intake.ts';
+
+import { createPortabilityDatabase } from '../npdb/registry.ts';
+import { openStore } from '../store/store.ts';
+import { workflowBundle } from './bundle.ts';
+import { every } from './every.ts';
+import { ensureCarrierSyncs } from './schedules.ts';
+import { ensureSearchAttributes } from './search-attributes.ts';
+import { createWorkers } from './workers.ts';
+
+/** How often what was stored and not worked on is looked for. */
+const sweepPauseMs = 3000;
+/** Open answers of carriers are waited for this long at the end. */
+const carrierGraceMs = 8000;
+
+const config = requireConnected(loadConfig(process.env));
+const logger = createLogger(config.logLevel, 'worker');
+Runtime.install({
+  logger: new DefaultLogger('WARN', ({ level, message, meta }) => {
+    const { error, ...fields } = meta ?? {};
+    logger[level === 'ERROR' ? 'error' : 'warn']({ ...fields, ...(error !== undefined && { err: error }) }, message);
+  }),
+  // Signals are ours: workers, carriers and store are closed in this order.
+  shutdownSignals: [],
+  ...(config.workerMetricsPort && {
+    telemetryOptions: { metrics: { prometheus: { bindAddress: `0.0.0.0:${config.workerMetricsPort}` } } },
+  }),
+});
+
+const store = await openStore({ uri: config.mongodb.uri, database: config.mongodb.database, secret: config.secret });
+const connection = await NativeConnection.connect({ address: config.temporal.address });
+const client = new Client({ connection, namespace: config.temporal.namespace });
+const configuration = loadCarriers(await readFile(config.carriersFile, 'utf8'), process.env);
+const carriers = createCarriers(configuration, { logger });
+const portability = createPortabilityDatabase(configuration);
+const engine = createEngine(client);
+const intake = createIntake({ store, engine, carriers, logger });
+const lookUps = createLookUps({ store, portability, logger });
+
+const orderTaking = [...carriers.values()].filter((carrier) => carrier.porting).map((carrier) => carrier.settings.id);
+await ensureSearchAttributes(client);
+await ensureCarrierSyncs(client, orderTaking, config.carrierSyncSeconds);
+
+const workers = await createWorkers({
+  connection,
+  namespace: config.temporal.namespace,
+  bundle: await workflowBundle(),
+  carriers: [...carriers.keys()],
+  activities: {
+    ...createAdmissionActivities({ store, engine, carriers, lookUps }),
+    ...createHoldActivities({ store, engine }),
+    ...createPortActivities({ store, carriers, lookUps, logger }),
+    ...createCutoverActivities({ store, engine, carriers, lookUps, logger }),
+    ...createCarrierSyncActivities({ store, engine, carriers }),
+  },
+  submission: createSubmissionActivities({ store, intake, carriers }),
+});
+for (const carrier of carriers.values()) carrier.connect((events) => intake.receive(carrier.settings.id, events));
+
+const stopping = new AbortController();
+const stop = () => {
+  if (stopping.signal.aborted) return;
+  stopping.abort();
+  for (const worker of workers) worker.shutdown();
+};
+process.once('SIGTERM', stop).once('SIGINT', stop).once('disconnect', stop);
+
+const sweeping = every(
+  sweepPauseMs,
+  stopping.signal,
+  () => intake.sweep(),
+  (error) => logger.warn({ err: error }, 'a sweep of carrier events failed; the next one repeats it'),
+);
+process.send?.('ready');
+logger.info({ carriers: carriers.size }, 'worker ready');
+
+await Promise.all(workers.map((worker) => worker.run()));
+stop();
+await sweeping;
+await Promise.all([...carriers.values()].map((carrier) => carrier.close(carrierGraceMs)));
+await intake.idle();
+await connection.close();
+await store.close();
