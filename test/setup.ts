@@ -1,0 +1,42 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
+import type { TestProject } from 'vitest/node';
+import { loadConfig } from '../config/config.ts';
+import { findTestServer } from '../embedded/find-temporal.ts';
+import { startStack } from '../embedded/stack.ts';
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** A replica set of one; take a database of your own in it. */
+    mongodbUri: string;
+    /** host:port of a Temporal server with the product's search attributes, in real time. */
+    temporalAddress: string;
+    /** For `TestWorkflowEnvironment.createTimeSkipping({server: {executable: {type: 'existing-path', path}}})`. */
+    testServerPath: string;
+    /** For `Worker.create({workflowBundle: {codePath}})`. */
+    workflowBundlePath: string;
+  }
+}
+
+/** Starts what the system tests share, once; what they need of it they get by `inject`. */
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const { cacheDir } = loadConfig(process.env);
+  const tell = (line: string) => console.error(line);
+  const [stack, testServerPath, workflows] = await Promise.all([
+    startStack({ only: ['mongodb', 'temporal'], tell }),
+    findTestServer(cacheDir, tell),
+    bundleWorkflowCode({
+      workflowsPath: fileURLToPath(new URL('../workflows/index.ts', import.meta.url)),
+      logger: new DefaultLogger('WARN'),
+    }),
+  ]);
+  const bundlePath = join(stack.dataDir, 'workflow-bundle.js');
+  await writeFile(bundlePath, workflows.code);
+  project.provide('mongodbUri', stack.env.MONGODB_URI ?? '');
+  project.provide('temporalAddress', stack.env.TEMPORAL_ADDRESS ?? '');
+  project.provide('testServerPath', testServerPath);
+  project.provide('workflowBundlePath', bundlePath);
+  return () => stack.stop();
+}
