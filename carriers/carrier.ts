@@ -41,12 +41,15 @@ export interface MessagingClient {
    * Waits until the carrier is connected and has rate tokens and window slots.
    * @param wanted segments asked for; fewer may be given, at least 1.
    * @param signal gives up waiting.
-   * @throws CarrierUnavailable when there is no connection within `timeoutMs`.
+   * @param atLeast segments of the longest text that has to be submitted next: its parts are written together or not at all. More
+   *   than the whole window are given when it is empty.
+   * @throws CarrierUnavailable when there is no connection, or no room, within `timeoutMs`.
    */
-  reserve(wanted: number, timeoutMs: number, signal?: AbortSignal): Promise<Reservation>;
+  reserve(wanted: number, timeoutMs: number, signal?: AbortSignal, atLeast?: number): Promise<Reservation>;
   /**
    * Writes every text to the carrier before it returns: nothing is awaited between the call and the last write.
-   * One promise per text, one answer per segment; the promises never reject.
+   * One promise per text, one answer per segment; the promises never reject. A carrier that cuts long texts itself gives one id,
+   * so one answer. A text that the reservation has no room for is `unsent`.
    * The adapter never writes one segment twice, whatever happens.
    */
   submit(texts: readonly Submission[], reservation: Reservation): Promise<readonly PartAnswer[]>[];

@@ -1,10 +1,12 @@
 import type { CarrierAdapter, CarrierEntry, Logger } from './adapter.ts';
 import type { Carrier } from './carrier.ts';
 import { smppAdapter } from './smpp/smpp-adapter.ts';
+import { telnyxAdapter } from './telnyx/telnyx-adapter.ts';
 
 /** Every adapter by the name that the configuration calls it; a new one is added here and nowhere else. */
 export const carrierAdapters: ReadonlyMap<string, CarrierAdapter> = new Map<string, CarrierAdapter>([
   ['smpp', smppAdapter],
+  ['telnyx', telnyxAdapter],
 ]);
 
 /**

@@ -2,10 +2,12 @@ import type { ConfiguredCarrier, PortabilityAdapter, PortabilityEntry } from './
 import { enumAdapter } from './enum/enum-adapter.ts';
 import { FirstAnswer } from './first-answer.ts';
 import type { PortabilityDatabase } from './portability-database.ts';
+import { telnyxLookupAdapter } from './telnyx/telnyx-adapter.ts';
 
 /** Every look-up by the name that the configuration calls it; a new one is added here and nowhere else. */
 export const portabilityAdapters: ReadonlyMap<string, PortabilityAdapter> = new Map<string, PortabilityAdapter>([
   ['enum', enumAdapter],
+  ['telnyx', telnyxLookupAdapter],
 ]);
 
 /**

@@ -1,0 +1,49 @@
+import { setMaxListeners } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Carrier, CarrierSettings } from '../carrier.ts';
+import { Room } from '../room.ts';
+import { settingsOf } from '../settings.ts';
+import { telnyxClient } from './client.ts';
+import type { TelnyxConfig } from './config.ts';
+import { TelnyxMessaging } from './messaging.ts';
+import { TelnyxPorting } from './porting.ts';
+import { RequestLane } from './request-lane.ts';
+import { TelnyxWebhook } from './webhook.ts';
+
+/** Telnyx: texts and orders by its REST API, news by its webhooks. */
+export class TelnyxCarrier implements Carrier {
+  readonly settings: CarrierSettings;
+  readonly messaging: TelnyxMessaging;
+  readonly porting: TelnyxPorting;
+  readonly webhook: TelnyxWebhook;
+  readonly #room: Room<RequestLane>;
+  readonly #lane: RequestLane;
+  readonly #abandon = new AbortController();
+
+  constructor(config: TelnyxConfig) {
+    const client = telnyxClient(config);
+    // Every open request listens to it.
+    setMaxListeners(0, this.#abandon.signal);
+    this.settings = settingsOf(config, 'telnyx');
+    this.#lane = new RequestLane(config.window, () => this.#room.changed());
+    this.#room = new Room(config.id, config.segmentsPerSecond, () => [this.#lane]);
+    this.messaging = new TelnyxMessaging(config, client, this.#room, this.#abandon.signal);
+    this.porting = new TelnyxPorting(config.id, client);
+    this.webhook = new TelnyxWebhook(config.webhookPublicKey);
+  }
+
+  /** Nothing is kept open: what arrives comes by webhook. */
+  connect(): void {}
+
+  isConnected(): boolean {
+    return this.#lane.isOpen && !this.#abandon.signal.aborted;
+  }
+
+  async close(graceMs: number): Promise<void> {
+    this.#room.close();
+    const deadline = Date.now() + graceMs;
+    while (this.#lane.unanswered > 0 && Date.now() < deadline) await delay(Math.min(20, graceMs));
+    this.#abandon.abort();
+    this.#lane.close();
+  }
+}

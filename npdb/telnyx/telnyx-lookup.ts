@@ -1,0 +1,59 @@
+import type Telnyx from 'telnyx';
+import { telnyxClient } from '../../carriers/telnyx/client.ts';
+import { readFailure } from '../../carriers/telnyx/failure.ts';
+import { type PortabilityDatabase, type PortabilityRecord, PortabilityUnavailable } from '../portability-database.ts';
+import lineTypes from './line-types.json' with { type: 'json' };
+
+type Portability = NonNullable<Telnyx.NumberLookupRetrieveResponse['data']>['portability'];
+
+const types: Readonly<Record<string, string | undefined>> = lineTypes.types;
+/** The number is well-formed but in no database. */
+const notFound = 'http-404';
+const telnyxNotFound = '10005';
+
+/** Dips a number through Telnyx's number lookup. */
+export class TelnyxLookup implements PortabilityDatabase {
+  readonly name = 'telnyx';
+  readonly #client: Telnyx;
+
+  constructor(options: { readonly baseUrl: string; readonly apiKey: string; readonly timeoutMs: number }) {
+    this.#client = telnyxClient(options);
+  }
+
+  async lookUp(phoneNumber: string): Promise<PortabilityRecord | undefined> {
+    const data = await this.#retrieve(phoneNumber);
+    if (!data?.portability && !data?.carrier) return undefined;
+    const { portability, carrier } = data;
+    const lrn = routingNumber(portability, data.country_code);
+    const carrierName = portability?.spid_carrier_name || carrier?.name;
+    const type = types[carrier?.type ?? ''] as PortabilityRecord['type'];
+    return {
+      ported: portability?.ported_status === 'Y',
+      ...(lrn && { lrn }),
+      ...(portability?.spid && { spid: portability.spid }),
+      ...(carrierName && { carrierName }),
+      ...(type && { type }),
+      source: this.name,
+      at: new Date().toISOString(),
+    };
+  }
+
+  async #retrieve(phoneNumber: string) {
+    try {
+      return (await this.#client.numberLookup.retrieve(phoneNumber, { type: 'carrier' })).data;
+    } catch (error) {
+      const failure = readFailure(error);
+      if (failure.kind !== 'refused') throw new PortabilityUnavailable(`Telnyx number lookup: ${failure.reason}.`);
+      if (failure.code === notFound || failure.code === telnyxNotFound) return undefined;
+      throw new PortabilityUnavailable(`Telnyx number lookup refused the request (code ${failure.code}).`);
+    }
+  }
+}
+
+/** Telnyx writes an LRN without its country; only North America has them (ten digits). */
+function routingNumber(portability: Portability, country: string | undefined): string | undefined {
+  const digits = portability?.lrn?.replace(/\D/g, '');
+  if (!digits) return undefined;
+  if (portability?.lrn?.startsWith('+')) return `+${digits}`;
+  return digits.length === 10 && (country === 'US' || country === 'CA') ? `+1${digits}` : `+${digits}`;
+}
