@@ -115,7 +115,7 @@ export function numberStore(database: Database) {
     },
 
     /**
-     * Changes routing, standby or ownership if nobody else has since `version`.
+     * Changes routing, standby or ownership if nobody else has since `version`; what is given as undefined is removed.
      * @returns false when somebody has: read again and decide anew.
      */
     async change(
@@ -124,9 +124,16 @@ export function numberStore(database: Database) {
       set: Partial<Pick<NumberDocument, 'routing' | 'standbyKey' | 'own' | 'country' | 'type'>>,
       ended?: NumberDocument['history'][number],
     ): Promise<boolean> {
+      const kept = Object.entries(set).filter(([, value]) => value !== undefined);
+      const removed = Object.entries(set).filter(([, value]) => value === undefined);
       const result = await numbers.updateOne(
         { _id: key, version },
-        { $set: set, $inc: { version: 1 }, ...(ended && { $push: { history: ended } }) },
+        {
+          ...(kept.length > 0 && { $set: Object.fromEntries(kept) }),
+          ...(removed.length > 0 && { $unset: Object.fromEntries(removed.map(([name]) => [name, ''])) }),
+          $inc: { version: 1 },
+          ...(ended && { $push: { history: ended } }),
+        },
       );
       return result.matchedCount === 1;
     },
