@@ -1,4 +1,5 @@
 import type { Collection } from 'mongodb';
+import { type Arrival, copyWindowMs } from '../domain/inbound-copies.ts';
 import { type Database, ensureIndexes, isDuplicateKey } from './database.ts';
 import type { Sealed } from './vault.ts';
 
@@ -37,15 +38,12 @@ export interface InboundPartDocument {
   readonly forgetAt: Date;
 }
 
-/** The right to forward: equal texts (HMAC of from, to, text) that came in within two minutes, in order of arrival. */
+/** The right to forward: equal texts (HMAC of from, to, text) that came in lately, in the order in which they were entered. */
 export interface ArrivalDocument {
   readonly _id: string;
-  readonly arrivals: readonly { readonly carrier: string; readonly textId: string }[];
+  readonly arrivals: readonly Arrival[];
   readonly forgetAt: Date;
 }
-
-/** How long equal texts from different carriers are taken for copies (reference: messaging, limits). */
-const copyWindowMs = 2 * 60_000;
 
 export type InboundTextStore = ReturnType<typeof inboundTextStore>;
 
@@ -125,22 +123,18 @@ export function inboundTextStore(database: Database) {
      * @param key HMAC of from, to and text
      * @returns all arrivals so far, in order.
      */
-    async arrive(key: string, arrival: ArrivalDocument['arrivals'][number]): Promise<ArrivalDocument['arrivals']> {
-      const enter = () =>
-        arrivals.updateOne(
-          { _id: key, 'arrivals.textId': { $ne: arrival.textId } },
-          { $push: { arrivals: arrival }, $setOnInsert: { forgetAt: new Date(Date.now() + copyWindowMs) } },
-          { upsert: true },
-        );
+    async arrive(key: string, text: Pick<Arrival, 'textId' | 'carrier'>): Promise<readonly Arrival[]> {
+      const arrival: Arrival = { ...text, at: new Date() };
+      const filter = { _id: key, 'arrivals.textId': { $ne: text.textId } };
+      // Kept for a whole window after the last one, so that a copy still finds its text.
+      const forgetAt = new Date(arrival.at.getTime() + copyWindowMs);
+      const change = { $push: { arrivals: arrival }, $max: { forgetAt } };
       try {
-        await enter();
+        await arrivals.updateOne(filter, change, { upsert: true });
       } catch (error) {
         // Either this text has entered already, or another one's upsert was first: then enter beside it.
         if (!isDuplicateKey(error)) throw error;
-        await arrivals.updateOne(
-          { _id: key, 'arrivals.textId': { $ne: arrival.textId } },
-          { $push: { arrivals: arrival } },
-        );
+        await arrivals.updateOne(filter, change);
       }
       const document = await arrivals.findOne({ _id: key });
       return document?.arrivals ?? [arrival];
