@@ -1,0 +1,67 @@
+import express, { type ErrorRequestHandler, type RequestHandler, Router } from 'express';
+import { ZodError } from 'zod';
+import { TELNYX_API_KEY } from '../world/networks.ts';
+import type { World } from '../world/world.ts';
+import { notFound, TelnyxFailure } from './errors.ts';
+import { messageRoutes } from './message-routes.ts';
+import type { Messaging } from './messaging.ts';
+import { numberLookupRoutes } from './number-lookup.ts';
+import type { OptOuts } from './opt-outs.ts';
+import type { OrderBook } from './order-book.ts';
+import type { OrderLife } from './order-life.ts';
+import { orderRoutes } from './order-routes.ts';
+
+/** The REST carrier's API, as its official SDK calls it. */
+export function telnyxApi(
+  world: World,
+  parts: { messaging: Messaging; optOuts: OptOuts; orders: OrderBook; life: OrderLife },
+): Router {
+  const router = Router();
+  router.use(authenticated, express.json({ limit: '2mb' }));
+  router.use(messageRoutes(parts.messaging, parts.optOuts));
+  router.use((_request, _response, next) => {
+    if (world.outages.isDown('telnyx')) {
+      throw new TelnyxFailure(503, [
+        { code: '10007', title: 'Unexpected error', detail: 'The service is unavailable.' },
+      ]);
+    }
+    next();
+  });
+  router.use(orderRoutes(world, parts.orders, parts.life));
+  router.use(numberLookupRoutes(world));
+  router.use(() => {
+    throw notFound('resource');
+  });
+  router.use(failed);
+  return router;
+}
+
+const authenticated: RequestHandler = (request, _response, next) => {
+  if (request.get('authorization') !== `Bearer ${TELNYX_API_KEY}`) {
+    throw new TelnyxFailure(401, [
+      { code: '10009', title: 'Authentication failed', detail: 'The API key is missing or wrong.' },
+    ]);
+  }
+  next();
+};
+
+const failed: ErrorRequestHandler = (error, _request, response, next) => {
+  if (response.headersSent) return next(error);
+  if (error instanceof TelnyxFailure) {
+    response.set(error.headers).status(error.status).json({ errors: error.errors });
+    return;
+  }
+  if (error instanceof ZodError) {
+    const errors = error.issues.map(({ path, message }) => ({
+      code: '10015',
+      title: 'Bad Request',
+      detail: message,
+      source: { pointer: `/${path.join('/')}` },
+    }));
+    response.status(422).json({ errors });
+    return;
+  }
+  const status = (error as { status?: number }).status ?? 500;
+  const code = status === 400 ? '10023' : '10007';
+  response.status(status).json({ errors: [{ code, title: 'Request failed', detail: (error as Error).message }] });
+};

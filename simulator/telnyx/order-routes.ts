@@ -1,0 +1,349 @@
+import { randomUUID } from 'node:crypto';
+import { type Request, Router } from 'express';
+import { z } from 'zod';
+import type { World } from '../world/world.ts';
+import { notFound, unprocessable } from './errors.ts';
+import type { Order } from './order.ts';
+import type { OrderBook } from './order-book.ts';
+import type { OrderLife } from './order-life.ts';
+import { commentView, jobView, numberView, orderView } from './order-view.ts';
+import { pageOf } from './pages.ts';
+
+const nullable = z.string().nullish();
+
+const creation = z.object({
+  phone_numbers: z.array(z.string()).min(1),
+  customer_reference: nullable,
+  customer_group_reference: nullable,
+});
+
+const change = z.object({
+  activation_settings: z.object({ foc_datetime_requested: z.iso.datetime({ offset: true }).nullish() }).optional(),
+  customer_reference: nullable,
+  customer_group_reference: nullable,
+  end_user: z
+    .object({
+      admin: z
+        .object({
+          entity_name: nullable,
+          auth_person_name: nullable,
+          billing_phone_number: nullable,
+          account_number: nullable,
+          pin_passcode: nullable,
+          tax_identifier: nullable,
+          business_identifier: nullable,
+        })
+        .optional(),
+      location: z
+        .object({
+          street_address: nullable,
+          extended_address: nullable,
+          locality: nullable,
+          administrative_area: nullable,
+          postal_code: nullable,
+          country_code: nullable,
+        })
+        .optional(),
+    })
+    .optional(),
+  messaging: z.object({ enable_messaging: z.boolean().optional() }).optional(),
+  misc: z
+    .object({
+      type: z.enum(['full', 'partial']).optional(),
+      remaining_numbers_action: z.enum(['keep', 'disconnect']).nullish(),
+      new_billing_phone_number: nullable,
+    })
+    .nullish(),
+  phone_number_configuration: z.record(z.string(), z.unknown()).optional(),
+  webhook_url: nullable,
+});
+
+/** What must be known before an order can be confirmed. */
+const REQUIRED = {
+  admin: ['entity_name', 'auth_person_name', 'account_number'],
+  location: ['street_address', 'locality', 'postal_code', 'country_code'],
+} as const;
+
+/** `/porting_orders` and what belongs to it. */
+export function orderRoutes(world: World, book: OrderBook, life: OrderLife): Router {
+  const router = Router();
+
+  router.post('/portability_checks', (request, response) => {
+    const { phone_numbers } = z.object({ phone_numbers: z.array(z.string()).default([]) }).parse(request.body ?? {});
+    response.json({ data: phone_numbers.map((phoneNumber) => portability(world, phoneNumber)) });
+  });
+
+  router.post('/porting_orders', (request, response) => {
+    const body = creation.parse(request.body ?? {});
+    const references = { customer: body.customer_reference, group: body.customer_group_reference };
+    const orders = book.create([...new Set(body.phone_numbers)], references);
+    response.status(201).json({ data: orders.map((order) => orderView(order, true)) });
+  });
+
+  router.get('/porting_orders', (request, response) => {
+    const page = pageOf(sorted(filtered(book.all(), request), request), request);
+    const withNumbers = request.query.include_phone_numbers === 'true';
+    response.json({ ...page, data: page.data.map((order) => orderView(order, withNumbers)) });
+  });
+
+  router.get('/porting_orders/exception_types', (_request, response) => {
+    response.json({ data: EXCEPTION_TYPES.map((code) => ({ code, description: code })) });
+  });
+
+  router.get('/porting_orders/:id', (request, response) => {
+    const order = find(book, request);
+    response.json(answer(order, request.query.include_phone_numbers !== 'false'));
+  });
+
+  router.delete('/porting_orders/:id', (request, response) => {
+    const order = find(book, request);
+    if (order.status !== 'draft') throw unprocessable('Only a draft can be deleted.');
+    book.remove(order);
+    response.status(204).end();
+  });
+
+  router.patch('/porting_orders/:id', (request, response) => {
+    const order = find(book, request);
+    edit(order, change.parse(request.body ?? {}));
+    life.changed(order);
+    response.json(answer(order, true));
+  });
+
+  router.get('/porting_orders/:id/allowed_foc_windows', (request, response) => {
+    find(book, request);
+    response.json({
+      data: focWindows(world),
+      meta: { page_number: 1, page_size: 20, total_pages: 1, total_results: 5 },
+    });
+  });
+
+  router.post('/porting_orders/:id/actions/confirm', (request, response) => {
+    const order = find(book, request);
+    checkRequired(order);
+    life.confirm(order);
+    response.json(answer(order, true));
+  });
+
+  router.post('/porting_orders/:id/actions/cancel', (request, response) => {
+    const order = find(book, request);
+    life.cancel(order);
+    response.json(answer(order, true));
+  });
+
+  router.post('/porting_orders/:id/actions/activate', (request, response) => {
+    const order = find(book, request);
+    life.activate(order);
+    if (order.job) response.status(202).json({ data: jobView(order.job) });
+  });
+
+  router.get('/porting_orders/:id/activation_jobs', (request, response) => {
+    const { job } = find(book, request);
+    response.json(pageOf(job ? [jobView(job)] : [], request));
+  });
+
+  router.get('/porting_orders/:id/activation_jobs/:jobId', (request, response) => {
+    const { job } = find(book, request);
+    if (job?.id !== request.params.jobId) throw notFound('activation job');
+    response.json({ data: jobView(job) });
+  });
+
+  router.get('/porting_orders/:id/comments', (request, response) => {
+    const order = find(book, request);
+    response.json(
+      pageOf(
+        order.comments.map((comment) => commentView(order, comment)),
+        request,
+      ),
+    );
+  });
+
+  router.post('/porting_orders/:id/comments', (request, response) => {
+    const order = find(book, request);
+    const { body } = z.object({ body: z.string().min(1) }).parse(request.body ?? {});
+    const comment = { id: randomUUID(), body, createdAt: new Date().toISOString(), userType: 'user' as const };
+    order.comments.push(comment);
+    life.changed(order);
+    response.status(201).json({ data: commentView(order, comment) });
+  });
+
+  router.get('/porting_phone_numbers', (request, response) => {
+    const filter = (request.query.filter ?? {}) as { porting_order_status?: string };
+    const numbers = book
+      .all()
+      .filter((order) => !filter.porting_order_status || order.status === filter.porting_order_status)
+      .flatMap((order) => order.numbers.map((number) => numberView(order, number)));
+    response.json(pageOf(numbers, request));
+  });
+
+  router.get('/porting/events', (request, response) => {
+    const filter = (request.query.filter ?? {}) as {
+      porting_order_id?: string;
+      type?: string;
+      created_at?: { gte?: string; lte?: string };
+    };
+    const events = book
+      .events()
+      .filter(
+        (event) =>
+          (!filter.porting_order_id || event.porting_order_id === filter.porting_order_id) &&
+          (!filter.type || event.event_type === filter.type) &&
+          (!filter.created_at?.gte || event.created_at >= filter.created_at.gte) &&
+          (!filter.created_at?.lte || event.created_at <= filter.created_at.lte),
+      );
+    response.json(pageOf(events, request));
+  });
+
+  router.get('/porting/events/:id', (request, response) => {
+    const event = book.events().find(({ id }) => id === request.params.id);
+    if (!event) throw notFound('event');
+    response.json({ data: event });
+  });
+
+  router.post('/porting/events/:id/republish', (request, response) => {
+    const event = book.events().find(({ id }) => id === request.params.id);
+    if (!event) throw notFound('event');
+    book.republish(event);
+    response.status(204).end();
+  });
+
+  return router;
+}
+
+function find(book: OrderBook, request: Request): Order {
+  const order = book.get(String(request.params.id));
+  if (!order) throw notFound('porting order');
+  return order;
+}
+
+function answer(order: Order, withNumbers: boolean): Record<string, unknown> {
+  const meta = { phone_numbers_url: `/v2/porting_phone_numbers?filter[porting_order_id]=${order.id}` };
+  return { data: orderView(order, withNumbers), meta };
+}
+
+function portability(world: World, phoneNumber: string): Record<string, unknown> {
+  const number = world.numbers.get(phoneNumber);
+  const here = world.numbers.voiceCarrier(phoneNumber) === 'telnyx';
+  const portable = number?.portable === true && !here;
+  let reason = '';
+  if (!number) reason = 'NO_COVERAGE';
+  else if (here) reason = 'ALREADY_ON_TELNYX';
+  else if (!number.portable) reason = number.notPortableReason;
+  return {
+    record_type: 'portability_check_result',
+    phone_number: phoneNumber,
+    portable,
+    fast_portable: portable && (number?.fastPortable ?? false),
+    messaging_capable: number?.messagingCapable ?? false,
+    not_portable_reason: reason,
+  };
+}
+
+function edit(order: Order, body: z.infer<typeof change>): void {
+  const open = order.status === 'draft' || order.status === 'exception';
+  const touchesData = body.end_user || body.misc !== undefined || body.messaging;
+  if (!open && touchesData) throw unprocessable(`A porting order that is ${order.status} cannot be edited.`);
+  const date = body.activation_settings?.foc_datetime_requested;
+  if (!open && date && order.status !== 'in-process' && order.status !== 'submitted') {
+    throw unprocessable('The FOC date is settled.', '/activation_settings/foc_datetime_requested');
+  }
+  if (date !== undefined) order.focRequested = date;
+  if (body.customer_reference !== undefined) order.customerReference = body.customer_reference;
+  if (body.customer_group_reference !== undefined) order.customerGroupReference = body.customer_group_reference;
+  if (body.webhook_url !== undefined) order.webhookUrl = body.webhook_url;
+  if (body.misc !== undefined) order.misc = body.misc;
+  if (body.messaging?.enable_messaging !== undefined) {
+    order.enableMessaging = body.messaging.enable_messaging && order.messagingCapable;
+  }
+  if (body.end_user) {
+    order.endUser = {
+      admin: { ...order.endUser.admin, ...body.end_user.admin },
+      location: { ...order.endUser.location, ...body.end_user.location },
+    };
+  }
+  Object.assign(order.phoneNumberConfiguration, body.phone_number_configuration);
+}
+
+function checkRequired(order: Order): void {
+  for (const name of REQUIRED.admin) {
+    if (!order.endUser.admin?.[name]) throw unprocessable(`${name} is required.`, `/end_user/admin/${name}`);
+  }
+  for (const name of REQUIRED.location) {
+    if (!order.endUser.location?.[name]) throw unprocessable(`${name} is required.`, `/end_user/location/${name}`);
+  }
+}
+
+/** Five windows of a day each, from the earliest date that an order confirmed now could get. */
+function focWindows(world: World): Record<string, unknown>[] {
+  const { reviewMs, losingReviewMs, focLeadMs } = world.scenario.ports;
+  const first = Date.now() + reviewMs + losingReviewMs + focLeadMs;
+  const day = 86_400_000;
+  return [0, 1, 2, 3, 4].map((index) => ({
+    record_type: 'porting_order',
+    started_at: new Date(first + index * day).toISOString(),
+    ended_at: new Date(first + (index + 1) * day).toISOString(),
+  }));
+}
+
+function filtered(orders: Order[], request: Request): Order[] {
+  const filter = (request.query.filter ?? {}) as Record<string, unknown> & {
+    end_user?: { admin?: { entity_name?: string; auth_person_name?: string } };
+    misc?: { type?: string };
+    phone_numbers?: { carrier_name?: string; country_code?: string; phone_number?: { contains?: string } };
+    updated_at?: { gte?: string; gt?: string };
+    status?: string | { in?: string | string[] };
+  };
+  const since = filter.updated_at?.gte ?? filter.updated_at?.gt;
+  const statuses = typeof filter.status === 'string' ? filter.status.split(',') : [filter.status?.in ?? []].flat();
+  const { admin } = filter.end_user ?? {};
+  const { carrier_name, country_code, phone_number } = filter.phone_numbers ?? {};
+  return orders.filter(
+    (order) =>
+      (filter.customer_reference === undefined || order.customerReference === filter.customer_reference) &&
+      (filter.customer_group_reference === undefined ||
+        order.customerGroupReference === filter.customer_group_reference) &&
+      (statuses.length === 0 || statuses.includes(order.status)) &&
+      (!since || order.updatedAt >= since) &&
+      (!filter.misc?.type || order.misc?.type === filter.misc.type) &&
+      (!admin?.entity_name || order.endUser.admin?.entity_name === admin.entity_name) &&
+      (!admin?.auth_person_name || order.endUser.admin?.auth_person_name === admin.auth_person_name) &&
+      (!carrier_name || order.losing === carrier_name) &&
+      (!country_code || order.country === country_code) &&
+      (!phone_number?.contains || order.numbers.some((n) => n.phoneNumber.includes(phone_number.contains ?? ''))),
+  );
+}
+
+function sorted(orders: Order[], request: Request): Order[] {
+  const { sort } = request.query as { sort?: string | { value?: string } };
+  const value = (typeof sort === 'string' ? sort : sort?.value) ?? '-created_at';
+  const descending = value.startsWith('-');
+  const keyOf = (order: Order) => {
+    if (value.endsWith('foc_datetime_requested')) return order.focRequested ?? '';
+    return value.endsWith('updated_at') ? order.updatedAt : order.createdAt;
+  };
+  return orders.sort((a, b) => (descending ? -1 : 1) * keyOf(a).localeCompare(keyOf(b)));
+}
+
+/** `PortingOrdersExceptionType` of the SDK. */
+const EXCEPTION_TYPES = [
+  'ACCOUNT_NUMBER_MISMATCH',
+  'AUTH_PERSON_MISMATCH',
+  'BTN_ATN_MISMATCH',
+  'ENTITY_NAME_MISMATCH',
+  'FOC_EXPIRED',
+  'FOC_REJECTED',
+  'LOCATION_MISMATCH',
+  'LSR_PENDING',
+  'MAIN_BTN_PORTING',
+  'OSP_IRRESPONSIVE',
+  'OTHER',
+  'PASSCODE_PIN_INVALID',
+  'PHONE_NUMBER_HAS_SPECIAL_FEATURE',
+  'PHONE_NUMBER_MISMATCH',
+  'PHONE_NUMBER_NOT_PORTABLE',
+  'PORT_TYPE_INCORRECT',
+  'PORTING_ORDER_SPLIT_REQUIRED',
+  'POSTAL_CODE_MISMATCH',
+  'RATE_CENTER_NOT_PORTABLE',
+  'SV_CONFLICT',
+  'SV_UNKNOWN_FAILURE',
+];
