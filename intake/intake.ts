@@ -2,7 +2,7 @@ import type { Carrier, CarrierEvent, InboundEvent, OrderEvent, ReceiptEvent } fr
 import type { CarrierEventDocument } from '../store/carrier-events.ts';
 import type { Store } from '../store/store.ts';
 import type { Engine } from './engine.ts';
-import { takeInboundTexts } from './inbound.ts';
+import { releaseIncompleteTexts, takeInboundTexts } from './inbound.ts';
 import type { Logger } from './logger.ts';
 import { takeOrderNews } from './orders.ts';
 import { applyReceipts, carrierRef } from './receipts.ts';
@@ -111,6 +111,7 @@ export function createIntake(deps: IntakeDependencies): Intake {
         store.carrierEvents.findOpen('unmatched', new Date(now - hopeMs), before, portion),
       ]);
       if (abandoned.length + unmatched.length > 0) await workOn([...abandoned, ...unmatched]);
+      await releaseIncompleteTexts(deps);
     },
 
     async idle() {

@@ -35,6 +35,8 @@ export interface InboundPartDocument {
   readonly to: Sealed;
   readonly text: Sealed;
   readonly receivedAt: Date;
+  /** The text that it went into, or that it is a copy of a part of. */
+  readonly textId?: string;
   readonly forgetAt: Date;
 }
 
@@ -106,16 +108,17 @@ export function inboundTextStore(database: Database) {
       return parts.find({ group: part.group }).toArray();
     },
 
-    /** Groups that have waited since before then. Index: receivedAt. */
+    /** Parts that went into no text since before then. Index: receivedAt. */
     staleParts: (before: Date, limit: number) =>
       parts
-        .find({ receivedAt: { $lt: before } })
+        .find({ textId: { $exists: false }, receivedAt: { $lt: before } })
         .sort({ receivedAt: 1 })
         .limit(limit)
         .toArray(),
 
-    removeParts: async (ids: readonly string[]): Promise<void> => {
-      await parts.deleteMany({ _id: { $in: [...ids] } });
+    /** Notes which text these parts went into. */
+    useParts: async (ids: readonly string[], textId: string): Promise<void> => {
+      await parts.updateMany({ _id: { $in: [...ids] } }, { $set: { textId } });
     },
 
     /**
