@@ -24,6 +24,7 @@ export class ConfigurationError extends Error {
 type Environment = Readonly<Record<string, string | undefined>>;
 
 const entry = z.looseObject({ adapter: z.string() });
+const declaration = z.looseObject({ id: z.string(), adapter: z.string() });
 const file = z.strictObject({ carriers: z.array(z.unknown()).min(1), portability: z.array(z.unknown()).default([]) });
 
 /**
@@ -48,12 +49,14 @@ export function loadCarriers(yamlText: string, environment: Environment): Carrie
     return read ? [read.config] : [];
   });
   problems.push(...doubledIds(carriers));
+  // Also the ones that have problems of their own: they are reported once.
+  const declared = outline.data.carriers.flatMap((each) => declaration.safeParse(each).data ?? []);
   const portability = outline.data.portability.flatMap((each, index) => {
     const place = `portability[${index}]`;
     const read = readEntry<PortabilityEntry>(each, place, portabilityAdapters, problems);
     if (!read) return [];
     const adapter = portabilityAdapters.get(read.config.adapter);
-    for (const problem of adapter?.problems?.(read.config, carriers) ?? []) problems.push(`${place}: ${problem}`);
+    for (const problem of adapter?.problems?.(read.config, declared) ?? []) problems.push(`${place}: ${problem}`);
     return [read.config];
   });
   if (problems.length > 0) throw new ConfigurationError(problems);

@@ -1,0 +1,72 @@
+import { describe, expect, it } from 'vitest';
+import { CarrierUnavailable } from '../../carriers/errors.ts';
+import { type Lane, Room } from '../../carriers/room.ts';
+
+class TestLane implements Lane {
+  capacity: number;
+  unanswered = 0;
+  isOpen = true;
+  constructor(capacity: number) {
+    this.capacity = capacity;
+  }
+}
+
+describe('Room', () => {
+  it('gives from the lane that has most room, and never more than it has', async () => {
+    const [small, large] = [new TestLane(4), new TestLane(6)];
+    const room = new Room('alpha', 100_000, () => [small, large]);
+    const first = await room.reserve(100, 100);
+    const second = await room.reserve(100, 100);
+    expect([first.lane, first.segments, second.lane, second.segments]).toEqual([large, 6, small, 4]);
+    await expect(room.reserve(1, 20)).rejects.toThrow('had no room in its window or rate for 20 ms');
+  });
+
+  it('lets a text that is longer than the window wait for an empty one', async () => {
+    const lane = new TestLane(4);
+    const room = new Room('alpha', 100_000, () => [lane]);
+    const one = await room.reserve(1, 100);
+    const long = room.reserve(9, 1_000, undefined, 9);
+    const behind = room.reserve(1, 1_000);
+    await expect(
+      Promise.race([long, behind, new Promise((resolve) => setTimeout(resolve, 20, 'waits'))]),
+    ).resolves.toBe('waits');
+    one.release();
+    const given = await long;
+    expect(given.segments).toBe(9);
+    given.release();
+    expect((await behind).segments).toBe(1);
+  });
+
+  it('says that there was no connection when there was none', async () => {
+    const lane = new TestLane(4);
+    lane.isOpen = false;
+    const room = new Room('alpha', 10, () => [lane]);
+    const reserving = room.reserve(1, 20);
+    await expect(reserving).rejects.toBeInstanceOf(CarrierUnavailable);
+    await expect(reserving).rejects.toThrow('Carrier alpha was not connected for 20 ms');
+  });
+
+  it('collects a chunk for a bulk before it gives, but not for long', async () => {
+    const lane = new TestLane(40);
+    const room = new Room('alpha', 100_000, () => [lane]);
+    lane.unanswered = 39;
+    const before = performance.now();
+    const reservation = await room.reserve(40, 1_000);
+    expect(reservation.segments).toBe(1);
+    expect(performance.now() - before).toBeGreaterThanOrEqual(45);
+    reservation.release();
+    const lone = performance.now();
+    (await room.reserve(1, 1_000)).release();
+    expect(performance.now() - lone).toBeLessThan(40);
+  });
+
+  it('turns everyone away when it closes', async () => {
+    const lane = new TestLane(1);
+    const room = new Room('alpha', 100_000, () => [lane]);
+    await room.reserve(1, 100);
+    const waiting = [room.reserve(1, 10_000), room.reserve(1, 10_000)];
+    room.close();
+    for (const each of waiting) await expect(each).rejects.toBeInstanceOf(CarrierUnavailable);
+    await expect(room.reserve(1, 10)).rejects.toThrow('is being closed');
+  });
+});
