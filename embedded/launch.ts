@@ -14,6 +14,9 @@ import { temporalService } from './temporal-server.ts';
 export const SERVICE_NAMES = ['temporal', 'mongodb', 'simulator', 'worker', 'api'] as const;
 export type ServiceName = (typeof SERVICE_NAMES)[number];
 
+/** What starts and ends together; a layer needs those before it. */
+const LAYERS: readonly (readonly ServiceName[])[] = [['temporal', 'mongodb', 'simulator'], ['worker'], ['api']];
+
 /** What to launch. */
 export interface LaunchPlan {
   readonly config: Config;
@@ -63,12 +66,11 @@ export function launch(plan: LaunchPlan): Launched {
   if (parts.includes('temporal')) env.TEMPORAL_ADDRESS = `127.0.0.1:${config.temporal.port}`;
   if (parts.includes('mongodb')) env.MONGODB_URI = embeddedMongodbUri(config.mongodb.port);
   const log = (name: ServiceName) => join(config.dataDir, 'logs', `${name}.log`);
-  const backwards = () => SERVICE_NAMES.toReversed().flatMap((name) => services[name] ?? []);
   let stopping = false;
 
   const stop = async () => {
     stopping = true;
-    for (const service of backwards()) await service.stop();
+    for (const layer of LAYERS.toReversed()) await Promise.all(layer.map((name) => services[name]?.stop()));
   };
   const start = async (name: ServiceName, spec: () => ServiceSpec | Promise<ServiceSpec>) => {
     if (!parts.includes(name)) return;
@@ -115,7 +117,7 @@ export function launch(plan: LaunchPlan): Launched {
     stop,
     killNow: () => {
       stopping = true;
-      for (const service of backwards()) service.killNow();
+      for (const service of Object.values(services)) service.killNow();
     },
   };
 }

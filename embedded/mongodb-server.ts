@@ -15,7 +15,7 @@ export function mongodbService(program: MongodbProgram, port: number, dataDir: s
       args: argsOf(program, port, storage),
       cwd: dataDir,
       logFile,
-      graceSeconds: 10,
+      graceSeconds: 5,
     },
     ready: (signal) => untilDone(() => mustBeWritable(embeddedMongodbUri(port)), signal),
     readyWithinSeconds: 60,

@@ -7,7 +7,7 @@ import type { SimulatorPorts } from './simulator-ports.ts';
 import { untilHttpOk } from './until.ts';
 
 /** Serves while the worker finishes what it has begun. */
-const WORKER_GRACE_SECONDS = 10;
+const WORKER_GRACE_SECONDS = 8;
 
 /** The telephone network that is played when no real carrier is configured. */
 export function simulatorService(

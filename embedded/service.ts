@@ -16,8 +16,8 @@ export interface ServiceSpec {
 export interface ServiceListener {
   /** One line that a person should know. */
   tell(line: string): void;
-  /** The process group of each start. */
-  started(name: string, group: number): void;
+  /** The process group of each start, and the process in it. */
+  started(name: string, group: number, pid: number): void;
 }
 
 const FIRST_PAUSE_MS = 200;
@@ -104,7 +104,6 @@ export class Service {
     const said = deferred();
     const leash = startLeashed({ ...program, onMessage: (message) => message === 'ready' && said.resolve() });
     this.#leash = leash;
-    this.#listener.started(this.name, leash.group);
     const failed = new AbortController();
     void leash.exited.then((code) => {
       this.#down();
@@ -115,6 +114,7 @@ export class Service {
     const signal = AbortSignal.any([failed.signal, this.#stopping.signal]);
     try {
       this.#pid = await leash.pid;
+      if (this.#pid !== undefined) this.#listener.started(this.name, leash.group, this.#pid);
       await Promise.race([rejected(signal), ready(signal, said.promise)]);
       signal.throwIfAborted();
       this.#serving.resolve();

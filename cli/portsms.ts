@@ -1,0 +1,43 @@
+import { extname } from 'node:path';
+import { parseArgs } from 'node:util';
+
+/** What a command's module exports: runs it with what follows the command's name, and gives the exit code. */
+export interface CommandModule {
+  run(args: string[]): Promise<number>;
+}
+
+interface Command {
+  readonly does: string;
+  /** Its module, loaded only when it is called. */
+  readonly module: string;
+}
+
+const COMMANDS: Readonly<Record<string, Command>> = {
+  start: { does: 'starts everything, until Ctrl-C', module: '../embedded/start-command' },
+  demo: { does: 'ports the numbers of examples/ while texts flow', module: './demo' },
+  bench: { does: 'measures texts per second beside a bare workflow', module: '../bench/main' },
+  'database:build': {
+    does: 'builds the fast embedded database (minutes, needs Rust)',
+    module: '../embedded/database-build',
+  },
+};
+
+/**
+ * Runs one command.
+ * @param args as typed after `portsms`.
+ * @returns the exit code.
+ */
+export async function main(args: string[]): Promise<number> {
+  const name = args[0] ?? '';
+  const command = COMMANDS[name];
+  if (command === undefined) {
+    const { values } = parseArgs({ args, options: { help: { type: 'boolean', short: 'h' } }, strict: false });
+    const print = values.help ? console.log : console.error;
+    print(
+      ['portsms COMMAND', ...Object.entries(COMMANDS).map(([of, { does }]) => `  ${of.padEnd(15)} ${does}`)].join('\n'),
+    );
+    return values.help ? 0 : 2;
+  }
+  const module = (await import(`${command.module}${extname(import.meta.filename)}`)) as CommandModule;
+  return module.run(args.slice(1));
+}
