@@ -70,19 +70,18 @@ function begin(part: TextPart, drafts: Draft[]): Draft {
 }
 
 function homeOf(part: TextPart, drafts: readonly Draft[]): Draft | undefined {
-  if (part.textId !== undefined) return drafts.find((draft) => draft.textId === part.textId);
   if (!isNumbered(part)) return undefined;
+  const fitting = drafts.filter((draft) => draft.total === part.total);
+  if (part.textId !== undefined) return fitting.find((draft) => draft.textId === part.textId);
   return (
-    drafts.find((draft) => isCopyIn(draft, part)) ??
-    drafts.findLast(
-      (draft) => draft.textId === undefined && draft.total === part.total && !draft.slots.has(part.sequence),
-    )
+    fitting.find((draft) => isCopyIn(draft, part)) ??
+    fitting.findLast((draft) => draft.textId === undefined && !draft.slots.has(part.sequence))
   );
 }
 
-function isCopyIn({ total, slots, copies }: Draft, part: TextPart): boolean {
+function isCopyIn({ slots, copies }: Draft, part: TextPart): boolean {
   const first = slots.get(part.sequence);
-  if (first === undefined || first.text !== part.text || total !== part.total) return false;
+  if (first === undefined || first.text !== part.text) return false;
   return ![first, ...copies].some((each) => each.sequence === part.sequence && each.carrier === part.carrier);
 }
 
