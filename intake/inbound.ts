@@ -1,7 +1,7 @@
 import type { Carrier, InboundEvent } from '../carriers/carrier.ts';
 import { copyAmong } from '../domain/inbound-copies.ts';
 import { readKeyword } from '../domain/keywords.ts';
-import { assemble } from '../domain/reassembly.ts';
+import { type Assembly, assemble } from '../domain/reassembly.ts';
 import type { InboundPartDocument, InboundTextDocument } from '../store/inbound-texts.ts';
 import type { Store } from '../store/store.ts';
 import type { Engine } from './engine.ts';
@@ -48,14 +48,16 @@ export async function takeInboundTexts(inbound: readonly Inbound[], deps: Depend
 export async function releaseIncompleteTexts(deps: Dependencies): Promise<void> {
   const { store } = deps;
   const stale = await store.inboundTexts.staleParts(new Date(Date.now() - partsPatienceMs), 500);
-  for (const group of new Set(stale.map((part) => part.group))) {
-    const parts = stale.filter((part) => part.group === group).sort((a, b) => a.sequence - b.sequence);
-    const whole = await join(parts, store);
-    if (whole) await takeWhole({ ...whole, incomplete: true }, deps);
+  for (const name of new Set(stale.map((part) => part.group))) {
+    const group = await store.inboundTexts.partsOf(name);
+    for (const text of assembliesOf(group, store).filter(({ textId }) => textId === undefined)) {
+      const whole = await join(text, group, store);
+      if (whole) await takeWhole({ ...whole, incomplete: true }, deps);
+    }
   }
 }
 
-/** Keeps a part, then looks whether its text is complete (invariant 6). */
+/** Keeps a part, then looks which texts are complete (invariant 6). */
 async function addPart(
   { id, carrier, event }: Inbound,
   { reference, total, sequence }: NonNullable<InboundEvent['part']>,
@@ -63,7 +65,7 @@ async function addPart(
 ): Promise<WholeText | undefined> {
   const { vault, inboundTexts } = store;
   const now = new Date();
-  const parts = await inboundTexts.addPart({
+  const group = await inboundTexts.addPart({
     _id: id,
     group: vault.fingerprint('parts', event.from, event.to, String(reference), String(total)),
     carrier,
@@ -77,18 +79,41 @@ async function addPart(
     receivedAt: now,
     forgetAt: new Date(now.getTime() + keepPartsMs),
   });
-  const assembly = assemble(parts, id);
-  if (assembly.outcome === 'copy') await inboundTexts.useParts([id], assembly.textId);
-  return assembly.outcome === 'complete' ? join(assembly.parts, store) : undefined;
+  const text = assembliesOf(group, store).find(({ parts, copies }) =>
+    [...parts, ...copies].some((part) => part.partId === id),
+  );
+  if (text?.textId !== undefined) {
+    await inboundTexts.useParts([id], text.textId);
+    return undefined;
+  }
+  return text && text.missing.length === 0 ? join(text, group, store) : undefined;
 }
 
-/** Makes one text of parts, in order. Its id derives from the first one: whoever else completes it makes the same text. */
-async function join(parts: readonly InboundPartDocument[], store: Store): Promise<WholeText | undefined> {
-  const [first] = parts;
+function assembliesOf(group: readonly InboundPartDocument[], store: Store): Assembly[] {
+  const inOrder = [...group].sort((a, b) => +a.receivedAt - +b.receivedAt || (a._id < b._id ? -1 : 1));
+  return assemble(
+    inOrder.map(({ _id, carrier, sequence, total, text, textId }) => ({
+      partId: _id,
+      carrier,
+      sequence,
+      total,
+      text: store.vault.open(text),
+      ...(textId !== undefined && { textId }),
+    })),
+  );
+}
+
+/** Releases a text. Its id derives from its first part: whoever else completes it releases the same text. */
+async function join(
+  assembly: Assembly,
+  group: readonly InboundPartDocument[],
+  store: Store,
+): Promise<WholeText | undefined> {
+  const first = group.find((part) => part._id === assembly.parts[0]?.partId);
   if (!first) return undefined;
   const id = store.vault.deriveId('in', first._id);
   await store.inboundTexts.useParts(
-    parts.map((part) => part._id),
+    [...assembly.parts, ...assembly.copies].map((part) => part.partId),
     id,
   );
   return {
@@ -96,7 +121,7 @@ async function join(parts: readonly InboundPartDocument[], store: Store): Promis
     carrier: first.carrier,
     from: store.vault.open(first.from),
     to: store.vault.open(first.to),
-    text: parts.map((part) => store.vault.open(part.text)).join(''),
+    text: assembly.text,
   };
 }
 

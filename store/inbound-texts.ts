@@ -108,6 +108,9 @@ export function inboundTextStore(database: Database) {
       return parts.find({ group: part.group }).toArray();
     },
 
+    /** Index: group. */
+    partsOf: (group: string) => parts.find({ group }).toArray(),
+
     /** Parts that went into no text since before then. Index: receivedAt. */
     staleParts: (before: Date, limit: number) =>
       parts

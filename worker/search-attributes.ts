@@ -1,5 +1,5 @@
 import type { Client } from '@temporalio/client';
-import { temporal } from '@temporalio/proto';
+import proto from '@temporalio/proto';
 import { searchAttributeNames } from '../workflows/contract.ts';
 
 const alreadyExists = 6;
@@ -10,7 +10,7 @@ export async function ensureSearchAttributes(client: Client): Promise<void> {
     try {
       await client.connection.operatorService.addSearchAttributes({
         namespace: client.options.namespace,
-        searchAttributes: { [name]: temporal.api.enums.v1.IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD },
+        searchAttributes: { [name]: proto.temporal.api.enums.v1.IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD },
       });
     } catch (error) {
       if ((error as { code?: unknown }).code !== alreadyExists) throw error;
