@@ -1,29 +1,35 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { assemble, type TextPart } from '../../domain/reassembly.ts';
+import { assemble, assemblies, type TextPart } from '../../domain/reassembly.ts';
+
+type Part = TextPart & { readonly text: string };
+const wordsOf = (part: Part) => part.text;
+const at = (i: number) => new Date(Date.parse('2026-06-01T12:00:00Z') + i);
 
 /** `A1x` is part 1 with the text x, by carrier A; `=t1` says that it went into text t1. */
-const parts = (names: string, total = 2): TextPart[] =>
+const parts = (names: string, total = 2): Part[] =>
   names
     .split(' ')
     .filter(Boolean)
     .map((name, i) => {
       const [body = '', textId] = name.split('=');
       return {
-        partId: `p${i}`,
+        _id: `p${i}`,
         carrier: body.charAt(0),
         sequence: Number(body.charAt(1)),
         total,
         text: body.slice(2),
+        receivedAt: at(i),
         ...(textId === undefined ? {} : { textId }),
       };
     });
-const shape = (list: TextPart[]) =>
-  assemble(list)
-    .map(({ text, missing, copies }) => `${text}-${missing.join('')}-${copies.map((copy) => copy.text).join('')}`)
+const textOf = (list: readonly Part[]) => list.map(wordsOf).join('');
+const shape = (list: Part[]) =>
+  assemblies(list, wordsOf)
+    .map((each) => `${textOf(each.parts)}-${each.missing.join('')}-${textOf(each.copies)}`)
     .join(' ');
 
-describe('assemble', () => {
+describe('assemblies', () => {
   it.each([
     ['nothing', '', ''],
     ['one carrier, in order', 'A1x A2y', 'xy--'],
@@ -39,29 +45,12 @@ describe('assemble', () => {
     ['the same text again from one carrier', 'A1x A2y A1x A2y', 'xy-- xy--'],
     ['copies of the first of two', 'A1x A2y A1u A2v B1x B2y', 'xy--xy uv--'],
     ['equal words in both parts', 'A1x A2x B1x B2x', 'xx--xx'],
+    ['a late copy of a released text', 'A1x=t1 A2y=t1 B2y', 'xy--y'],
+    ['a new text after a released one with a copy', 'A1x=t1 B1x=t1 A2y=t1 A1u A2v', 'xy--x uv--'],
+    ['what was missing, after the rest was released', 'A1x=t1 A2y', 'x-2- y-1-'],
   ])('%s: %s', (_, names, expected) => {
     expect(shape(parts(names))).toBe(expected);
-  });
-
-  it('a released text takes copies', () => {
-    const [released, ...others] = assemble(parts('A1x=t1 A2y=t1 B2y'));
-    expect(others).toEqual([]);
-    expect(released).toMatchObject({ textId: 't1', text: 'xy', missing: [] });
-    expect(released?.copies.map((copy) => copy.partId)).toEqual(['p2']);
-  });
-
-  it('a text that was released with a part missing takes no more: what comes late is a text of its own', () => {
-    expect(assemble(parts('A1x=t1 A2y'))).toMatchObject([
-      { textId: 't1', text: 'x', missing: [2] },
-      { text: 'y', missing: [1] },
-    ]);
-  });
-
-  it('keeps what was released as it was, also its copies', () => {
-    expect(assemble(parts('A1x=t1 B1x=t1 A2y=t1 A1u A2v'))).toMatchObject([
-      { textId: 't1', text: 'xy', copies: [{ partId: 'p1' }] },
-      { text: 'uv', missing: [] },
-    ]);
+    expect(shape(parts(names).reverse())).toBe(expected);
   });
 
   it.each([
@@ -69,51 +58,8 @@ describe('assemble', () => {
     [3, 2],
     [1, 0],
   ])('part %i of %i is a text of its own', (sequence, total) => {
-    const part: TextPart = { partId: 'p', carrier: 'A', sequence, total, text: 'hello' };
-    expect(assemble([part])).toMatchObject([{ text: 'hello', missing: [] }]);
-  });
-
-  const delivery = fc.array(fc.constantFrom('A', 'B', 'AB'), { minLength: 1, maxLength: 6 }).chain((by) => {
-    const all = by.flatMap((who, i) =>
-      [...who].map((carrier) => ({
-        partId: `${carrier}${i + 1}`,
-        carrier,
-        sequence: i + 1,
-        total: by.length,
-        text: `part ${i % 2} `,
-      })),
-    );
-    const whole = by.map((_, i) => `part ${i % 2} `).join('');
-    return fc.tuple(fc.constant(whole), fc.shuffledSubarray(all, { minLength: all.length, maxLength: all.length }));
-  });
-
-  it('makes one text of a text, whoever brings which part in whatever order', () => {
-    fc.assert(
-      fc.property(delivery, ([whole, arrived]) => {
-        expect(assemble(arrived)).toMatchObject([{ text: whole, missing: [] }]);
-      }),
-    );
-  });
-
-  it('releases it once when asked after every part', () => {
-    fc.assert(
-      fc.property(delivery, ([whole, arrived]) => {
-        const released: string[] = [];
-        const kept: TextPart[] = [];
-        for (const part of arrived) {
-          kept.push(part);
-          for (const { textId, parts: found, copies, missing, text } of assemble(kept)) {
-            if (missing.length > 0) continue;
-            if (textId === undefined) released.push(text);
-            for (const used of [...found, ...copies]) {
-              const index = kept.findIndex((each) => each.partId === used.partId);
-              kept[index] = { ...used, textId: textId ?? `text ${released.length}` };
-            }
-          }
-        }
-        expect(released).toEqual([whole]);
-      }),
-    );
+    const part: Part = { _id: 'p', carrier: 'A', sequence, total, text: 'hello', receivedAt: at(0) };
+    expect(assemblies([part], wordsOf)).toMatchObject([{ parts: [part], missing: [] }]);
   });
 
   it('loses no part and uses none twice, whatever arrives', () => {
@@ -127,12 +73,78 @@ describe('assemble', () => {
       fc.property(fc.array(anyPart, { maxLength: 20 }), (arrived) => {
         const list = arrived.map(({ textId, ...part }, i) => ({
           ...part,
-          partId: `p${i}`,
+          _id: `p${i}`,
           total: 3,
+          receivedAt: at(i),
           ...(textId === undefined ? {} : { textId }),
         }));
-        const used = assemble(list).flatMap((assembly) => [...assembly.parts, ...assembly.copies]);
-        expect(used.map((part) => part.partId).sort()).toEqual(list.map((part) => part.partId).sort());
+        const used = assemblies(list, wordsOf).flatMap((each) => [...each.parts, ...each.copies]);
+        expect(used.map((part) => part._id).sort()).toEqual(list.map((part) => part._id).sort());
+      }),
+    );
+  });
+});
+
+describe('assemble', () => {
+  it.each([
+    ['A1x', { outcome: 'waiting', missing: [2] }],
+    ['A1x B1x', { outcome: 'waiting', missing: [2] }],
+    ['A1x A2y', { outcome: 'complete', parts: [{ text: 'x' }, { text: 'y' }], copies: [] }],
+    ['A2y A1x', { outcome: 'complete', parts: [{ text: 'x' }, { text: 'y' }] }],
+    ['A1x=t1 A2y=t1 B1x', { outcome: 'copy', textId: 't1' }],
+    ['A1x=t1 A2y', { outcome: 'waiting', missing: [1] }],
+  ])('%s', (names, expected) => {
+    const list = parts(names);
+    expect(assemble(list, list.at(-1)?._id ?? '', wordsOf)).toMatchObject(expected);
+  });
+
+  it('says complete to whoever looks before the text has been released, so that one who died is no loss', () => {
+    const list = parts('A1x A2y B2y');
+    for (const { _id } of list) {
+      expect(assemble(list, _id, wordsOf)).toMatchObject({ outcome: 'complete', copies: [{ carrier: 'B' }] });
+    }
+  });
+
+  it('says it again of a part that is handled again after its release', () => {
+    expect(assemble(parts('A1x=t1 A2y=t1'), 'p1', wordsOf).outcome).toBe('complete');
+  });
+
+  it('refuses to judge a part that was not kept', () => {
+    expect(() => assemble(parts('A1x'), 'p9', wordsOf)).toThrow(RangeError);
+  });
+
+  const delivery = fc.array(fc.constantFrom('A', 'B', 'AB'), { minLength: 1, maxLength: 6 }).chain((by) => {
+    const all = by.flatMap((who, i) =>
+      [...who].map((carrier) => ({ carrier, sequence: i + 1, total: by.length, text: `part ${i % 2} ` })),
+    );
+    const whole = by.map((_, i) => `part ${i % 2} `).join('');
+    return fc.tuple(
+      fc.constant(whole),
+      fc
+        .shuffledSubarray(all, { minLength: all.length, maxLength: all.length })
+        .map((list) => list.map((part, i): Part => ({ ...part, _id: `p${i}`, receivedAt: at(i) }))),
+    );
+  });
+
+  it('releases a text once, whole, whoever brings which part in whatever order', () => {
+    fc.assert(
+      fc.property(delivery, ([whole, arrived]) => {
+        const released = new Map<string, string>();
+        const kept = new Map<string, Part>();
+        const mark = (list: readonly Part[], textId: string) => {
+          for (const part of list) kept.set(part._id, { ...part, textId });
+        };
+        for (const part of arrived) {
+          kept.set(part._id, part);
+          const answer = assemble([...kept.values()], part._id, wordsOf);
+          if (answer.outcome === 'copy') mark([part], answer.textId);
+          if (answer.outcome !== 'complete') continue;
+          const textId = `text of ${answer.parts[0]?._id}`;
+          released.set(textId, textOf(answer.parts));
+          mark([...answer.parts, ...answer.copies], textId);
+        }
+        expect([...released.values()]).toEqual([whole]);
+        expect([...kept.values()].every((part) => part.textId !== undefined)).toBe(true);
       }),
     );
   });
