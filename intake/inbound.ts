@@ -1,7 +1,7 @@
 import type { Carrier, InboundEvent } from '../carriers/carrier.ts';
 import { copyAmong } from '../domain/inbound-copies.ts';
 import { readKeyword } from '../domain/keywords.ts';
-import { type Assembly, assemble } from '../domain/reassembly.ts';
+import { type Assembly, assemble, assemblies } from '../domain/reassembly.ts';
 import type { InboundPartDocument, InboundTextDocument } from '../store/inbound-texts.ts';
 import type { Store } from '../store/store.ts';
 import type { Engine } from './engine.ts';
@@ -27,6 +27,8 @@ interface WholeText {
   readonly to: string;
   readonly text: string;
   readonly incomplete?: boolean;
+  /** The parts and copies of parts that it was made of, in the store. */
+  readonly partIds?: readonly string[];
 }
 
 /** Parts are kept a day; what is missing after ten minutes is given up, and what is there is released. */
@@ -48,10 +50,12 @@ export async function takeInboundTexts(inbound: readonly Inbound[], deps: Depend
 export async function releaseIncompleteTexts(deps: Dependencies): Promise<void> {
   const { store } = deps;
   const stale = await store.inboundTexts.staleParts(new Date(Date.now() - partsPatienceMs), 500);
+  const waited = new Set(stale.map((part) => part._id));
   for (const name of new Set(stale.map((part) => part.group))) {
     const group = await store.inboundTexts.partsOf(name);
-    for (const text of assembliesOf(group, store).filter(({ textId }) => textId === undefined)) {
-      const whole = await join(text, group, store);
+    for (const text of assemblies(group, wordsIn(store))) {
+      if (text.textId !== undefined || !text.parts.some((part) => waited.has(part._id))) continue;
+      const whole = join(text, store);
       if (whole) await takeWhole({ ...whole, incomplete: true }, deps);
     }
   }
@@ -79,49 +83,29 @@ async function addPart(
     receivedAt: now,
     forgetAt: new Date(now.getTime() + keepPartsMs),
   });
-  const text = assembliesOf(group, store).find(({ parts, copies }) =>
-    [...parts, ...copies].some((part) => part.partId === id),
-  );
-  if (text?.textId !== undefined) {
-    await inboundTexts.useParts([id], text.textId);
-    return undefined;
-  }
-  return text && text.missing.length === 0 ? join(text, group, store) : undefined;
+  const assembly = assemble(group, id, wordsIn(store));
+  if (assembly.outcome === 'copy') await inboundTexts.useParts([id], assembly.textId);
+  return assembly.outcome === 'complete' ? join(assembly, store) : undefined;
 }
 
-function assembliesOf(group: readonly InboundPartDocument[], store: Store): Assembly[] {
-  const inOrder = [...group].sort((a, b) => +a.receivedAt - +b.receivedAt || (a._id < b._id ? -1 : 1));
-  return assemble(
-    inOrder.map(({ _id, carrier, sequence, total, text, textId }) => ({
-      partId: _id,
-      carrier,
-      sequence,
-      total,
-      text: store.vault.open(text),
-      ...(textId !== undefined && { textId }),
-    })),
-  );
+function wordsIn(store: Store) {
+  return (part: InboundPartDocument) => store.vault.open(part.text);
 }
 
-/** Releases a text. Its id derives from its first part: whoever else completes it releases the same text. */
-async function join(
-  assembly: Assembly,
-  group: readonly InboundPartDocument[],
+/** Makes the text of its parts. Its id derives from its first part: whoever else completes it makes the same text. */
+function join(
+  { parts, copies }: Pick<Assembly<InboundPartDocument>, 'parts' | 'copies'>,
   store: Store,
-): Promise<WholeText | undefined> {
-  const first = group.find((part) => part._id === assembly.parts[0]?.partId);
+): WholeText | undefined {
+  const [first] = parts;
   if (!first) return undefined;
-  const id = store.vault.deriveId('in', first._id);
-  await store.inboundTexts.useParts(
-    [...assembly.parts, ...assembly.copies].map((part) => part.partId),
-    id,
-  );
   return {
-    id,
+    id: store.vault.deriveId('in', first._id),
+    partIds: [...parts, ...copies].map((part) => part._id),
     carrier: first.carrier,
     from: store.vault.open(first.from),
     to: store.vault.open(first.to),
-    text: assembly.text,
+    text: parts.map(wordsIn(store)).join(''),
   };
 }
 
@@ -152,6 +136,8 @@ async function takeWhole(whole: WholeText, deps: Dependencies): Promise<void> {
   await store.inboundTexts.insert(document);
   if (keyword && !copyOf) await obeyKeyword(document, keyword, deps);
   await keepInboundProof(document, deps);
+  // Last: until its parts are marked, whoever handles one of them again takes the text again, to no harm.
+  if (whole.partIds) await store.inboundTexts.useParts(whole.partIds, whole.id);
 }
 
 /** A text that came in by the gaining carrier while the number's routing is uncertain is half of the cutover's proof. */
