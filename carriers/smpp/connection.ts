@@ -116,6 +116,7 @@ export class Connection {
         return;
       case 'enquire_link_resp':
         clearTimeout(this.#silenceTimer);
+        this.#silenceTimer = undefined;
         return;
       case 'unbind':
         this.send(pdu.response());
@@ -146,9 +147,9 @@ export class Connection {
   }
 
   #enquire(): void {
-    clearTimeout(this.#silenceTimer);
     this.send(new smpp.PDU('enquire_link'));
-    this.#silenceTimer = setTimeout(() => this.end('enquire_link unanswered'), this.#config.responseTimeoutMs);
+    // The first unanswered one counts, even if the time limit is longer than the interval.
+    this.#silenceTimer ??= setTimeout(() => this.end('enquire_link unanswered'), this.#config.responseTimeoutMs);
   }
 
   /** The library hands out texts that it has decoded by its own alphabet; the octets pass by here. */
