@@ -178,20 +178,18 @@ async function keepProof(
   }
 }
 
-/** Write first, look second (invariant 6): that all of a workflow's texts are final is looked up after the change is stored. */
-export async function tellWorkflows(messages: readonly MessageDocument[], store: Store, engine: Engine): Promise<void> {
-  const concerned = new Set(
-    messages
-      .filter((message) => isFinal(message.status) || message.status === 'retrying')
-      .flatMap((message) => message.workflowId ?? []),
-  );
-  if (concerned.size === 0) return;
-  const open = await store.messages.openOf([...concerned]);
-  await Promise.all(
-    [...concerned].map((workflowId) => {
-      const left = open.get(workflowId);
-      if (!left) return engine.settled(workflowId);
-      return left.retrying > 0 ? engine.failures(workflowId) : undefined;
-    }),
-  );
+/**
+ * Tells the workflows of texts that have just changed. Write first, look second (invariant 6): that all of a workflow's texts are final
+ * is looked up after the change is stored. One signal per bulk that holds failures to act on, none for news that need no act.
+ */
+export async function tellWorkflows(changed: readonly MessageDocument[], store: Store, engine: Engine): Promise<void> {
+  const workflowsOf = (wanted: (message: MessageDocument) => boolean) =>
+    new Set(changed.filter(wanted).flatMap((message) => message.workflowId ?? []));
+  const failing = workflowsOf((message) => message.status === 'retrying');
+  const ending = [...workflowsOf((message) => isFinal(message.status))].filter((id) => !failing.has(id));
+  const open = ending.length > 0 ? await store.messages.openOf(ending) : new Map<string, number>();
+  await Promise.all([
+    ...[...failing].map((workflowId) => engine.failures(workflowId)),
+    ...ending.filter((workflowId) => !open.get(workflowId)).map((workflowId) => engine.settled(workflowId)),
+  ]);
 }

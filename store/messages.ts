@@ -204,21 +204,15 @@ export function messageStore(database: Database) {
         })
         .toArray(),
 
-    /** How many of each workflow's texts are still with it, and how many of them wait for a decision. Index: workflowId, status. */
-    async openOf(workflowIds: readonly string[]): Promise<Map<string, { open: number; retrying: number }>> {
+    /** How many of each workflow's texts are still with it; a workflow that has none is left out. Index: workflowId, status. */
+    async openOf(workflowIds: readonly string[]): Promise<Map<string, number>> {
       const rows = await messages
-        .aggregate<{ _id: string; open: number; retrying: number }>([
+        .aggregate<{ _id: string; open: number }>([
           { $match: { workflowId: { $in: [...workflowIds] }, status: { $in: [...withWorkflow] } } },
-          {
-            $group: {
-              _id: '$workflowId',
-              open: { $sum: 1 },
-              retrying: { $sum: { $cond: [{ $eq: ['$status', 'retrying'] }, 1, 0] } },
-            },
-          },
+          { $group: { _id: '$workflowId', open: { $sum: 1 } } },
         ])
         .toArray();
-      return new Map(rows.map((row) => [row._id, row]));
+      return new Map(rows.map((row) => [row._id, row.open]));
     },
 
     /**
