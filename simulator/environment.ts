@@ -11,7 +11,7 @@ const variables = z.object({
   SIMULATOR_DNS_PORT: port.default(5353),
   SIMULATOR_DATA_DIR: z.string().min(1).default('.portsms/simulator'),
   SIMULATOR_SEED: z.coerce.number().int().optional(),
-  SIMULATOR_SCENARIO: z.enum(['quiet', 'weather']).default('weather'),
+  SIMULATOR_SCENARIO: z.enum(['quiet', 'weather']).optional(),
   SIMULATOR_WEBHOOK_URL: z.url().optional(),
 });
 
@@ -27,6 +27,7 @@ export function readEnvironment(environment: NodeJS.ProcessEnv): SimulatorOption
     dataDir: settings.SIMULATOR_DATA_DIR,
     seed: settings.SIMULATOR_SEED,
     preset: settings.SIMULATOR_SCENARIO,
+    firstPreset: 'weather',
     webhookUrl: settings.SIMULATOR_WEBHOOK_URL,
   };
 }

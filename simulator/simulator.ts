@@ -17,9 +17,9 @@ import { OrderBook } from './telnyx/order-book.ts';
 import { OrderLife } from './telnyx/order-life.ts';
 import { SigningKey } from './telnyx/signing-key.ts';
 import { Webhooks } from './telnyx/webhooks.ts';
-import { SMPP_CARRIERS, type SmppCarrierId, TELNYX_API_KEY } from './world/networks.ts';
+import { type CarrierId, SMPP_CARRIERS, type SmppCarrierId, TELNYX_API_KEY } from './world/networks.ts';
 import { quiet, weather } from './world/presets.ts';
-import { changedScenario, type ScenarioPatch } from './world/scenario.ts';
+import { changedScenario, type Scenario, type ScenarioPatch } from './world/scenario.ts';
 import { World } from './world/world.ts';
 
 export interface SimulatorOptions {
@@ -34,8 +34,11 @@ export interface SimulatorOptions {
   readonly seed?: number;
   /** Where the REST carrier's webhooks go. */
   readonly webhookUrl?: string;
-  /** What the world is like until told otherwise; a data directory remembers its own. */
+  /** What the world is like from now on. Left out, it is as the data directory remembers, at first `quiet`. */
   readonly preset?: 'quiet' | 'weather';
+  /** The same, but only where the data directory remembers nothing. */
+  readonly firstPreset?: 'quiet' | 'weather';
+  /** Changes to it. */
   readonly scenario?: ScenarioPatch;
 }
 
@@ -59,12 +62,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), 'portsms-simulator-'));
   mkdirSync(dataDir, { recursive: true });
 
-  const seed = options.seed ?? 1;
-  const preset = options.preset === 'weather' ? weather(seed) : quiet(seed);
-  const world = new World(dataDir, changedScenario(preset, options.scenario ?? {}));
-  if (options.seed !== undefined && options.seed !== world.scenario.seed) world.setScenario(world.scenario, { seed });
-  if (options.webhookUrl) world.setScenario(world.scenario, { webhooks: { url: options.webhookUrl } });
-
+  const world = new World(dataDir, startScenario(options));
   const key = new SigningKey(dataDir);
   const webhooks = new Webhooks(world, key);
   const orders = new OrderBook(world, webhooks);
@@ -93,12 +91,32 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   );
   const http = createServer(app);
 
-  const smpp = {} as Record<SmppCarrierId, number>;
-  for (const [id, smsc] of smscs) smpp[id] = await smsc.listen(host, options.smppPorts?.[id] ?? 0);
-  const dns = await enumServer.listen(host, options.dnsPort ?? 0);
-  addresses = { http: await listen(http, host, options.httpPort ?? 0), smpp, dns };
+  const stop = async () => {
+    life.stop();
+    webhooks.stop();
+    http.closeAllConnections();
+    await Promise.allSettled([closed(http), enumServer.stop(), ...[...smscs.values()].map((smsc) => smsc.stop())]);
+    world.state.close();
+    world.ledger.close();
+    if (temporary) rmSync(dataDir, { recursive: true, force: true });
+  };
 
   world.state.save();
+  try {
+    const smpp = {} as Record<SmppCarrierId, number>;
+    for (const [id, smsc] of smscs) smpp[id] = await smsc.listen(host, options.smppPorts?.[id] ?? 0);
+    const dns = await enumServer.listen(host, options.dnsPort ?? 0);
+    addresses = { http: await listen(http, host, options.httpPort ?? 0), smpp, dns };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+
+  for (const left of world.unfinished.all()) {
+    const carrier = left.entry.carrier as CarrierId;
+    if (carrier === 'telnyx') messaging.resume(left);
+    else smscs.get(carrier)?.resume(left);
+  }
   for (const text of world.tally.undelivered()) inbound.route(text);
   life.resume();
 
@@ -108,20 +126,26 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     url,
     telnyx: { baseUrl: `${url}/telnyx/v2`, apiKey: TELNYX_API_KEY, webhookPublicKey: key.publicKey },
     world,
-    stop: async () => {
-      life.stop();
-      webhooks.stop();
-      http.closeAllConnections();
-      await Promise.all([
-        new Promise((resolve) => http.close(resolve)),
-        enumServer.stop(),
-        ...[...smscs.values()].map((smsc) => smsc.stop()),
-      ]);
-      world.state.save();
-      world.ledger.close();
-      if (temporary) rmSync(dataDir, { recursive: true, force: true });
-    },
+    stop,
   };
+}
+
+/** The scenario to start with, given the one that was remembered. */
+function startScenario(options: SimulatorOptions): (remembered: Scenario | undefined) => Scenario {
+  return (remembered) => {
+    const seed = options.seed ?? remembered?.seed ?? 1;
+    const preset = options.preset ?? (remembered ? undefined : (options.firstPreset ?? 'quiet'));
+    const presets = { quiet, weather };
+    const base = presets[preset ?? 'quiet'](seed);
+    // What an older simulator did not know yet is as in the preset.
+    const before = preset ? base : changedScenario(base, remembered ?? {});
+    const url = options.webhookUrl ?? remembered?.webhooks.url;
+    return changedScenario(changedScenario(before, { seed, webhooks: { url } }), options.scenario ?? {});
+  };
+}
+
+async function closed(server: Server): Promise<void> {
+  await new Promise((resolve) => server.close(resolve));
 }
 
 async function listen(server: Server, host: string, port: number): Promise<number> {

@@ -120,7 +120,8 @@ export function controlApi(
   router.get('/ledger', (request, response) => {
     const since = z.coerce.number().int().min(0).default(0).parse(request.query.since);
     const lines = world.ledger.since(since);
-    if (request.accepts(['json', 'application/x-ndjson']) === 'application/x-ndjson') {
+    const wanted = request.query.format ?? request.accepts(['json', 'application/x-ndjson']);
+    if (wanted === 'ndjson' || wanted === 'application/x-ndjson') {
       response.type('application/x-ndjson');
       for (const line of lines) response.write(`${line}\n`);
       response.end();
@@ -135,7 +136,7 @@ export function controlApi(
     response.end(']');
   });
   router.get('/ledger/summary', (_request, response) => {
-    const summary = world.tally.summary(world.ledger.lastSeq, world.handsets.strayParts);
+    const summary = world.tally.summary(world.ledger.lastSeq, world.strayParts);
     response.json({ ...summary, undeliveredToUs: site.undelivered() });
   });
   router.get('/ledger/texts', (_request, response) => {
@@ -152,7 +153,9 @@ function moveRoutes(world: World, request: Request): void {
   const now = Date.now();
   if (voice) {
     const spid = voice === 'foreign' ? '9999' : (NETWORKS[voice].spids[0] ?? '');
-    world.numbers.moveVoice(phoneNumber, { since: now, carrier: voice, spid, lrn: phoneNumber });
+    // Back with the carrier that it was assigned by, a number needs no routing number.
+    const native = world.numbers.get(phoneNumber)?.voice[0]?.carrier === voice;
+    world.numbers.moveVoice(phoneNumber, { since: now, carrier: voice, spid, lrn: native ? undefined : phoneNumber });
   }
   if (!sms) return;
   const former = world.numbers.smsRoute(phoneNumber)?.carrier;

@@ -54,6 +54,9 @@ export function carriersFile(
     country: NETWORKS.telnyx.country,
     spids: NETWORKS.telnyx.spids,
     optOutReply: 'carrier',
+    receipts: 'carrier',
+    window: limits.window ?? 32,
+    segmentsPerSecond: limits.segmentsPerSecond ?? 100,
   };
   const file = {
     carriers: [...smpp, telnyx],

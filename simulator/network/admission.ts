@@ -2,6 +2,7 @@ import { routeAt } from '../world/business-number.ts';
 import type { CarrierId } from '../world/networks.ts';
 import type { RecipientRule } from '../world/scenario.ts';
 import type { World } from '../world/world.ts';
+import { identityOf } from './segment.ts';
 
 /** A passing reason to refuse a submission. */
 export type Busy = 'throttled' | 'queue-full' | 'system-error';
@@ -23,11 +24,10 @@ export interface Lots {
 export function drawLots(world: World, carrier: CarrierId, from: string, to: string, text: string): Lots {
   const behaviour = world.behaviour(carrier);
   const { chance } = world;
-  const key = `${carrier}\u0000${from}\u0000${to}\u0000${text}`;
-  const identity = `${key}\u0000${world.attempt(key)}`;
-  const attempt = identity.slice(key.length + 1);
+  const attempt = world.attempt([carrier, from, to, text].join('\u0000'));
+  const identity = identityOf(carrier, from, to, text, attempt);
   const rule = world.recipients.ruleFor(to, carrier);
-  const refused = rule?.outcome === 'refused' && Number(attempt) <= (rule.times ?? Number.POSITIVE_INFINITY);
+  const refused = rule?.outcome === 'refused' && attempt <= (rule.times ?? Number.POSITIVE_INFINITY);
   const slow = chance.happens(behaviour.slowRate, 'slow', identity);
   return {
     identity,

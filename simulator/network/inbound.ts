@@ -59,7 +59,8 @@ export class Inbound {
   route(text: InboundText): void {
     const identity = `${text.from}\u0000${text.to}\u0000${text.text}`;
     const turn = `${identity}\u0000${this.#world.attempt(`mo\u0000${identity}`)}`;
-    const delay = this.#world.chance.within(this.#world.behaviour('alpha').inboundMs, 'inbound', turn);
+    const [carrier = 'alpha'] = this.#carriersFor(text);
+    const delay = this.#world.chance.within(this.#world.behaviour(carrier).inboundMs, 'inbound', turn);
     setTimeout(() => this.#deliver(text, turn), delay);
   }
 

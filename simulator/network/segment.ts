@@ -1,4 +1,5 @@
 import type { Part } from '../text/concatenation.ts';
+import type { LedgerEntry } from '../world/ledger.ts';
 import type { CarrierId } from '../world/networks.ts';
 
 /** What a carrier has accepted: one segment, or a whole text where the protocol takes those. */
@@ -33,4 +34,30 @@ export interface ReceiptManner {
   readonly never: boolean;
   readonly twice: boolean;
   readonly afterMs: number;
+}
+
+/** What decisions by lot about one submission hang on: the same again for the same segment and the same number of tries. */
+export function identityOf(carrier: string, from: string, to: string, text: string, attempt: number): string {
+  return [carrier, from, to, text, attempt].join('\u0000');
+}
+
+/** Which try of its segment an identity is about. */
+export function attemptOf(identity: string): number {
+  return Number(identity.slice(identity.lastIndexOf('\u0000') + 1));
+}
+
+/** A segment as the ledger's `accepted` has it. */
+export function segmentOf(entry: LedgerEntry): Segment {
+  const { carrier = '', from = '', to = '', text = '', part, userMessageReference, attempt = 1 } = entry;
+  return {
+    carrier: carrier as CarrierId,
+    from,
+    to,
+    text,
+    part,
+    userMessageReference,
+    carrierMessageId: entry.carrierMessageId ?? '',
+    validUntil: entry.validUntil === undefined ? undefined : Date.parse(entry.validUntil),
+    identity: identityOf(carrier, from, to, text, attempt),
+  };
 }

@@ -2,7 +2,7 @@ import { routeAt } from '../world/business-number.ts';
 import type { CarrierId } from '../world/networks.ts';
 import type { World } from '../world/world.ts';
 import type { Inbound } from './inbound.ts';
-import type { Fate, ReceiptManner, Segment } from './segment.ts';
+import { attemptOf, type Fate, type ReceiptManner, type Segment } from './segment.ts';
 
 /** From a carrier's acceptance to the handset, and back to the receipt. */
 export class Transit {
@@ -82,13 +82,10 @@ export class Transit {
   }
 
   #arrive(segment: Segment): void {
-    const { ledger, handsets, numbers } = this.#world;
-    const { carrier, from, to, part } = segment;
-    ledger.record(entryOf('delivered', segment, {}));
-    const text = part ? handsets.add(from, to, segment.text, part, Date.now()) : segment.text;
-    if (text === undefined) return;
-    if (part) ledger.record({ event: 'delivered', carrier, from, to, text });
-    if (numbers.get(to)) this.#inbound.send({ from, to, text, origin: carrier });
+    const { numbers } = this.#world;
+    const { carrier, from, to } = segment;
+    const text = this.#world.recordWhole('delivered', entryOf('delivered', segment, {}));
+    if (text !== undefined && numbers.get(to)) this.#inbound.send({ from, to, text, origin: carrier });
   }
 
   /** A losing carrier that goes on accepting the texts of a number that has left it. */
@@ -103,10 +100,6 @@ export class Transit {
     const voiceMoved = voice.carrier !== carrier && number.voice.some((route) => route.carrier === carrier);
     return messagingMoved || (voiceMoved && !number.smsStays);
   }
-}
-
-function attemptOf(identity: string): number {
-  return Number(identity.slice(identity.lastIndexOf('\u0000') + 1)) || 1;
 }
 
 function entryOf(event: 'delivered' | 'failed' | 'false-receipt', segment: Segment, fate: Partial<Fate>) {

@@ -13,6 +13,7 @@ export class SmppLink {
   readonly #responses = new Map<number, (pdu: Pdu) => void>();
   #rest: Buffer = Buffer.alloc(0);
   #sequence = 0;
+  #heardAt = Date.now();
   #corked = false;
 
   constructor(socket: Socket, onRequest: (pdu: Pdu) => void, onClose: () => void) {
@@ -27,6 +28,11 @@ export class SmppLink {
 
   get isOpen(): boolean {
     return this.#socket.writable;
+  }
+
+  /** When the peer last sent anything, in milliseconds since 1970. */
+  get heardAt(): number {
+    return this.#heardAt;
   }
 
   /** Sends a request; `onResponse` is called at most once, never after the connection has ended. @returns its sequence number */
@@ -71,6 +77,7 @@ export class SmppLink {
   }
 
   #read(chunk: Buffer): void {
+    this.#heardAt = Date.now();
     let octets = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]);
     while (octets.length >= 4) {
       const length = octets.readUInt32BE(0);

@@ -2,10 +2,11 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { drawLots, type Lots, maySendFrom } from '../network/admission.ts';
 import type { InboundDelivery, InboundPiece, InboundText } from '../network/inbound.ts';
 import { RateLimit } from '../network/rate-limit.ts';
-import type { Segment } from '../network/segment.ts';
+import { attemptOf, type Segment, segmentOf } from '../network/segment.ts';
 import type { Transit } from '../network/transit.ts';
-import { Assembly } from '../text/assembly.ts';
+import type { Unfinished } from '../network/unfinished.ts';
 import { userDataHeader } from '../text/concatenation.ts';
+import type { LedgerRecord } from '../world/ledger.ts';
 import { SMPP_QUIRKS, type SmppCarrierId, type SmppQuirks } from '../world/networks.ts';
 import type { World } from '../world/world.ts';
 import { writeAddress } from './addresses.ts';
@@ -13,8 +14,7 @@ import { DeliveryQueue } from './delivery-queue.ts';
 import { type Pdu, STATUS, statusCode } from './library.ts';
 import { SmppLink } from './link.ts';
 import { MessageIds } from './message-ids.ts';
-import { receiptPdu } from './receipt.ts';
-import { SentMessages } from './sent-messages.ts';
+import { type ReceiptWanted, Reports } from './reports.ts';
 import { readSubmission, type SubmittedSegment } from './submission.ts';
 
 type Bind = 'receiver' | 'transmitter' | 'transceiver';
@@ -22,8 +22,10 @@ type Bind = 'receiver' | 'transmitter' | 'transceiver';
 const UDH_INDICATOR = 0x40;
 const ENQUIRE_LINK_MS = 30_000;
 const DOWN_CHECK_MS = 100;
-/** What a receipt that overtakes its answer is ahead of it. */
-const OVERTAKES_BY_MS = 20;
+/** How far an answer is behind the receipt that overtakes it. */
+const OVERTAKEN_BY_MS = 20;
+/** A connection that has been silent for so long, or has not bound, is ended. */
+const SILENCE_MS = 3 * ENQUIRE_LINK_MS;
 
 /** One SMPP 3.4 carrier: its server, the sessions on it, and what it owes us. */
 export class Smsc implements InboundDelivery {
@@ -35,9 +37,7 @@ export class Smsc implements InboundDelivery {
   readonly #server: Server;
   readonly #queue: DeliveryQueue;
   readonly #ids: MessageIds;
-  readonly #sent = new SentMessages();
-  /** Puts the segments that it has accepted together, for the ledger alone. */
-  readonly #accepted = new Assembly();
+  readonly #reports: Reports;
   readonly #rate = new RateLimit();
   readonly #links = new Map<SmppLink, Bind | undefined>();
   readonly #timers: NodeJS.Timeout[] = [];
@@ -49,6 +49,7 @@ export class Smsc implements InboundDelivery {
     this.#transit = transit;
     this.#queue = new DeliveryQueue(() => world.behaviour(id));
     this.#ids = new MessageIds(this.#quirks.receiptId, idBlock);
+    this.#reports = new Reports(world, transit, this.#quirks, this.#queue, this.#ids);
     this.#server = createServer((socket) => this.#connected(socket));
   }
 
@@ -170,11 +171,11 @@ export class Smsc implements InboundDelivery {
       link.answer(pdu, segment);
       return;
     }
-    this.#record('submitted', segment);
+    this.#world.ledger.record(this.#entry('submitted', segment));
     const lots = drawLots(this.#world, this.#id, segment.from, segment.to, segment.text);
     const status = this.#refusal(segment, lots);
     if (status !== undefined) {
-      this.#record('refused', segment, { code: statusCode(status) });
+      this.#world.ledger.record({ ...this.#entry('refused', segment), code: statusCode(status) });
       after(lots.answerMs, () => link.answer(pdu, status));
     } else if (lots.loss === 'untaken') {
       link.cut();
@@ -194,66 +195,54 @@ export class Smsc implements InboundDelivery {
   }
 
   #accept(link: SmppLink, pdu: Pdu, submitted: SubmittedSegment, lots: Lots, submittedAt: number): void {
-    const id = this.#ids.next();
-    const segment: Segment = {
-      ...submitted,
-      carrier: this.#id,
-      carrierMessageId: id.submitted,
-      identity: lots.identity,
-    };
-    const { from, to, text, part, receiptWanted } = submitted;
-    this.#record('accepted', submitted, { carrierMessageId: id.submitted });
-    const whole = part && this.#accepted.add(from, to, text, part, submittedAt);
-    if (whole !== undefined) this.#world.ledger.record({ event: 'accepted', carrier: this.#id, from, to, text: whole });
-    const sent = this.#sent.add(id.submitted);
+    const { receiptWanted: receipt, validUntil } = submitted;
+    const carrierMessageId = this.#ids.next();
+    const segment: Segment = { ...submitted, carrier: this.#id, carrierMessageId, identity: lots.identity };
+    this.#world.recordWhole('accepted', {
+      ...this.#entry('accepted', submitted),
+      carrierMessageId,
+      attempt: attemptOf(lots.identity),
+      receipt,
+      validUntil: validUntil === undefined ? undefined : new Date(validUntil).toISOString(),
+    });
     const answer = () => {
       if (lots.loss === 'before-answer') link.cut();
-      else if (lots.loss !== 'no-answer') link.answer(pdu, STATUS.ok, { message_id: id.submitted });
+      else if (lots.loss !== 'no-answer') link.answer(pdu, STATUS.ok, { message_id: carrierMessageId });
       if (lots.loss === 'after-answer') link.close();
     };
-    const overtakes = this.#transit.receiptOvertakesAnswer(segment);
-    if (!overtakes) after(lots.answerMs, answer);
-    this.#transit.carry(segment, (fate) => {
-      const doneAt = Date.now();
-      sent.end(fate, doneAt);
-      const manner = this.#transit.receiptManner(segment);
-      const wanted = receiptWanted === 1 || receiptWanted === (fate.state === 'DELIVRD' ? 3 : 2);
-      if (wanted && !manner.never) {
-        const fields = receiptPdu(segment, fate, id.receipted, this.#quirks, { submittedAt, doneAt });
-        const send = () =>
-          this.#queue.push({
-            fields,
-            sent: () =>
-              this.#record('receipt-sent', submitted, {
-                carrierMessageId: id.submitted,
-                state: fate.state,
-                code: fate.code,
-              }),
-          });
-        after(overtakes ? 0 : manner.afterMs, send);
-        if (manner.twice) after(manner.afterMs * 2 + 200, send);
-      }
-      if (overtakes) setTimeout(answer, OVERTAKES_BY_MS);
+    const overtaken = this.#transit.receiptOvertakesAnswer(segment);
+    if (!overtaken) after(lots.answerMs, answer);
+    this.#reports.follow(segment, receipt, submittedAt, () => {
+      if (overtaken) setTimeout(answer, OVERTAKEN_BY_MS);
     });
   }
 
+  /** Takes up what an earlier process had accepted and not brought to its end. */
+  resume({ entry, fate }: Unfinished): void {
+    const receipt = (entry.receipt ?? 0) as ReceiptWanted;
+    const submittedAt = Date.parse(entry.at);
+    const segment = segmentOf(entry);
+    if (fate) this.#reports.report(segment, fate, receipt, { submittedAt, doneAt: Date.now() });
+    else this.#reports.follow(segment, receipt, submittedAt, () => {});
+  }
+
   #query(link: SmppLink, pdu: Pdu): void {
-    const message = this.#sent.get(String(pdu.message_id));
+    const message = this.#reports.sent.get(String(pdu.message_id));
     if (message) link.answer(pdu, STATUS.ok, { message_id: String(pdu.message_id), ...message.answer() });
     else link.answer(pdu, STATUS.queryFailed);
   }
 
-  #record(
-    event: 'submitted' | 'accepted' | 'refused' | 'receipt-sent',
-    { from, to, text, part, userMessageReference }: SubmittedSegment,
-    more: { carrierMessageId?: string; code?: string; state?: string } = {},
-  ): void {
-    const { ledger } = this.#world;
-    ledger.record({ event, carrier: this.#id, from, to, text, userMessageReference, part, ...more });
+  #entry(event: 'submitted' | 'accepted' | 'refused', segment: SubmittedSegment): LedgerRecord {
+    const { from, to, text, part, userMessageReference } = segment;
+    return { event, carrier: this.#id, from, to, text, userMessageReference, part };
   }
 
   #enquire(): void {
-    for (const [link, bind] of this.#links) if (bind) link.request('enquire_link', {}, () => {});
+    const silentSince = Date.now() - SILENCE_MS;
+    for (const [link, bind] of this.#links) {
+      if (link.heardAt < silentSince) link.cut();
+      else if (bind) link.request('enquire_link', {}, () => {});
+    }
   }
 
   #cutAll(): void {

@@ -3,6 +3,7 @@ import { ZodError } from 'zod';
 import { TELNYX_API_KEY } from '../world/networks.ts';
 import type { World } from '../world/world.ts';
 import { notFound, TelnyxFailure } from './errors.ts';
+import { eventRoutes } from './event-routes.ts';
 import { messageRoutes } from './message-routes.ts';
 import type { Messaging } from './messaging.ts';
 import { numberLookupRoutes } from './number-lookup.ts';
@@ -10,6 +11,7 @@ import type { OptOuts } from './opt-outs.ts';
 import type { OrderBook } from './order-book.ts';
 import type { OrderLife } from './order-life.ts';
 import { orderRoutes } from './order-routes.ts';
+import { portabilityCheckRoutes } from './portability-checks.ts';
 
 /** The REST carrier's API, as its official SDK calls it. */
 export function telnyxApi(
@@ -27,6 +29,8 @@ export function telnyxApi(
     }
     next();
   });
+  router.use(portabilityCheckRoutes(world));
+  router.use(eventRoutes(parts.orders));
   router.use(orderRoutes(world, parts.orders, parts.life));
   router.use(numberLookupRoutes(world));
   router.use(() => {

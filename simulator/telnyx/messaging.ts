@@ -1,8 +1,9 @@
 import { drawLots, type Lots, maySendFrom } from '../network/admission.ts';
 import type { InboundDelivery, InboundPiece, InboundText } from '../network/inbound.ts';
 import { RateLimit } from '../network/rate-limit.ts';
-import type { Fate, Segment } from '../network/segment.ts';
+import { attemptOf, type Fate, type Segment, segmentOf } from '../network/segment.ts';
 import type { Transit } from '../network/transit.ts';
+import type { Unfinished } from '../network/unfinished.ts';
 import { encodeText } from '../text/segments.ts';
 import type { World } from '../world/world.ts';
 import { codeOf, refusal } from './codes.ts';
@@ -14,6 +15,9 @@ import type { Webhooks } from './webhooks.ts';
 
 const REMEMBERED = 50_000;
 const E164 = /^\+[1-9]\d{6,14}$/;
+/** How long an answer waits for the receipt that is to overtake it. */
+const OVERTAKEN_MS = 1000;
+const SECOND_COPY_MS = 200;
 
 export interface Sending {
   readonly from: string;
@@ -73,16 +77,20 @@ export class Messaging implements InboundDelivery {
     if (lots.loss === 'untaken') return undefined;
     const message = newMessage('outbound', sending);
     this.#remember(message);
-    const segment = {
-      carrier: 'telnyx',
-      from,
-      to,
-      text,
-      carrierMessageId: message.id,
-      identity: lots.identity,
-    } as const;
-    ledger.record({ event: 'accepted', carrier: 'telnyx', from, to, text, carrierMessageId: message.id });
-    return { message, lots, ready: this.#carry(message, segment, lots) };
+    const { identity } = lots;
+    const segment: Segment = { carrier: 'telnyx', from, to, text, carrierMessageId: message.id, identity };
+    const attempt = attemptOf(identity);
+    this.#world.recordWhole('accepted', { ...entryOf(message), event: 'accepted', attempt });
+    return { message, lots, ready: this.#carry(message, segment, lots.answerMs) };
+  }
+
+  /** Takes up what an earlier process had accepted and not brought to its end. */
+  resume({ entry, fate }: Unfinished): void {
+    const segment = segmentOf(entry);
+    const message = { ...newMessage('outbound', segment), id: segment.carrierMessageId, receivedAt: entry.at };
+    this.#remember(message);
+    if (fate) this.#report(message, segment, fate);
+    else void this.#carry(message, segment, 0);
   }
 
   /** An inbound text: STOP, START and HELP are answered here, everything goes out as a webhook until it is taken. */
@@ -115,10 +123,10 @@ export class Messaging implements InboundDelivery {
     }
     if (lots.busy === 'queue-full') throw refusal('40318', 'The outbound message queue is full.');
     if (!E164.test(to) && !/^\d{3,8}$/.test(to)) throw refusal('40310', "The 'to' address is invalid.");
-    const incoming = this.#orders.incoming(from);
-    const mine = maySendFrom(this.#world, 'telnyx', from, to);
-    if (!mine && incoming) throw refusal('40151', 'The number is pending with another messaging provider.');
-    if (!mine) throw refusal('40305', "The 'from' address is not associated with this account.");
+    if (!maySendFrom(this.#world, 'telnyx', from, to)) {
+      if (this.#orders.incoming(from)) throw refusal('40151', 'The number is pending with another messaging provider.');
+      throw refusal('40305', "The 'from' address is not associated with this account.");
+    }
     if (this.#optOuts.has(from, to)) {
       throw refusal('40300', 'Messages cannot be sent to this destination due to an existing block rule.');
     }
@@ -127,59 +135,39 @@ export class Messaging implements InboundDelivery {
   }
 
   /** @returns when the answer is due */
-  #carry(message: Message, segment: Segment, lots: Lots): Promise<void> {
-    const overtakes = this.#transit.receiptOvertakesAnswer(segment);
-    const notify = (type: 'message.sent' | 'message.finalized', urgent = false) =>
-      this.#webhooks.send({
-        type,
-        payload: messageView(message),
-        url: message.webhookUrl,
-        identity: segment.identity,
-        urgent,
-      });
+  #carry(message: Message, segment: Segment, answerMs: number): Promise<void> {
+    const overtaken = this.#transit.receiptOvertakesAnswer(segment);
     return new Promise((resolve) => {
-      if (!overtakes) setTimeout(resolve, lots.answerMs);
+      if (!overtaken) setTimeout(resolve, answerMs);
       setTimeout(() => {
         message.status = 'sent';
         message.sentAt = new Date().toISOString();
-        void notify('message.sent');
-      }, lots.answerMs);
+        void this.#notify('message.sent', message, segment, false);
+      }, answerMs);
       this.#transit.carry(segment, (fate) => {
-        const manner = this.#transit.receiptManner(segment);
-        setTimeout(
-          () => {
-            this.#finish(message, fate);
-            if (!manner.never) {
-              const { from, to, text } = message;
-              this.#world.ledger.record({
-                event: 'receipt-sent',
-                carrier: 'telnyx',
-                from,
-                to,
-                text,
-                carrierMessageId: message.id,
-                state: fate.state,
-                code: fate.code,
-              });
-              void notify('message.finalized', overtakes).then(resolve as () => void);
-              if (manner.twice) setTimeout(() => void notify('message.finalized'), 200);
-            } else resolve();
-          },
-          overtakes ? 0 : manner.afterMs,
-        );
+        if (overtaken) setTimeout(resolve, OVERTAKEN_MS);
+        this.#report(message, segment, fate, overtaken ? resolve : undefined);
       });
     });
   }
 
-  #finish(message: Message, fate: Fate): void {
-    message.completedAt = new Date().toISOString();
-    if (fate.state === 'DELIVRD') {
-      message.status = 'delivered';
-      return;
-    }
-    const { code, title, status } = codeOf(fate.code ?? '40008');
-    message.status = status;
-    message.errors = [{ code, title }];
+  /** @param overtaking the receipt goes first: called when it is taken */
+  #report(message: Message, segment: Segment, fate: Fate, overtaking?: () => void): void {
+    const manner = this.#transit.receiptManner(segment);
+    const finish = () => {
+      end(message, fate);
+      if (manner.never) return;
+      const { state, code } = fate;
+      this.#world.ledger.record({ ...entryOf(message), event: 'receipt-sent', state, code });
+      void this.#notify('message.finalized', message, segment, overtaking !== undefined).then(overtaking);
+      if (manner.twice) setTimeout(() => this.#notify('message.finalized', message, segment, false), SECOND_COPY_MS);
+    };
+    if (overtaking) finish();
+    else setTimeout(finish, manner.afterMs);
+  }
+
+  #notify(type: string, message: Message, { identity }: Segment, urgent: boolean): Promise<boolean> {
+    return this.#webhooks.send({ type, payload: messageView(message), url: message.webhookUrl, identity, urgent });
   }
 
   #remember(message: Message): void {
@@ -190,6 +178,21 @@ export class Messaging implements InboundDelivery {
       break;
     }
   }
+}
+
+function entryOf({ from, to, text, id }: Message) {
+  return { carrier: 'telnyx', from, to, text, carrierMessageId: id };
+}
+
+function end(message: Message, fate: Fate): void {
+  message.completedAt = new Date().toISOString();
+  if (fate.state === 'DELIVRD') {
+    message.status = 'delivered';
+    return;
+  }
+  const { code, title, status } = codeOf(fate.code ?? '40008');
+  message.status = status;
+  message.errors = [{ code, title }];
 }
 
 function unavailable(): TelnyxFailure {

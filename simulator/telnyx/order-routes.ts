@@ -3,10 +3,12 @@ import { type Request, Router } from 'express';
 import { z } from 'zod';
 import type { World } from '../world/world.ts';
 import { notFound, unprocessable } from './errors.ts';
+import exceptionTypes from './exception-types.json' with { type: 'json' };
 import type { Order } from './order.ts';
 import type { OrderBook } from './order-book.ts';
 import type { OrderLife } from './order-life.ts';
-import { commentView, jobView, numberView, orderView } from './order-view.ts';
+import { filtered, sorted } from './order-list.ts';
+import { commentView, jobView, orderView } from './order-view.ts';
 import { pageOf } from './pages.ts';
 
 const nullable = z.string().nullish();
@@ -68,11 +70,6 @@ const REQUIRED = {
 export function orderRoutes(world: World, book: OrderBook, life: OrderLife): Router {
   const router = Router();
 
-  router.post('/portability_checks', (request, response) => {
-    const { phone_numbers } = z.object({ phone_numbers: z.array(z.string()).default([]) }).parse(request.body ?? {});
-    response.json({ data: phone_numbers.map((phoneNumber) => portability(world, phoneNumber)) });
-  });
-
   router.post('/porting_orders', (request, response) => {
     const body = creation.parse(request.body ?? {});
     const references = { customer: body.customer_reference, group: body.customer_group_reference };
@@ -87,7 +84,7 @@ export function orderRoutes(world: World, book: OrderBook, life: OrderLife): Rou
   });
 
   router.get('/porting_orders/exception_types', (_request, response) => {
-    response.json({ data: EXCEPTION_TYPES.map((code) => ({ code, description: code })) });
+    response.json({ data: exceptionTypes.codes.map((code) => ({ code, description: code })) });
   });
 
   router.get('/porting_orders/:id', (request, response) => {
@@ -166,46 +163,6 @@ export function orderRoutes(world: World, book: OrderBook, life: OrderLife): Rou
     response.status(201).json({ data: commentView(order, comment) });
   });
 
-  router.get('/porting_phone_numbers', (request, response) => {
-    const filter = (request.query.filter ?? {}) as { porting_order_status?: string };
-    const numbers = book
-      .all()
-      .filter((order) => !filter.porting_order_status || order.status === filter.porting_order_status)
-      .flatMap((order) => order.numbers.map((number) => numberView(order, number)));
-    response.json(pageOf(numbers, request));
-  });
-
-  router.get('/porting/events', (request, response) => {
-    const filter = (request.query.filter ?? {}) as {
-      porting_order_id?: string;
-      type?: string;
-      created_at?: { gte?: string; lte?: string };
-    };
-    const events = book
-      .events()
-      .filter(
-        (event) =>
-          (!filter.porting_order_id || event.porting_order_id === filter.porting_order_id) &&
-          (!filter.type || event.event_type === filter.type) &&
-          (!filter.created_at?.gte || event.created_at >= filter.created_at.gte) &&
-          (!filter.created_at?.lte || event.created_at <= filter.created_at.lte),
-      );
-    response.json(pageOf(events, request));
-  });
-
-  router.get('/porting/events/:id', (request, response) => {
-    const event = book.events().find(({ id }) => id === request.params.id);
-    if (!event) throw notFound('event');
-    response.json({ data: event });
-  });
-
-  router.post('/porting/events/:id/republish', (request, response) => {
-    const event = book.events().find(({ id }) => id === request.params.id);
-    if (!event) throw notFound('event');
-    book.republish(event);
-    response.status(204).end();
-  });
-
   return router;
 }
 
@@ -218,24 +175,6 @@ function find(book: OrderBook, request: Request): Order {
 function answer(order: Order, withNumbers: boolean): Record<string, unknown> {
   const meta = { phone_numbers_url: `/v2/porting_phone_numbers?filter[porting_order_id]=${order.id}` };
   return { data: orderView(order, withNumbers), meta };
-}
-
-function portability(world: World, phoneNumber: string): Record<string, unknown> {
-  const number = world.numbers.get(phoneNumber);
-  const here = world.numbers.voiceCarrier(phoneNumber) === 'telnyx';
-  const portable = number?.portable === true && !here;
-  let reason = '';
-  if (!number) reason = 'NO_COVERAGE';
-  else if (here) reason = 'ALREADY_ON_TELNYX';
-  else if (!number.portable) reason = number.notPortableReason;
-  return {
-    record_type: 'portability_check_result',
-    phone_number: phoneNumber,
-    portable,
-    fast_portable: portable && (number?.fastPortable ?? false),
-    messaging_capable: number?.messagingCapable ?? false,
-    not_portable_reason: reason,
-  };
 }
 
 function edit(order: Order, body: z.infer<typeof change>): void {
@@ -283,67 +222,3 @@ function focWindows(world: World): Record<string, unknown>[] {
     ended_at: new Date(first + (index + 1) * day).toISOString(),
   }));
 }
-
-function filtered(orders: Order[], request: Request): Order[] {
-  const filter = (request.query.filter ?? {}) as Record<string, unknown> & {
-    end_user?: { admin?: { entity_name?: string; auth_person_name?: string } };
-    misc?: { type?: string };
-    phone_numbers?: { carrier_name?: string; country_code?: string; phone_number?: { contains?: string } };
-    updated_at?: { gte?: string; gt?: string };
-    status?: string | { in?: string | string[] };
-  };
-  const since = filter.updated_at?.gte ?? filter.updated_at?.gt;
-  const statuses = typeof filter.status === 'string' ? filter.status.split(',') : [filter.status?.in ?? []].flat();
-  const { admin } = filter.end_user ?? {};
-  const { carrier_name, country_code, phone_number } = filter.phone_numbers ?? {};
-  return orders.filter(
-    (order) =>
-      (filter.customer_reference === undefined || order.customerReference === filter.customer_reference) &&
-      (filter.customer_group_reference === undefined ||
-        order.customerGroupReference === filter.customer_group_reference) &&
-      (statuses.length === 0 || statuses.includes(order.status)) &&
-      (!since || order.updatedAt >= since) &&
-      (!filter.misc?.type || order.misc?.type === filter.misc.type) &&
-      (!admin?.entity_name || order.endUser.admin?.entity_name === admin.entity_name) &&
-      (!admin?.auth_person_name || order.endUser.admin?.auth_person_name === admin.auth_person_name) &&
-      (!carrier_name || order.losing === carrier_name) &&
-      (!country_code || order.country === country_code) &&
-      (!phone_number?.contains || order.numbers.some((n) => n.phoneNumber.includes(phone_number.contains ?? ''))),
-  );
-}
-
-function sorted(orders: Order[], request: Request): Order[] {
-  const { sort } = request.query as { sort?: string | { value?: string } };
-  const value = (typeof sort === 'string' ? sort : sort?.value) ?? '-created_at';
-  const descending = value.startsWith('-');
-  const keyOf = (order: Order) => {
-    if (value.endsWith('foc_datetime_requested')) return order.focRequested ?? '';
-    return value.endsWith('updated_at') ? order.updatedAt : order.createdAt;
-  };
-  return orders.sort((a, b) => (descending ? -1 : 1) * keyOf(a).localeCompare(keyOf(b)));
-}
-
-/** `PortingOrdersExceptionType` of the SDK. */
-const EXCEPTION_TYPES = [
-  'ACCOUNT_NUMBER_MISMATCH',
-  'AUTH_PERSON_MISMATCH',
-  'BTN_ATN_MISMATCH',
-  'ENTITY_NAME_MISMATCH',
-  'FOC_EXPIRED',
-  'FOC_REJECTED',
-  'LOCATION_MISMATCH',
-  'LSR_PENDING',
-  'MAIN_BTN_PORTING',
-  'OSP_IRRESPONSIVE',
-  'OTHER',
-  'PASSCODE_PIN_INVALID',
-  'PHONE_NUMBER_HAS_SPECIAL_FEATURE',
-  'PHONE_NUMBER_MISMATCH',
-  'PHONE_NUMBER_NOT_PORTABLE',
-  'PORT_TYPE_INCORRECT',
-  'PORTING_ORDER_SPLIT_REQUIRED',
-  'POSTAL_CODE_MISMATCH',
-  'RATE_CENTER_NOT_PORTABLE',
-  'SV_CONFLICT',
-  'SV_UNKNOWN_FAILURE',
-];

@@ -1,5 +1,8 @@
 import type { ActivationJob, Comment, Order } from './order.ts';
 
+/** An order itself shows so many of its numbers; `/porting_phone_numbers` lists all. */
+const INCLUDED_NUMBERS = 50;
+
 /** A porting order as the API answers it (`PortingOrder` of the SDK). */
 export function orderView(order: Order, withNumbers: boolean): Record<string, unknown> {
   const draft = order.status === 'draft';
@@ -17,12 +20,14 @@ export function orderView(order: Order, withNumbers: boolean): Record<string, un
     old_service_provider_ocn: order.losing,
     phone_number_type: order.type,
     porting_phone_numbers_count: order.numbers.length,
-    phone_numbers: withNumbers ? order.numbers.map((number) => numberView(order, number)) : [],
+    phone_numbers: withNumbers
+      ? order.numbers.slice(0, INCLUDED_NUMBERS).map((number) => numberView(order, number))
+      : [],
     activation_settings: {
       fast_port_eligible: order.fastPort,
       foc_datetime_requested: order.focRequested,
       foc_datetime_actual: order.focActual,
-      activation_status: order.numbers[0]?.activationStatus ?? null,
+      activation_status: northAmerican(order) ? (order.numbers[0]?.activationStatus ?? null) : null,
     },
     end_user: order.endUser,
     misc: order.misc,
@@ -60,8 +65,9 @@ export function numberView(order: Order, number: Order['numbers'][number]): Reco
     porting_order_id: order.id,
     porting_order_status: order.status,
     support_key: order.status === 'draft' ? null : order.supportKey,
-    activation_status: number.activationStatus,
-    portability_status: order.country === 'US' || order.country === 'CA' ? 'confirmed' : 'provisional',
+    // The NPAC's states: there are none outside the US and Canada.
+    activation_status: northAmerican(order) ? number.activationStatus : null,
+    portability_status: northAmerican(order) ? 'confirmed' : 'provisional',
     requirements_status: 'approved',
   };
 }
@@ -90,4 +96,8 @@ export function commentView(order: Order, comment: Comment): Record<string, unkn
     user_type: comment.userType,
     created_at: comment.createdAt,
   };
+}
+
+function northAmerican({ country }: Order): boolean {
+  return country === 'US' || country === 'CA';
 }

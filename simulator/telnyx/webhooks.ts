@@ -15,6 +15,9 @@ export interface Notice {
   readonly urgent?: boolean;
 }
 
+/** Calls at the same time. */
+const MOST_CALLS = 64;
+
 interface Envelope {
   readonly data: { event_type: string; id: string; occurred_at: string; payload: unknown; record_type: 'event' };
 }
@@ -23,6 +26,8 @@ interface Envelope {
 export class Webhooks {
   readonly #world: World;
   readonly #key: SigningKey;
+  readonly #queue: (() => void)[] = [];
+  #calls = 0;
   #stopped = false;
 
   constructor(world: World, key: SigningKey) {
@@ -76,6 +81,8 @@ export class Webhooks {
   }
 
   async #post(url: string, body: unknown, timeoutMs: number): Promise<boolean> {
+    if (this.#calls >= MOST_CALLS) await new Promise<void>((resolve) => this.#queue.push(resolve));
+    this.#calls += 1;
     const text = JSON.stringify(body);
     const headers = { 'content-type': 'application/json', 'user-agent': 'telnyx-webhooks', ...this.#key.headers(text) };
     try {
@@ -84,6 +91,9 @@ export class Webhooks {
       return answer.ok;
     } catch {
       return false;
+    } finally {
+      this.#calls -= 1;
+      this.#queue.shift()?.();
     }
   }
 }

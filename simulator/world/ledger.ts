@@ -37,6 +37,10 @@ export interface LedgerEntry {
   readonly state?: string;
   /** Present when the entry is about one segment only. */
   readonly part?: Part;
+  /** Of an acceptance: the how-manieth submission of this text, which receipts it asks for (registered_delivery), its end. */
+  readonly attempt?: number;
+  readonly receipt?: number;
+  readonly validUntil?: string;
 }
 
 export type LedgerRecord = Omit<LedgerEntry, 'seq' | 'at'>;
@@ -57,6 +61,7 @@ export class Ledger {
   #seq = 0;
   #buffer: string[] = [];
   #flushing = false;
+  #closed = false;
 
   constructor(dataDir: string) {
     this.#fd = openSync(join(dataDir, 'ledger.jsonl'), 'a+');
@@ -71,8 +76,11 @@ export class Ledger {
     this.#listeners.push(listener);
   }
 
-  /** Reads the file of an earlier process, drops a line that was cut off, and goes on counting from there. */
-  replay(): void {
+  /**
+   * Reads the file of an earlier process, drops a line that was cut off, and goes on counting from there.
+   * @param visit is given every entry, as the listeners are
+   */
+  replay(visit: (entry: LedgerEntry) => void): void {
     let offset = 0;
     for (const line of this.#lines(0, fstatSync(this.#fd).size)) {
       const entry = JSON.parse(line.text) as LedgerEntry;
@@ -80,12 +88,15 @@ export class Ledger {
       offset = line.end;
       this.#seq = entry.seq;
       for (const listener of this.#listeners) listener(entry);
+      visit(entry);
     }
     this.#size = offset;
     ftruncateSync(this.#fd, offset);
   }
 
   record(record: LedgerRecord): void {
+    // What is still under way when the world ends is taken up from the file by the next process.
+    if (this.#closed) return;
     this.#seq += 1;
     const entry: LedgerEntry = { seq: this.#seq, at: new Date().toISOString(), ...record };
     const line = `${JSON.stringify(entry)}\n`;
@@ -102,7 +113,7 @@ export class Ledger {
   /** Writes what is still in memory. */
   flush(): void {
     this.#flushing = false;
-    if (this.#buffer.length === 0) return;
+    if (this.#closed || this.#buffer.length === 0) return;
     const lines = this.#buffer.join('');
     this.#buffer = [];
     writeSync(this.#fd, lines);
@@ -121,6 +132,7 @@ export class Ledger {
 
   close(): void {
     this.flush();
+    this.#closed = true;
     closeSync(this.#fd);
   }
 

@@ -9,6 +9,7 @@ export class State {
   readonly #file: string;
   readonly #kept: Record<string, unknown>;
   readonly #parts = new Map<string, () => unknown>();
+  #closed = false;
 
   constructor(dataDir: string) {
     this.#file = join(dataDir, 'state.json');
@@ -26,11 +27,18 @@ export class State {
   }
 
   save(): void {
+    if (this.#closed) return;
     // What no part has asked for yet stays as it was.
     const parts = { ...this.#kept };
     for (const [name, current] of this.#parts) parts[name] = current();
     writeFileSync(`${this.#file}.new`, JSON.stringify(parts));
     renameSync(`${this.#file}.new`, this.#file);
+  }
+
+  /** Saves a last time. */
+  close(): void {
+    this.save();
+    this.#closed = true;
   }
 }
 
