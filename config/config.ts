@@ -24,6 +24,8 @@ export interface Config {
     readonly address: string | undefined;
     readonly port: number;
     readonly uiPort: number;
+    /** Where people find the Temporal Web UI, without a trailing slash. */
+    readonly uiUrl: string;
     readonly namespace: string;
   };
   readonly mongodb: {
@@ -102,6 +104,7 @@ const environment = z.object({
     .optional(),
   TEMPORAL_PORT: port(7233).default(7233),
   TEMPORAL_UI_PORT: port(8233).default(8233),
+  TEMPORAL_UI_URL: url(['http:', 'https:'], 'https://temporal.example.com').optional(),
   TEMPORAL_NAMESPACE: z.string().default('default'),
   // Not by URL: a replica set is named as host1,host2, which URL refuses.
   MONGODB_URI: z
@@ -154,6 +157,7 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
       address: set.TEMPORAL_ADDRESS,
       port: set.TEMPORAL_PORT,
       uiPort: set.TEMPORAL_UI_PORT,
+      uiUrl: (set.TEMPORAL_UI_URL ?? `http://localhost:${set.TEMPORAL_UI_PORT}`).replace(/\/+$/, ''),
       namespace: set.TEMPORAL_NAMESPACE,
     },
     mongodb: { uri: set.MONGODB_URI, port: set.MONGODB_PORT, database: set.MONGODB_DATABASE },

@@ -1,4 +1,4 @@
-import { MongoError } from 'mongodb';
+import { MongoServerError } from 'mongodb';
 import { type DestinationStream, type Logger, pino } from 'pino';
 import type { LogLevel } from './config.ts';
 
@@ -18,7 +18,7 @@ export function createLogger(level: LogLevel, process: string, destination?: Des
 }
 
 /**
- * An error as it may be logged (invariant 9). Errors of the database driver repeat the document that they are about, so their
+ * An error as it may be logged (invariant 9). Errors of the database server repeat the document that they are about, so their
  * message stays out; in all others anything that looks like a number is blotted out.
  */
 function describeError(error: unknown): object {
@@ -27,7 +27,7 @@ function describeError(error: unknown): object {
   return {
     type: error.name,
     ...((typeof code === 'string' || typeof code === 'number') && { code }),
-    ...(!(error instanceof MongoError) && { message: error.message.replace(numberLike, '…') }),
+    ...(!(error instanceof MongoServerError) && { message: error.message.replace(numberLike, '…') }),
     stack: framesOf(error),
     ...(error.cause instanceof Error && { cause: describeError(error.cause) }),
   };

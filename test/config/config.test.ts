@@ -20,7 +20,13 @@ describe('the configuration', () => {
   test('stands without any variable', () => {
     const config = loadConfig({ HOME: '/home/someone' });
     expect(config.api).toMatchObject({ port: 8080, publicUrl: 'http://localhost:8080', keys: [] });
-    expect(config.temporal).toEqual({ address: undefined, port: 7233, uiPort: 8233, namespace: 'default' });
+    expect(config.temporal).toEqual({
+      address: undefined,
+      port: 7233,
+      uiPort: 8233,
+      uiUrl: 'http://localhost:8233',
+      namespace: 'default',
+    });
     expect(config.mongodb).toEqual({ uri: undefined, port: 27017, database: 'portsms' });
     expect(config.cacheDir).toBe('/home/someone/.cache/portsms');
     expect(config.dataDir).toBe(`${process.cwd()}/.data`);

@@ -1,0 +1,68 @@
+import express, { type Express } from 'express';
+import type { Logger } from 'pino';
+import { authenticate } from './authentication.ts';
+import { createIdempotency } from './idempotency.ts';
+import { logRequests } from './logging.ts';
+import { createMessageBatcher } from './message-batcher.ts';
+import type { Metrics } from './metrics.ts';
+import { openApiDocument } from './openapi.ts';
+import { serve } from './operation.ts';
+import { problemHandler, unknownRoute } from './problem.ts';
+import { carrierWebhooks } from './routes/carrier-webhooks.ts';
+import { consentOperations } from './routes/consents.ts';
+import { documentationRoutes } from './routes/documentation.ts';
+import { healthRoutes } from './routes/health.ts';
+import { messageOperations } from './routes/messages.ts';
+import { numberOperations } from './routes/numbers.ts';
+import { portabilityOperations } from './routes/portability-checks.ts';
+import { portOperations } from './routes/ports.ts';
+
+type Needs<Part extends (dependencies: never) => unknown> = Parameters<Part>[0];
+
+export type AppDependencies = Omit<Needs<typeof messageOperations>, 'storeMessage'> &
+  Needs<typeof portabilityOperations> &
+  Needs<typeof portOperations> &
+  Needs<typeof numberOperations> &
+  Needs<typeof consentOperations> &
+  Needs<typeof carrierWebhooks> &
+  Pick<Needs<typeof healthRoutes>, 'checks'> & {
+    readonly store: Parameters<typeof createIdempotency>[0];
+    readonly metrics: Metrics;
+    readonly logger: Logger;
+    readonly apiKeys: readonly string[];
+    readonly publicUrl: string;
+  };
+
+/** The API: every resource is a list of operations, in a file of its own under routes/. */
+export function createApp(dependencies: AppDependencies): Express {
+  const { store, carriers, metrics, logger, apiKeys, bodyLimitBytes, publicUrl } = dependencies;
+  const operations = [
+    ...messageOperations({ ...dependencies, storeMessage: createMessageBatcher(store, carriers) }),
+    ...portabilityOperations(dependencies),
+    ...portOperations(dependencies),
+    ...numberOperations(dependencies),
+    ...consentOperations(dependencies),
+  ];
+
+  const app = express();
+  app.disable('x-powered-by');
+  app.set('etag', false);
+  app.use(metrics.measure);
+  app.use(logRequests(logger));
+  app.use(healthRoutes(dependencies));
+  app.use(documentationRoutes(openApiDocument(operations, publicUrl)));
+  app.use(carrierWebhooks(dependencies));
+
+  const steps = {
+    authenticate: authenticate(apiKeys),
+    readJson: express.json({ limit: bodyLimitBytes }),
+    idempotency: createIdempotency(store),
+  };
+  const router = express.Router();
+  for (const each of operations) serve(router, each, steps);
+  app.use(router);
+
+  app.use(unknownRoute);
+  app.use(problemHandler(logger));
+  return app;
+}

@@ -1,0 +1,80 @@
+import type { Carrier } from '../carriers/carrier.ts';
+import { defaultValiditySeconds, priorityOfKind } from '../domain/message.ts';
+import { parsePhoneNumber } from '../domain/phone-number.ts';
+import { maximumParts, segmentText } from '../domain/segments.ts';
+import { parseSender, type Sender, senderAllowedTo } from '../domain/sender.ts';
+import type { MessageDocument } from '../store/messages.ts';
+import type { NumberDocument } from '../store/numbers.ts';
+import type { Vault } from '../store/vault.ts';
+import { requestFingerprint } from './idempotency.ts';
+import { Problem } from './problem.ts';
+import type { MessageRequest } from './schemas/messages.ts';
+
+/** The text of a request as it will be stored: everything personal sealed, nothing done with it yet. */
+export function newMessage(id: string, request: MessageRequest, vault: Vault, now: Date): MessageDocument {
+  const segments = segmentText(request.text).parts.length;
+  if (segments > maximumParts) {
+    throw new Problem(
+      'text-too-long',
+      `It needs ${segments} segments; at most ${maximumParts} can be sent as one. Shorten it.`,
+    );
+  }
+  const validitySeconds = request.validitySeconds ?? defaultValiditySeconds[request.kind];
+  return {
+    _id: id,
+    kind: request.kind,
+    priority: priorityOfKind[request.kind],
+    fromKey: vault.numberKey(request.from),
+    from: vault.seal(request.from),
+    toKey: vault.numberKey(request.to),
+    to: vault.seal(request.to),
+    text: vault.seal(request.text),
+    segments,
+    requestHash: requestFingerprint(vault, request),
+    acceptedAt: now,
+    expiresAt: new Date(now.getTime() + validitySeconds * 1000),
+    allowDuplicate: request.allowDuplicate,
+    ...(request.metadata && { metadata: vault.seal(JSON.stringify(request.metadata)) }),
+    status: 'accepted',
+    attempts: [],
+    workflowId: null,
+    rev: 0,
+  };
+}
+
+/**
+ * Whether a sender may be used at all, as far as it can be told at once; the rest is admission's.
+ * @param record of the sender, when it is a number
+ * @returns why not
+ */
+export function senderRefusal(
+  request: Pick<MessageRequest, 'from' | 'to'>,
+  record: NumberDocument | undefined,
+  carriers: ReadonlyMap<string, Carrier>,
+): Problem | undefined {
+  const sender = senderOf(request.from);
+  if (sender.kind === 'e164') {
+    if (!record?.own) {
+      return new Problem('sender-not-owned', 'Register the number first: PUT /v1/numbers/{number} with its carrier.');
+    }
+    if (record.routing.state === 'gone') {
+      return new Problem('sender-not-owned', 'The number was ported out: send from another one.');
+    }
+    return undefined;
+  }
+  if (![...carriers.values()].some((carrier) => carrier.settings.senders.includes(sender.value))) {
+    return new Problem(
+      'sender-unknown',
+      'Add it to `senders` of the carrier that has it registered, or send from a number.',
+    );
+  }
+  const recipient = parsePhoneNumber(request.to);
+  const allowance = recipient.ok ? senderAllowedTo(sender, recipient.country) : { allowed: true as const };
+  return allowance.allowed ? undefined : new Problem(allowance.code, allowance.message);
+}
+
+function senderOf(from: string): Sender {
+  const parsed = parseSender(from);
+  if (!parsed.ok) throw new Problem('sender-invalid', parsed.message);
+  return parsed.sender;
+}

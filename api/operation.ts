@@ -1,0 +1,117 @@
+import type { Request, RequestHandler, Response, Router } from 'express';
+import type { z } from 'zod';
+import type { Caller } from './authentication.ts';
+import { type Idempotency, readIdempotencyKey } from './idempotency.ts';
+import { invalidRequest, Problem } from './problem.ts';
+import type { ProblemCode } from './problem-codes.ts';
+
+/** What a call is answered with. */
+export interface Answer {
+  readonly status: number;
+  /** JSON unless `contentType` says otherwise. */
+  readonly body: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** With it `body` is a string, sent as it is. */
+  readonly contentType?: string;
+}
+
+/** A call, checked. */
+export interface Call<Body, Query, Params> {
+  readonly body: Body;
+  readonly query: Query;
+  readonly params: Params;
+  readonly caller: Caller;
+  readonly idempotencyKey?: string;
+  /** The value of the Accept header that suits best, of those offered; the first when the caller doesn't care. */
+  accepts(offered: readonly string[]): string | undefined;
+}
+
+/**
+ * One call of the API, declared once: the route, the validation and the OpenAPI document all come from it.
+ */
+export interface Operation<Body = unknown, Query = unknown, Params = unknown> {
+  readonly method: 'get' | 'post' | 'put';
+  /** An Express template, e.g. `/v1/ports/:id`; the only name by which logs and metrics know the route (invariant 9). */
+  readonly path: string;
+  readonly summary: string;
+  readonly description?: string;
+  readonly tag: string;
+  readonly body?: z.ZodType<Body>;
+  readonly query?: z.ZodType<Query>;
+  readonly params?: z.ZodType<Params>;
+  readonly answers: Readonly<Record<number, AnswerShape>>;
+  /** Problems of its own, besides those that any call can have. */
+  readonly problems?: readonly ProblemCode[];
+  /** `by-document`: what it stores is its own record of the Idempotency-Key; else the first answer is kept. */
+  readonly idempotency?: 'by-document';
+  handle(call: Call<Body, Query, Params>): Promise<Answer>;
+}
+
+export interface AnswerShape {
+  readonly description: string;
+  readonly schema: z.ZodType;
+  /** Also answered as this type, as text. */
+  readonly alsoAs?: string;
+}
+
+/** Declares an operation; infers what `handle` is given from the schemas. */
+export function operation<Body, Query, Params>(declared: Operation<Body, Query, Params>): Operation {
+  // The handler is only ever called with what its own schemas gave, so the wider type is safe to use.
+  return declared as unknown as Operation;
+}
+
+/** Serves an operation: who calls, what they send, and (for POST) whether they have sent it before. */
+export function serve(
+  router: Router,
+  declared: Operation,
+  steps: {
+    readonly authenticate: RequestHandler;
+    readonly readJson: RequestHandler;
+    readonly idempotency: Idempotency;
+  },
+): void {
+  const { authenticate, readJson, idempotency } = steps;
+  router[declared.method](declared.path, authenticate, readJson, async (req, res) => {
+    const caller = res.locals.caller;
+    if (!caller) throw new Problem('unauthorized', 'No API key was checked for this route.');
+    if (declared.body && req.body === undefined && sendsBody(req)) {
+      throw new Problem('unsupported-media-type', 'Send the body with the header Content-Type: application/json.');
+    }
+    const idempotencyKey = declared.method === 'post' ? readIdempotencyKey(req.get('idempotency-key')) : undefined;
+    const call: Call<unknown, unknown, unknown> = {
+      params: check(declared.params, req.params),
+      query: check(declared.query, req.query),
+      body: check(declared.body, req.body ?? {}),
+      caller,
+      ...(idempotencyKey !== undefined && { idempotencyKey }),
+      accepts: (offered) => req.accepts([...offered]) || undefined,
+    };
+    const handle = () => declared.handle(call);
+    const answer =
+      idempotencyKey === undefined || declared.idempotency === 'by-document'
+        ? await handle()
+        : await idempotency.once(
+            { caller, key: idempotencyKey, request: [declared.method, req.originalUrl, call.body] },
+            handle,
+          );
+    send(res, answer);
+  });
+}
+
+function sendsBody(req: Request): boolean {
+  return req.headers['transfer-encoding'] !== undefined || Number(req.headers['content-length'] ?? 0) > 0;
+}
+
+function check<T>(schema: z.ZodType<T> | undefined, value: unknown): T | undefined {
+  if (!schema) return undefined;
+  const parsed = schema.safeParse(value);
+  if (!parsed.success) throw invalidRequest(parsed.error);
+  return parsed.data;
+}
+
+function send(res: Response, answer: Answer): void {
+  res.status(answer.status).set('Cache-Control', 'no-store');
+  if (answer.headers) res.set(answer.headers);
+  if (answer.contentType) res.type(answer.contentType).send(answer.body);
+  else res.json(answer.body);
+}

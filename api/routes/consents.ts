@@ -1,0 +1,124 @@
+import { z } from 'zod';
+import type { ConsentDocument } from '../../store/consents.ts';
+import type { Store } from '../../store/store.ts';
+import { randomId } from '../../store/vault.ts';
+import { type Operation, operation } from '../operation.ts';
+import { Problem } from '../problem.ts';
+import { consentEvent, consentList, consentQuery, consentRequest, consentRevocation } from '../schemas/consents.ts';
+import { consentView, sealEvidence } from '../views/consent-view.ts';
+
+const tag = 'Consents';
+
+/** The consent ledger: append-only, a revocation is a new event. */
+export function consentOperations({ store }: { readonly store: Pick<Store, 'consents' | 'vault'> }): Operation[] {
+  const { consents, vault } = store;
+
+  /** Appends an event, or finds it when it was appended before. */
+  async function append(event: ConsentDocument): Promise<ConsentDocument> {
+    if (await consents.append(event)) return event;
+    return (await consents.find(event._id)) ?? event;
+  }
+
+  const record = operation({
+    method: 'post',
+    path: '/v1/consents',
+    summary: 'Record a consent',
+    tag,
+    body: consentRequest,
+    answers: { 201: { description: 'The consent is on record.', schema: consentEvent } },
+    problems: ['phone-number-malformed', 'phone-number-invalid', 'sender-invalid'],
+    async handle({ body, caller, idempotencyKey }) {
+      const now = new Date();
+      const at = pastMoment('capturedAt', body.capturedAt, now);
+      const event = await append({
+        _id: idempotencyKey === undefined ? randomId('cns') : vault.deriveId('cns', caller.keyId, idempotencyKey),
+        type: 'granted',
+        subjectKey: vault.numberKey(body.phoneNumber),
+        ...(body.sender !== undefined && { senderKey: vault.numberKey(body.sender) }),
+        ...(body.kinds && { kinds: body.kinds }),
+        basis: body.basis,
+        source: 'api',
+        at,
+        ...(body.expiresAt !== undefined && { expiresAt: new Date(body.expiresAt) }),
+        evidence: sealEvidence(
+          vault,
+          { phoneNumber: body.phoneNumber, ...(body.sender !== undefined && { sender: body.sender }) },
+          body.evidence,
+        ),
+      });
+      return { status: 201, body: consentView(event, vault) };
+    },
+  });
+
+  const list = operation({
+    method: 'get',
+    path: '/v1/consents',
+    summary: 'List all events about one person, oldest first',
+    tag,
+    query: consentQuery,
+    answers: { 200: { description: 'The events.', schema: consentList } },
+    async handle({ query }) {
+      const key = vault.numberKey(query.phoneNumber);
+      const events = (await consents.ofSubjects([key])).get(key) ?? [];
+      const data = events.map((event) => ({ ...consentView(event, vault), phoneNumber: query.phoneNumber }));
+      return { status: 200, body: { data } };
+    },
+  });
+
+  const revoke = operation({
+    method: 'post',
+    path: '/v1/consents/:id/revoke',
+    summary: 'Revoke a consent',
+    description:
+      'Appends a revocation. From then on no text of the kinds and senders of the consent goes to the person.',
+    tag,
+    params: z.strictObject({ id: z.string().max(100) }),
+    body: consentRevocation,
+    answers: {
+      201: { description: 'The revocation; the first one, when it was revoked before.', schema: consentEvent },
+    },
+    problems: ['unknown-consent', 'consent-not-revocable'],
+    async handle({ params, body }) {
+      const grant = await consents.find(params.id);
+      if (!grant) throw new Problem('unknown-consent', 'Check the id; GET /v1/consents?phoneNumber= lists them.');
+      if (grant.type !== 'granted') throw new Problem('consent-not-revocable', 'It is a revocation itself.');
+      const event = await append({
+        _id: vault.deriveId('cns', 'revocation', grant._id),
+        type: 'revoked',
+        subjectKey: grant.subjectKey,
+        ...(grant.senderKey !== undefined && { senderKey: grant.senderKey }),
+        ...(grant.kinds && { kinds: grant.kinds }),
+        basis: 'opt-out',
+        source: 'api',
+        at: pastMoment('revokedAt', body.revokedAt, new Date()),
+        revokes: grant._id,
+        evidence: vault.seal(
+          JSON.stringify({
+            ...personOf(grant),
+            channel: body.channel,
+            ...(body.words !== undefined && { words: body.words }),
+          }),
+        ),
+      });
+      return { status: 201, body: consentView(event, vault) };
+    },
+  });
+
+  function personOf(event: ConsentDocument): object {
+    const { phoneNumber, sender } = consentView(event, vault);
+    return { ...(phoneNumber !== undefined && { phoneNumber }), ...(sender !== undefined && { sender }) };
+  }
+
+  return [record, list, revoke];
+}
+
+/** @throws Problem `invalid-request` for a moment that has not come yet */
+function pastMoment(path: string, given: string | undefined, now: Date): Date {
+  const at = given === undefined ? now : new Date(given);
+  if (at > now) {
+    throw new Problem('invalid-request', 'What has happened is recorded, not what will happen.', {
+      errors: [{ path, message: 'Lies in the future.' }],
+    });
+  }
+  return at;
+}

@@ -1,0 +1,35 @@
+import { type Operation, operation } from '../operation.ts';
+import { checkPortability, type PortabilityDependencies } from '../portability.ts';
+import { Problem } from '../problem.ts';
+import { portabilityAnswer, portabilityRequest } from '../schemas/portability-checks.ts';
+import { unknownCarrier } from '../unknown-carrier.ts';
+
+/** Asking before ordering. */
+export function portabilityOperations(dependencies: PortabilityDependencies): Operation[] {
+  const { carriers } = dependencies;
+
+  const check = operation({
+    method: 'post',
+    path: '/v1/portability-checks',
+    summary: 'Check whether numbers can be ported, and what that takes',
+    tag: 'Ports',
+    body: portabilityRequest,
+    answers: { 200: { description: 'What is known of each number.', schema: portabilityAnswer } },
+    problems: ['unknown-carrier', 'carrier-cannot-port'],
+    async handle({ body }) {
+      const gaining =
+        body.gainingCarrier === undefined
+          ? [...carriers.values()].find((carrier) => carrier.porting)
+          : carriers.get(body.gainingCarrier);
+      if (body.gainingCarrier !== undefined) {
+        if (!gaining) throw unknownCarrier(carriers);
+        if (!gaining.porting)
+          throw new Problem('carrier-cannot-port', 'Choose a carrier whose adapter takes port orders.');
+      }
+      const data = await checkPortability(body.phoneNumbers, gaining, dependencies);
+      return { status: 200, body: { gainingCarrier: gaining?.settings.id, data } };
+    },
+  });
+
+  return [check];
+}

@@ -1,0 +1,132 @@
+import { z } from 'zod';
+import { messageKinds, messageStatuses } from '../../domain/message.ts';
+import { metadata } from './metadata.ts';
+import { pageOf, paging } from './page.ts';
+import { phoneNumber, sender } from './phone-number.ts';
+import { timestamp } from './timestamp.ts';
+
+/** SMPP 3.4 §5.3.2.x and most carriers know no longer life of a text than 72 hours. */
+const longestValiditySeconds = 72 * 3600;
+
+const kind = z
+  .enum(messageKinds)
+  .meta({ description: 'What the text is for: decides priority, consent and default validity.' });
+
+export const messageRequest = z
+  .strictObject({
+    from: sender,
+    to: phoneNumber,
+    text: z
+      .string()
+      .min(1)
+      .max(40_000)
+      .refine((text) => !/\p{Surrogate}/u.test(text), 'Holds half of a surrogate pair: encode it as UTF-8.'),
+    kind,
+    validitySeconds: z
+      .int()
+      .min(1)
+      .max(longestValiditySeconds)
+      .optional()
+      .meta({ description: 'After this time the text is not delivered any more. Default: otp 300, else 14400.' }),
+    allowDuplicate: z
+      .boolean()
+      .default(false)
+      .meta({ description: 'Whether a text of which nobody knows whether it went may be sent again.' }),
+    metadata: metadata.optional(),
+  })
+  .meta({ id: 'MessageRequest' });
+
+export type MessageRequest = z.output<typeof messageRequest>;
+
+export const messageAccepted = z
+  .strictObject({
+    id: z.string(),
+    status: z.literal('accepted'),
+    segments: z.int(),
+    expiresAt: timestamp,
+    links: z.strictObject({ self: z.string() }),
+  })
+  .meta({ id: 'MessageAccepted' });
+
+export const messageQuery = z.strictObject({
+  ...paging,
+  direction: z.enum(['outbound', 'inbound']).default('outbound'),
+  status: z.enum(messageStatuses).optional().meta({ description: 'Of outbound texts.' }),
+  kind: kind.optional(),
+  from: sender.optional(),
+  to: sender.optional(),
+});
+
+const attempt = z
+  .strictObject({
+    carrier: z.string(),
+    claimedAt: timestamp,
+    answeredAt: timestamp.optional(),
+    parts: z.array(
+      z.strictObject({
+        carrierMessageId: z.string().optional(),
+        outcome: z.enum(['accepted', 'rejected', 'ambiguous', 'unsent']),
+        code: z.string().optional().meta({ description: "The carrier's own code, raw." }),
+        state: z.string().optional().meta({ description: 'Of its receipt (SMPP 3.4 §5.2.28).' }),
+        stateAt: timestamp.optional(),
+      }),
+    ),
+    workflowId: z.string(),
+    runId: z.string(),
+  })
+  .meta({ id: 'Attempt', description: 'One submission of a text to one carrier.' });
+
+export const outboundMessage = z
+  .strictObject({
+    id: z.string(),
+    direction: z.literal('outbound'),
+    status: z.enum(messageStatuses),
+    kind,
+    from: z.string(),
+    to: z.string(),
+    text: z.string(),
+    segments: z.int(),
+    allowDuplicate: z.boolean(),
+    acceptedAt: timestamp,
+    expiresAt: timestamp,
+    finalAt: timestamp.optional(),
+    retryAt: timestamp.optional(),
+    route: z
+      .strictObject({ carrier: z.string(), reason: z.string(), viaStandby: z.boolean() })
+      .optional()
+      .meta({ description: 'By which carrier it goes, and why.' }),
+    hold: z.strictObject({ code: z.string(), since: timestamp }).optional(),
+    attempts: z.array(attempt),
+    failure: z
+      .strictObject({
+        code: z.string(),
+        class: z.string(),
+        carrierCode: z.string().optional(),
+        at: timestamp,
+      })
+      .optional(),
+    workflow: z.strictObject({ id: z.string(), runId: z.string().optional() }).optional(),
+    metadata: metadata.optional(),
+  })
+  .meta({ id: 'OutboundMessage' });
+
+export const inboundMessage = z
+  .strictObject({
+    id: z.string(),
+    direction: z.literal('inbound'),
+    from: z.string(),
+    to: z.string(),
+    text: z.string(),
+    carrier: z.string(),
+    receivedAt: timestamp,
+    copyOf: z.string().optional().meta({ description: 'The same text came by another carrier first.' }),
+    incomplete: z.boolean().meta({ description: 'Some of its parts never came.' }),
+    keyword: z.enum(['opt-out', 'opt-in', 'help']).optional(),
+  })
+  .meta({ id: 'InboundMessage' });
+
+export const message = z.discriminatedUnion('direction', [outboundMessage, inboundMessage]).meta({ id: 'Message' });
+export const messagePage = pageOf('MessagePage', message);
+
+export type OutboundMessage = z.output<typeof outboundMessage>;
+export type InboundMessage = z.output<typeof inboundMessage>;

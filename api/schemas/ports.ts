@@ -1,0 +1,224 @@
+import { z } from 'zod';
+import { orderStatuses } from '../../domain/lifecycle/order.ts';
+import type { PortRequest } from '../../domain/port-request.ts';
+import { evidence } from './consents.ts';
+import { metadata } from './metadata.ts';
+import { pageOf, paging } from './page.ts';
+import { phoneNumber } from './phone-number.ts';
+import { givenTimestamp, timestamp } from './timestamp.ts';
+
+/** An order takes at most so many numbers (design: ways through it). */
+const numbersPerPort = 500;
+
+const words = (longest: number) => z.string().trim().min(1).max(longest);
+const messagingPlan = z.enum(['move', 'stay', 'messaging-only']).meta({
+  description: 'move: texts go with the number; stay: they remain where they are; messaging-only: only texts move.',
+});
+
+const serviceAddress = z.strictObject({
+  street: words(200),
+  extended: words(200).optional(),
+  city: words(100),
+  region: words(100).optional(),
+  postalCode: words(20),
+  country: z.string().regex(/^[A-Z]{2}$/, 'Two capital letters (ISO 3166).'),
+});
+
+const subscriber = z
+  .strictObject({
+    name: words(200),
+    entityName: words(200).optional(),
+    accountNumber: words(100),
+    pin: words(50).optional(),
+    billingNumber: phoneNumber.optional(),
+    taxId: words(50).optional(),
+    serviceAddress,
+    authorizedBy: words(200).meta({ description: 'Who signed the letter of authorisation.' }),
+  })
+  .meta({
+    id: 'Subscriber',
+    description: 'As the losing carrier has it on record: differences are why ports are rejected.',
+  });
+
+const authorizationCodes = z.strictObject({
+  pac: words(50).optional(),
+  upc: words(50).optional(),
+  rio: words(50).optional(),
+});
+
+const remainingNumbers = z.array(phoneNumber).max(numbersPerPort);
+
+/** What a supplement can replace; the rest of a port is fixed by its order. */
+const personal = {
+  subscriber,
+  authorizationCodes: authorizationCodes.optional(),
+  remainingNumbers: remainingNumbers.optional(),
+  newBillingNumber: phoneNumber.optional(),
+};
+
+export const portConsent = z
+  .strictObject({ capturedAt: givenTimestamp.optional(), evidence })
+  .meta({ description: 'What shows that the subscriber agreed to the port.' });
+
+export const portRequest = z
+  .strictObject({
+    phoneNumbers: z
+      .array(phoneNumber)
+      .min(1)
+      .max(numbersPerPort)
+      .refine((numbers) => new Set(numbers).size === numbers.length, 'A number is in it twice.'),
+    losingCarrier: z
+      .string()
+      .max(64)
+      .optional()
+      .meta({ description: 'Id of your carrier that loses the numbers, if it is one of yours.' }),
+    gainingCarrier: z.string().max(64),
+    messagingPlan: messagingPlan.default('move'),
+    portType: z.enum(['full', 'partial']).default('full'),
+    ...personal,
+    consent: portConsent,
+    requestedFocAt: givenTimestamp.optional(),
+    activation: z.enum(['automatic', 'on-demand']).default('automatic'),
+    metadata: metadata.optional(),
+  })
+  .meta({ id: 'PortRequest' });
+
+export type PortRequestBody = z.output<typeof portRequest>;
+
+export const portSupplement = z
+  .strictObject({
+    subscriber: subscriber.extend({ serviceAddress: serviceAddress.partial() }).partial().optional(),
+    authorizationCodes: authorizationCodes.optional(),
+    remainingNumbers: remainingNumbers.optional(),
+    newBillingNumber: phoneNumber.optional(),
+  })
+  .refine((given) => Object.keys(given).length > 0, 'Give at least one field that changes.')
+  .meta({ id: 'PortSupplement', description: 'Only what changes; everything else stays as it was.' });
+
+export type PortSupplement = z.output<typeof portSupplement>;
+
+/** The request after a supplement. */
+export function supplemented(request: PortRequest, change: PortSupplement): PortRequest {
+  return {
+    ...request,
+    ...change,
+    subscriber: {
+      ...request.subscriber,
+      ...change.subscriber,
+      serviceAddress: { ...request.subscriber.serviceAddress, ...change.subscriber?.serviceAddress },
+    },
+    ...(change.authorizationCodes && {
+      authorizationCodes: { ...request.authorizationCodes, ...change.authorizationCodes },
+    }),
+  };
+}
+
+/** A reason is one of few: free words could name people, and they would stand in the history (invariant 9). */
+export const portCancellation = z
+  .strictObject({ reason: z.enum(['subscriber-request', 'wrong-data', 'ordered-by-mistake', 'other']).optional() })
+  .meta({ id: 'PortCancellation' });
+
+/** An activation has nothing to say yet; unknown fields are still refused. */
+export const portActivation = z.strictObject({}).meta({ id: 'PortActivation' });
+
+export const portParams = z.strictObject({ id: z.string().max(100) });
+export const portQuery = z.strictObject({ ...paging, status: z.enum(orderStatuses).optional() });
+
+const problem = z.strictObject({
+  code: z.string(),
+  message: z.string().meta({ description: 'What is wrong, and how to mend it.' }),
+  field: z.string().optional(),
+});
+
+const links = z.strictObject({
+  self: z.string(),
+  timeline: z.string(),
+  workflow: z.string().optional().meta({ description: "The port's process in the Temporal Web UI." }),
+});
+
+export const portAccepted = z
+  .strictObject({ id: z.string(), status: z.enum(orderStatuses), links })
+  .meta({ id: 'PortAccepted' });
+
+export const portedNumber = z
+  .strictObject({
+    phoneNumber: z.string(),
+    voice: z.enum(['pending', 'activating', 'active', 'failed', 'cancelled']),
+    messaging: z.enum(['losing', 'uncertain', 'gaining']),
+    databaseNamesGaining: z.boolean(),
+    outboundProven: z.boolean(),
+    inboundProven: z.boolean(),
+    uncertainSince: timestamp.optional(),
+    uncertainMs: z.int().optional().meta({ description: "How long nobody could say who routes the number's texts." }),
+    escalatedAt: timestamp.optional().meta({ description: 'No proof came by the deadline: a person has to look.' }),
+    outcome: z.enum(['ported', 'returned']).optional(),
+  })
+  .meta({ id: 'PortedNumber' });
+
+export const port = z
+  .strictObject({
+    id: z.string(),
+    status: z.enum(orderStatuses),
+    since: timestamp,
+    createdAt: timestamp,
+    updatedAt: timestamp,
+    country: z.string(),
+    losingCarrier: z.string().optional(),
+    gainingCarrier: z.string(),
+    messagingPlan,
+    portType: z.enum(['full', 'partial']),
+    activation: z.enum(['automatic', 'on-demand']),
+    requestedFocAt: timestamp.optional(),
+    focAt: timestamp.optional().meta({ description: 'The agreed date.' }),
+    carrierOrderId: z.string().optional(),
+    carrierState: z.string().optional().meta({ description: "The gaining carrier's own state, raw." }),
+    problems: z.array(problem),
+    waiting: z
+      .strictObject({
+        what: z.string(),
+        since: timestamp,
+        until: timestamp.optional(),
+        next: z.string().optional().meta({ description: 'What happens then.' }),
+      })
+      .optional(),
+    numbers: z.array(portedNumber),
+    counts: z
+      .strictObject({ numbers: z.int(), uncertain: z.int(), ported: z.int(), returned: z.int() })
+      .meta({ description: 'How many numbers there are, and how many of them are there now.' }),
+    uncertainMs: z.int().meta({ description: 'Of the number that was uncertain the longest.' }),
+    metadata: metadata.optional(),
+    links,
+  })
+  .meta({ id: 'Port' });
+
+export const portPage = pageOf('PortPage', port);
+export type PortAnswer = z.output<typeof port>;
+
+/** What an order became by an action of a person. */
+export const portChanged = z
+  .strictObject({
+    id: z.string(),
+    status: z.enum(orderStatuses),
+    since: timestamp,
+    focAt: timestamp.optional(),
+    problems: z.array(problem),
+    links,
+  })
+  .meta({ id: 'PortChanged' });
+
+export const timelineEntry = z
+  .strictObject({
+    at: timestamp,
+    actor: z.enum(['portsms', 'carrier', 'caller']),
+    type: z.string(),
+    detail: z.string(),
+    phoneNumber: z.string().optional(),
+    carrierEventId: z.string().optional(),
+  })
+  .meta({ id: 'TimelineEntry' });
+
+export const timelineQuery = z.strictObject({
+  format: z.enum(['json', 'csv']).optional().meta({ description: 'Instead of the Accept header.' }),
+});
+export const timeline = z.strictObject({ data: z.array(timelineEntry) }).meta({ id: 'Timeline' });
+export type TimelineEntryAnswer = z.output<typeof timelineEntry>;

@@ -1,0 +1,57 @@
+import type { InboundTextDocument } from '../../store/inbound-texts.ts';
+import type { MessageDocument } from '../../store/messages.ts';
+import type { Vault } from '../../store/vault.ts';
+import type { InboundMessage, OutboundMessage } from '../schemas/messages.ts';
+import { moment } from './moment.ts';
+
+/** A text of ours as its owner sees it: with numbers and text in plain. */
+export function outboundView(document: MessageDocument, vault: Vault): OutboundMessage {
+  return {
+    id: document._id,
+    direction: 'outbound',
+    status: document.status,
+    kind: document.kind,
+    from: vault.open(document.from),
+    to: vault.open(document.to),
+    text: vault.open(document.text),
+    segments: document.segments,
+    allowDuplicate: document.allowDuplicate,
+    acceptedAt: moment(document.acceptedAt),
+    expiresAt: moment(document.expiresAt),
+    finalAt: moment(document.finalAt),
+    retryAt: moment(document.retryAt),
+    route: document.route && {
+      carrier: document.route.carrier,
+      reason: document.route.reason,
+      viaStandby: document.route.viaStandby,
+    },
+    hold: document.hold ? { code: document.hold.code, since: moment(document.hold.since) } : undefined,
+    attempts: document.attempts.map((attempt) => ({
+      carrier: attempt.carrier,
+      claimedAt: moment(attempt.claimedAt),
+      answeredAt: moment(attempt.answeredAt),
+      parts: (attempt.parts ?? []).map((part) => ({ ...part, stateAt: moment(part.stateAt) })),
+      workflowId: attempt.workflowId,
+      runId: attempt.runId,
+    })),
+    failure: document.failure && { ...document.failure, at: moment(document.failure.at) },
+    workflow: document.workflowId ? { id: document.workflowId, runId: document.runId } : undefined,
+    metadata: document.metadata && JSON.parse(vault.open(document.metadata)),
+  };
+}
+
+/** A text that came in, as the owner of its recipient sees it. */
+export function inboundView(document: InboundTextDocument, vault: Vault): InboundMessage {
+  return {
+    id: document._id,
+    direction: 'inbound',
+    from: vault.open(document.from),
+    to: vault.open(document.to),
+    text: vault.open(document.text),
+    carrier: document.carrier,
+    receivedAt: moment(document.receivedAt),
+    copyOf: document.copyOf,
+    incomplete: document.incomplete ?? false,
+    keyword: document.keyword,
+  };
+}

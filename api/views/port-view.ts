@@ -1,0 +1,77 @@
+import { type CutoverState, newCutover } from '../../domain/lifecycle/cutover.ts';
+import type { PortDocument } from '../../store/ports.ts';
+import type { Vault } from '../../store/vault.ts';
+import { workflowIds } from '../../workflows/contract.ts';
+import type { PortAnswer } from '../schemas/ports.ts';
+import { moment } from './moment.ts';
+
+/** Where a workflow is looked at in the Temporal Web UI; undefined when its address is not known. */
+export type WorkflowLink = (workflowId: string) => string | undefined;
+
+/** @param webUi address of the Temporal Web UI, without a trailing slash */
+export function workflowLinks(webUi: string | undefined, namespace: string): WorkflowLink {
+  return (workflowId) =>
+    webUi && `${webUi}/namespaces/${encodeURIComponent(namespace)}/workflows/${encodeURIComponent(workflowId)}`;
+}
+
+export function portLinks(portId: string, link: WorkflowLink): PortAnswer['links'] {
+  return {
+    self: `/v1/ports/${portId}`,
+    timeline: `/v1/ports/${portId}/timeline`,
+    workflow: link(workflowIds.port(portId)),
+  };
+}
+
+/** A port as its owner sees it: the order, and each number with voice and messaging apart. */
+export function portView(document: PortDocument, vault: Vault, link: WorkflowLink, now: Date): PortAnswer {
+  const numbers = document.numbers.map((each) => ({
+    phoneNumber: vault.open(each.number),
+    ...cutoverView(each.cutover ?? newCutover(document.messagingPlan), now),
+  }));
+  const count = (fits: (each: (typeof numbers)[number]) => boolean) => numbers.filter(fits).length;
+  return {
+    id: document._id,
+    status: document.status,
+    since: document.since,
+    createdAt: moment(document.createdAt),
+    updatedAt: moment(document.updatedAt),
+    country: document.country,
+    losingCarrier: document.losingCarrier,
+    gainingCarrier: document.gainingCarrier,
+    messagingPlan: document.messagingPlan,
+    portType: document.portType,
+    activation: document.activation,
+    requestedFocAt: document.requestedFocAt,
+    focAt: document.focAt,
+    carrierOrderId: document.carrierOrderId,
+    carrierState: document.carrierState,
+    problems: document.problems.map(({ code, message, field }) => ({ code, message, field })),
+    waiting: document.waiting,
+    numbers,
+    counts: {
+      numbers: numbers.length,
+      uncertain: count((each) => each.messaging === 'uncertain'),
+      ported: count((each) => each.outcome === 'ported'),
+      returned: count((each) => each.outcome === 'returned'),
+    },
+    uncertainMs: Math.max(0, ...numbers.map((each) => each.uncertainMs ?? 0)),
+    metadata: document.metadata && JSON.parse(vault.open(document.metadata)),
+    links: portLinks(document._id, link),
+  };
+}
+
+function cutoverView(cutover: CutoverState, now: Date): Omit<PortAnswer['numbers'][number], 'phoneNumber'> {
+  const soFar =
+    cutover.uncertainSince === undefined ? undefined : Math.max(0, now.getTime() - Date.parse(cutover.uncertainSince));
+  return {
+    voice: cutover.voice,
+    messaging: cutover.messaging,
+    databaseNamesGaining: cutover.databaseNamesGaining,
+    outboundProven: cutover.outboundProven,
+    inboundProven: cutover.inboundProven,
+    uncertainSince: cutover.uncertainSince,
+    uncertainMs: cutover.uncertainMs ?? soFar,
+    escalatedAt: cutover.escalatedAt,
+    outcome: cutover.outcome,
+  };
+}
