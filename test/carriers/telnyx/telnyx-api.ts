@@ -92,6 +92,7 @@ export async function startTelnyxApi(route: Route = () => undefined) {
   const listen = (port: number) => new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
   await listen(0);
   const { port } = server.address() as AddressInfo;
+  const baseUrl = `http://127.0.0.1:${port}/v2`;
 
   function signed(body: string, timestamp = String(Math.floor(Date.now() / 1000))) {
     const signature = sign(null, Buffer.from(`${timestamp}|${body}`), privateKey).toString('base64');
@@ -122,7 +123,7 @@ export async function startTelnyxApi(route: Route = () => undefined) {
       const config = telnyxConfig.parse({
         id: 'telnyx',
         adapter: 'telnyx',
-        baseUrl: `http://127.0.0.1:${port}/v2`,
+        baseUrl,
         apiKey: 'not-for-logs',
         webhookPublicKey: publicKeyText,
         window: 10,
@@ -177,5 +178,5 @@ export async function startTelnyxApi(route: Route = () => undefined) {
       await new Promise((resolve) => server.close(resolve));
     },
   };
-  return { ...counterpart, requests, signed, publicKeyText };
+  return { ...counterpart, requests, signed, publicKeyText, baseUrl };
 }
