@@ -133,7 +133,12 @@ export function createSubmissionActivities(deps: SubmissionDependencies): Submis
     carrier: Carrier,
   ): Promise<{ taken: number; recording: Promise<void> }> {
     const wanted = candidates.reduce((sum, message) => sum + message.segments, 0);
-    const reservation = await carrier.messaging.reserve(wanted, longestWaitForRoomMs);
+    const reservation = await carrier.messaging.reserve(
+      wanted,
+      longestWaitForRoomMs,
+      undefined,
+      candidates[0]?.segments,
+    );
     try {
       const portion = portionOf(candidates, reservation.segments);
       const token = randomId('clm');

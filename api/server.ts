@@ -12,7 +12,7 @@ const requestMs = 30_000;
  */
 export function listen(app: RequestListener, port: number): Promise<Server> {
   const server = createServer(
-    { keepAliveTimeout: keepAliveMs, headersTimeout: keepAliveMs + 1000, requestTimeout: requestMs },
+    { keepAliveTimeout: keepAliveMs, headersTimeout: requestMs, requestTimeout: requestMs },
     app,
   );
   return new Promise((resolve, reject) => {

@@ -174,6 +174,8 @@ export interface CarrierSettings {
   readonly senders: readonly string[];
   /** Which of our delivery-code tables reads this carrier's codes. */
   readonly codes: 'smpp' | 'telnyx';
+  /** Whether each segment of a long text gets an id and receipts of its own, or the text has one for all. */
+  readonly partIds: 'each' | 'one';
 }
 
 export interface WebhookParser {

@@ -20,7 +20,10 @@ type Configured = Pick<
 >;
 
 /** Picks the settings out of an adapter's configuration, which also holds secrets. */
-export function settingsOf(config: Configured, codes: CarrierSettings['codes']): CarrierSettings {
+export function settingsOf(
+  config: Configured,
+  { codes, partIds }: Pick<CarrierSettings, 'codes' | 'partIds'>,
+): CarrierSettings {
   const { id, adapter, spids, country, optOutReply, receipts, senders } = config;
-  return Object.freeze({ id, adapter, spids, country, optOutReply, receipts, senders, codes });
+  return Object.freeze({ id, adapter, spids, country, optOutReply, receipts, senders, codes, partIds });
 }

@@ -32,6 +32,7 @@ export async function applyReceipts(
   deps: { store: Store; engine: Engine; carriers: ReadonlyMap<string, Carrier> },
 ): Promise<string[]> {
   const { store, engine } = deps;
+  const settingsOf = (receipt: Receipt) => deps.carriers.get(receipt.carrier)?.settings;
   const known = await store.messages.findByCarrierRefs(receipts.flatMap((receipt) => carrierRefOf(receipt) ?? []));
   const matches = new Map<string, { receipt: Receipt; match: Match }[]>();
   const unmatched: string[] = [];
@@ -53,9 +54,9 @@ export async function applyReceipts(
         current,
         match.attemptIndex,
         match.partIndex,
-        { ...receipt.event, parts: message.segments },
+        { ...receipt.event, parts: settingsOf(receipt)?.partIds === 'one' ? 1 : message.segments },
         {
-          vocabulary: deps.carriers.get(receipt.carrier)?.settings.codes ?? 'smpp',
+          vocabulary: settingsOf(receipt)?.codes ?? 'smpp',
           at: new Date(),
           random: Math.random(),
         },

@@ -27,7 +27,7 @@ export class SmppCarrier implements Carrier {
   #deliveries: Deliveries | undefined;
 
   constructor(config: SmppConfig, logger: Logger) {
-    this.settings = settingsOf(config, 'smpp');
+    this.settings = settingsOf(config, { codes: 'smpp', partIds: 'each' });
     this.#config = config;
     this.#logger = logger;
     this.#reader = new EventReader(config);

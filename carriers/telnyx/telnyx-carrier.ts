@@ -24,7 +24,7 @@ export class TelnyxCarrier implements Carrier {
     const client = telnyxClient(config);
     // Every open request listens to it.
     setMaxListeners(0, this.#abandon.signal);
-    this.settings = settingsOf(config, 'telnyx');
+    this.settings = settingsOf(config, { codes: 'telnyx', partIds: 'one' });
     this.#lane = new RequestLane(config.window, () => this.#room.changed());
     this.#room = new Room(config.id, config.segmentsPerSecond, () => [this.#lane]);
     this.messaging = new TelnyxMessaging(config, client, this.#room, this.#abandon.signal);
