@@ -6,14 +6,25 @@ import { readFileSync } from 'node:fs';
  * both together tell that it still is the same process.
  */
 export function startOf(pid: number): string | undefined {
+  if (process.platform !== 'linux') return startByPs(pid);
+  const fields = statOf(pid);
+  // A zombie (Z) is no process any more.
+  return fields[0] === 'Z' ? undefined : fields[19];
+}
+
+/** The parent of a process, where the system tells it without starting a program to ask; undefined elsewhere. */
+export function parentOf(pid: number): number | undefined {
+  const parent = statOf(pid)[1];
+  return parent === undefined ? undefined : Number(parent);
+}
+
+/** proc(5): the fields from the third on; the second, the name in parentheses, may hold blanks. Empty when there is none. */
+function statOf(pid: number): string[] {
   try {
-    // proc(5): the 22nd field; the second, the name in parentheses, may hold blanks. A zombie (Z) is no process any more.
-    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
-      .replace(/^.*\) /s, '')
-      .split(' ');
-    return fields[0] === 'Z' ? undefined : fields[19];
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   } catch {
-    return process.platform === 'linux' ? undefined : startByPs(pid);
+    return [];
   }
 }
 

@@ -1,3 +1,5 @@
+import { parentOf } from './process-identity.ts';
+
 /** Requests to stop: Ctrl-C, a signal, or the end of the npm that started us. */
 export interface StopRequests {
   /** Resolves with the first. */
@@ -27,10 +29,11 @@ export function stopRequests(): StopRequests {
     } else if (Date.now() - firstAt > SAME_MS) second();
   };
   for (const signal of SIGNALS) process.on(signal, request);
-  const parent = process.ppid;
-  // Killed outright, npm can pass nothing on: then we are somebody else's child all at once.
+  // Killed outright, npm can pass nothing on: then we, or the shell between, are somebody else's child all at once.
+  const family = () => `${process.ppid} ${parentOf(process.ppid)}`;
+  const before = family();
   const watch = setInterval(() => {
-    if (process.env.npm_lifecycle_event !== undefined && process.ppid !== parent && firstAt === undefined) request();
+    if (process.env.npm_lifecycle_event !== undefined && family() !== before && firstAt === undefined) request();
   }, 500);
   watch.unref();
   return {

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Config } from '../config/config.ts';
 import type { DataDirLock } from './data-dir-lock.ts';
-import { keptKeys } from './kept-keys.ts';
+import { keptKey } from './kept-keys.ts';
 import { type Launched, launch, partsOf } from './launch.ts';
 import { followErrors } from './log-file.ts';
 import { checkPorts } from './port-check.ts';
@@ -19,7 +19,7 @@ const SEED = 1;
 export async function superviseUntilStopped(config: Config, lock: DataDirLock): Promise<void> {
   const parts = partsOf(config);
   await checkPorts(config, parts);
-  const keys = await keptKeys(config.dataDir);
+  const madeKey = config.api.keys.length > 0 ? undefined : await keptKey(config.dataDir, 'api-key');
   const launched = launch({
     config,
     only: parts,
@@ -27,8 +27,8 @@ export async function superviseUntilStopped(config: Config, lock: DataDirLock): 
     simulatorPorts: await simulatorPorts(config.dataDir),
     env: {
       ...process.env,
-      PORTSMS_API_KEY: config.api.keys.join(',') || keys.apiKey,
-      PORTSMS_SECRET: config.secret ?? keys.secret,
+      PORTSMS_API_KEY: madeKey ?? config.api.keys.join(','),
+      PORTSMS_SECRET: config.secret ?? (await keptKey(config.dataDir, 'secret')),
     },
     listener: { tell: (line) => console.log(line), started: lock.started },
   });
@@ -38,7 +38,7 @@ export async function superviseUntilStopped(config: Config, lock: DataDirLock): 
     const outcome = await Promise.race([launched.ready.then(() => 'ready' as const), requests.first]);
     if (outcome === 'ready') {
       const unfollow = showErrors(config, launched);
-      console.log(summary(config, launched, config.api.keys.length > 0 ? undefined : keys.apiKey));
+      console.log(summary(config, launched, madeKey));
       await requests.first;
       unfollow();
     }
