@@ -1,28 +1,39 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { DeliveryPdu } from './delivery-pdu.ts';
 
-/** How long after a lost connection, or after our refusal, a carrier may send the same text again. */
-const resentWithinMs = 30 * 60_000;
+/** A text that we refused, or that was open when a connection broke, certainly comes again; carriers try for long. */
+const certainlyResentMs = 30 * 60_000;
+/** A text whose answer may have been lost or too late only perhaps comes again; a person may well send the same meanwhile. */
+const perhapsResentMs = 2 * 60_000;
 /** An acknowledgement written so shortly before the connection was lost may not have arrived. */
-const acknowledgementInDoubtMs = 5_000;
+const acknowledgementInDoubtMs = 1_000;
+/** When we take so long to answer, a carrier may have given up waiting and send again under a new sequence number. */
+const slowAnswerMs = 3_000;
 /** More than a carrier ever has open; a bound on memory, not a rule. */
 const remembered = 10_000;
 
 interface Delivery {
   readonly id: string;
   readonly content: string;
+  /** When it arrived or, once acknowledged, when that was. */
   readonly at: number;
+}
+
+interface Expected {
+  readonly id: string;
+  readonly until: number;
 }
 
 /**
  * Names inbound texts. SMPP gives them no id, and a person may answer "1" twice in a second, so the content alone is none. Within a
- * session the sequence number tells a repeated PDU from a new text. When a carrier sends again what we refused, or what was open when
- * a connection broke (perhaps under a new sequence number, on a new session), the content is what there is: as many equal texts as are
- * outstanding take over the ids of the outstanding ones. So equal texts may swap ids, but their number comes out right.
- * The memory is this process's: a text that was stored but not acknowledged when the process died may be stored once more.
+ * session the sequence number tells a repeated PDU from a new text. When a carrier sends again what we refused, what we were slow to
+ * answer, or what was open when a connection broke (perhaps under a new sequence number, on a new session), the content is what there
+ * is: as many equal texts as are outstanding take over the ids of the outstanding ones. So equal texts may swap ids, but their number
+ * comes out right. The memory is this process's: a text that was stored but not acknowledged when the process died may be stored once
+ * more.
  */
 export class RedeliveryMemory {
-  readonly #outstanding = new Map<string, Delivery[]>();
+  readonly #expected = new Map<string, Expected[]>();
   #size = 0;
   readonly #now: () => number;
 
@@ -30,32 +41,31 @@ export class RedeliveryMemory {
     this.#now = now;
   }
 
-  /** Keeps what the carrier will send again. */
-  expect(delivery: Delivery): void {
+  /** Keeps what the carrier will, or may, send again in the next `forMs`. */
+  expect({ id, content }: Delivery, forMs: number): void {
     if (this.#size >= remembered) this.#forgetOldest();
-    const same = this.#outstanding.get(delivery.content) ?? [];
-    if (same.some((each) => each.id === delivery.id)) return;
-    this.#outstanding.set(delivery.content, [...same, { ...delivery, at: this.#now() }]);
+    const same = this.#expected.get(content) ?? [];
+    if (same.some((each) => each.id === id)) return;
+    this.#expected.set(content, [...same, { id, until: this.#now() + forMs }]);
     this.#size++;
   }
 
   /** @returns the id under which this content is outstanding, which then is taken. */
   claim(content: string): string | undefined {
-    const same = this.#outstanding.get(content);
+    const same = this.#expected.get(content);
     if (!same) return undefined;
-    const since = this.#now() - resentWithinMs;
-    const fresh = same.filter((each) => each.at >= since);
-    const [first, ...rest] = fresh;
-    if (rest.length > 0) this.#outstanding.set(content, rest);
-    else this.#outstanding.delete(content);
+    const now = this.#now();
+    const [first, ...rest] = same.filter((each) => each.until >= now);
+    if (rest.length > 0) this.#expected.set(content, rest);
+    else this.#expected.delete(content);
     this.#size -= same.length - rest.length;
     return first?.id;
   }
 
   #forgetOldest(): void {
-    const [content, same] = this.#outstanding.entries().next().value ?? [];
+    const [content, same] = this.#expected.entries().next().value ?? [];
     if (content === undefined || !same) return;
-    this.#outstanding.delete(content);
+    this.#expected.delete(content);
     this.#size -= same.length;
   }
 }
@@ -66,6 +76,7 @@ export class SessionDeliveries {
   readonly #now: () => number;
   /** Unpredictable, so that nobody can guess numbers or texts from an id (invariant 9). */
   readonly #salt = randomBytes(16).toString('base64url');
+  /** In the order of arrival. */
   readonly #open = new Map<number, Delivery>();
   /** In the order of acknowledgement. */
   readonly #acknowledged = new Map<number, Delivery>();
@@ -80,8 +91,8 @@ export class SessionDeliveries {
     const content = contentOf(pdu);
     const known = this.#open.get(pdu.sequence) ?? this.#acknowledged.get(pdu.sequence);
     const repeated = known?.content === content;
-    const id = repeated ? known.id : (this.#memory.claim(content) ?? this.#newId(pdu.sequence, content));
-    this.#open.set(pdu.sequence, { id, content, at: this.#now() });
+    const id = repeated ? known.id : (this.#takeOver(content) ?? this.#newId(pdu.sequence, content));
+    if (!(repeated && this.#open.has(pdu.sequence))) this.#open.set(pdu.sequence, { id, content, at: this.#now() });
     return id;
   }
 
@@ -90,6 +101,10 @@ export class SessionDeliveries {
     const delivery = this.#open.get(sequence);
     if (!delivery) return;
     this.#open.delete(sequence);
+    if (delivery.at < this.#now() - slowAnswerMs) {
+      this.#memory.expect(delivery, perhapsResentMs);
+      return;
+    }
     this.#acknowledged.delete(sequence);
     this.#acknowledged.set(sequence, { ...delivery, at: this.#now() });
     this.#forgetSettled();
@@ -100,15 +115,30 @@ export class SessionDeliveries {
     const delivery = this.#open.get(sequence);
     if (!delivery) return;
     this.#open.delete(sequence);
-    this.#memory.expect(delivery);
+    this.#memory.expect(delivery, certainlyResentMs);
   }
 
   /** The session has ended: everything that the carrier can't know we have will come again. */
   ended(): void {
     this.#forgetSettled();
-    for (const delivery of [...this.#open.values(), ...this.#acknowledged.values()]) this.#memory.expect(delivery);
+    for (const delivery of this.#open.values()) this.#memory.expect(delivery, certainlyResentMs);
+    for (const delivery of this.#acknowledged.values()) this.#memory.expect(delivery, perhapsResentMs);
     this.#open.clear();
     this.#acknowledged.clear();
+  }
+
+  /** The id of an equal text that this one is a repetition of. */
+  #takeOver(content: string): string | undefined {
+    const expected = this.#memory.claim(content);
+    if (expected) return expected;
+    const slow = this.#now() - slowAnswerMs;
+    for (const [sequence, delivery] of this.#open) {
+      if (delivery.at > slow) return undefined;
+      if (delivery.content !== content) continue;
+      this.#open.delete(sequence);
+      return delivery.id;
+    }
+    return undefined;
   }
 
   #forgetSettled(): void {

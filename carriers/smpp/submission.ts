@@ -26,7 +26,7 @@ export function toSubmitPdus(submission: Submission, config: SmppConfig): PDU[] 
         registered_delivery: receiptWanted,
         data_coding: part.dataCoding,
         short_message: part.octets,
-        user_message_reference: references[index],
+        ...(references[index] !== undefined && { user_message_reference: references[index] }),
       }),
   );
 }

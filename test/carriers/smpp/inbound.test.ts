@@ -174,6 +174,31 @@ describe('the ids of inbound texts', () => {
     expect(new SessionDeliveries(memory, () => now).name(text(1))).not.toBe(id);
   });
 
+  it('stays when we are so slow to answer that the carrier sends again under a new number', () => {
+    let now = 0;
+    const session = new SessionDeliveries(new RedeliveryMemory(() => now), () => now);
+    const id = session.name(text(1));
+    now = 2_000;
+    const another = session.name(text(2));
+    expect(another).not.toBe(id);
+    now = 4_900;
+    expect(session.name(text(3))).toBe(id);
+    expect(session.name(text(4))).not.toBe(id);
+    now = 5_100;
+    session.acknowledged(2);
+    expect(session.name(text(5))).toBe(another);
+  });
+
+  it('is not taken over by a text that comes long after an answer that was late', () => {
+    let now = 0;
+    const session = new SessionDeliveries(new RedeliveryMemory(() => now), () => now);
+    const id = session.name(text(1));
+    now = 10_000;
+    session.acknowledged(1);
+    now = 10 * 60_000;
+    expect(session.name(text(2))).not.toBe(id);
+  });
+
   it('counts equal texts right when two of them are outstanding', () => {
     const memory = new RedeliveryMemory();
     const session = new SessionDeliveries(memory);
@@ -186,7 +211,8 @@ describe('the ids of inbound texts', () => {
 
   it('forgets the oldest rather than grow without end', () => {
     const memory = new RedeliveryMemory();
-    for (let index = 0; index < 10_001; index++) memory.expect({ id: `id-${index}`, content: `text ${index}`, at: 0 });
+    for (let index = 0; index < 10_001; index++)
+      memory.expect({ id: `id-${index}`, content: `text ${index}`, at: 0 }, 60_000);
     expect(memory.claim('text 0')).toBeUndefined();
     expect(memory.claim('text 10000')).toBe('id-10000');
   });

@@ -119,6 +119,8 @@ describe('toSubmitPdus', () => {
       user_message_reference: 513,
     });
     expect(second?.user_message_reference).toBe(514);
+    const [, unreferenced] = toSubmitPdus({ ...submission, text, references: [513] }, config);
+    expect(unreferenced && 'user_message_reference' in new smpp.PDU(unreferenced.toBuffer())).toBe(false);
     expect(toSubmitPdus({ ...submission, from: '72345', text: 'x', references: [1] }, config)[0]).toMatchObject({
       source_addr_ton: 3,
       source_addr_npi: 0,
