@@ -81,12 +81,13 @@ async function compile() {
   const state = hash.digest('hex');
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === state) return;
   console.error('Compiling …');
-  const code = await run(process.execPath, [
-    join(root, 'node_modules/typescript/bin/tsc'),
-    '-p',
-    'tsconfig.build.json',
-  ]);
-  if (code !== 0) fail('The sources do not compile; the lines above say why.');
+  for (const step of [
+    ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json'],
+    ['dist/worker/build-bundle.js'],
+  ]) {
+    const code = await run(process.execPath, step);
+    if (code !== 0) fail('The sources do not compile; the lines above say why.');
+  }
   writeFileSync(stamp, state);
 }
 

@@ -22,8 +22,8 @@ export interface LaunchPlan {
   readonly config: Config;
   /** Which of the parts; one whose address the configuration gives isn't started anyway. */
   readonly only: readonly ServiceName[];
-  /** For what the simulator decides by chance. */
-  readonly seed: number;
+  /** For what the simulator decides by chance; undefined leaves it to the simulator. */
+  readonly seed: number | undefined;
   readonly simulatorPorts: SimulatorPorts;
   /** The environment of the product's own processes; what they connect to is added. */
   readonly env: NodeJS.ProcessEnv;

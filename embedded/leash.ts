@@ -61,6 +61,8 @@ export function startLeashed(program: LeashedProgram): Leashed {
     exited,
     stop: async () => {
       socket.end();
+      // An open channel keeps a Node program from ending by itself.
+      if (child.connected) child.disconnect();
       await exited;
     },
     kill: () => killGroup(group),

@@ -13,7 +13,7 @@ const WORKER_GRACE_SECONDS = 8;
 export function simulatorService(
   config: Config,
   ports: SimulatorPorts,
-  seed: number,
+  seed: number | undefined,
   env: NodeJS.ProcessEnv,
   logFile: string,
 ): ServiceSpec {
@@ -24,7 +24,7 @@ export function simulatorService(
       .join(','),
     SIMULATOR_DNS_PORT: String(ports.dns),
     SIMULATOR_DATA_DIR: join(config.dataDir, 'simulator'),
-    SIMULATOR_SEED: String(seed),
+    ...(seed !== undefined && { SIMULATOR_SEED: String(seed) }),
     SIMULATOR_WEBHOOK_URL: `http://127.0.0.1:${config.api.port}/webhooks/carriers/telnyx`,
   };
   return {

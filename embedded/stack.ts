@@ -65,8 +65,10 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
 }
 
 async function ownEnvironment(dataDir: string): Promise<NodeJS.ProcessEnv> {
-  const inherited = { ...process.env };
-  for (const name of CONFIG_VARIABLES) if (name !== 'XDG_CACHE_HOME' && name !== 'LOG_LEVEL') delete inherited[name];
+  const ours = (name: string) =>
+    name.startsWith('SIMULATOR_') ||
+    (CONFIG_VARIABLES.includes(name) && name !== 'XDG_CACHE_HOME' && name !== 'LOG_LEVEL');
+  const inherited = Object.fromEntries(Object.entries(process.env).filter(([name]) => !ours(name)));
   const names = ['PORT', 'SIMULATOR_PORT', 'TEMPORAL_PORT', 'TEMPORAL_UI_PORT', 'MONGODB_PORT'];
   const ports = await freePorts(names.length);
   return {

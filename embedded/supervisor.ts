@@ -9,9 +9,6 @@ import { simulatorUrl } from './product-processes.ts';
 import { simulatorPorts } from './simulator-ports.ts';
 import { stopRequests } from './stop-requests.ts';
 
-/** The seed of the simulator's chance, unless SIMULATOR_SEED is set. */
-const SEED = 1;
-
 /**
  * Starts the stack on the ports of the configuration, keeps it running, prints where everything is, and ends it in order when asked to.
  * @throws PortTakenError before anything is started; ServerNotFoundError, or Error with one line, when a part doesn't come up.
@@ -23,7 +20,7 @@ export async function superviseUntilStopped(config: Config, lock: DataDirLock): 
   const launched = launch({
     config,
     only: parts,
-    seed: SEED,
+    seed: undefined,
     simulatorPorts: await simulatorPorts(config.dataDir),
     env: {
       ...process.env,

@@ -1,11 +1,10 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
 import type { TestProject } from 'vitest/node';
 import { loadConfig } from '../config/config.ts';
 import { findTestServer } from '../embedded/find-temporal.ts';
 import { startStack } from '../embedded/stack.ts';
+import { bundleWorkflows } from '../worker/bundle.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -27,13 +26,10 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const [stack, testServerPath, workflows] = await Promise.all([
     startStack({ only: ['mongodb', 'temporal'], tell }),
     findTestServer(cacheDir, tell),
-    bundleWorkflowCode({
-      workflowsPath: fileURLToPath(new URL('../workflows/index.ts', import.meta.url)),
-      logger: new DefaultLogger('WARN'),
-    }),
+    bundleWorkflows(),
   ]);
   const bundlePath = join(stack.dataDir, 'workflow-bundle.js');
-  await writeFile(bundlePath, workflows.code);
+  await writeFile(bundlePath, workflows);
   project.provide('mongodbUri', stack.env.MONGODB_URI ?? '');
   project.provide('temporalAddress', stack.env.TEMPORAL_ADDRESS ?? '');
   project.provide('testServerPath', testServerPath);
