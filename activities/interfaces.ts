@@ -1,3 +1,4 @@
+import type { OrderedNumber } from '../carriers/carrier.ts';
 import type { CutoverState } from '../domain/lifecycle/cutover.ts';
 import type { CarrierView, OrderProblem, OrderState } from '../domain/lifecycle/order.ts';
 import type { Waiting } from '../domain/lifecycle/waiting.ts';
@@ -40,10 +41,17 @@ export interface HoldActivities {
   }>;
 }
 
+/** What the carrier says of one number: of its texts only as a reason to look for proof. */
+export interface OrderedNumberReading {
+  readonly numberKey: string;
+  readonly voice: CutoverState['voice'];
+  readonly messaging: OrderedNumber['messaging'];
+}
+
 /** An order as the carrier says it stands, without the numbers themselves. */
 export interface OrderReading extends CarrierView {
   readonly carrierOrderId: string;
-  readonly numbers: readonly { readonly numberKey: string; readonly voice: CutoverState['voice'] }[];
+  readonly numbers: readonly OrderedNumberReading[];
 }
 
 /** One step of a port for the timeline (store/timeline.ts). */

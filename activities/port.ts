@@ -62,9 +62,10 @@ export function createPortActivities(deps: PortDependencies): PortActivities {
       carrierState: snapshot.carrierState,
       ...(snapshot.focAt && { focAt: snapshot.focAt }),
       rejections: snapshot.rejections.map(({ code }) => asProblem(adapter, code)),
-      numbers: snapshot.numbers.map(({ phoneNumber, voice }) => ({
+      numbers: snapshot.numbers.map(({ phoneNumber, voice, messaging }) => ({
         numberKey: store.vault.numberKey(phoneNumber),
         voice,
+        messaging,
       })),
     };
   }

@@ -101,9 +101,8 @@ export interface CutoverInput {
   readonly proofDeadlineMs: number;
 }
 
-/** Something was learnt about this number: a receipt, an inbound text, the carrier's order. */
-export const cutoverNewsSignal =
-  defineSignal<[{ readonly voice?: CutoverState['voice']; readonly messaging?: string }]>('news');
+/** Something was learnt about this number (a receipt, an inbound text, the carrier's order): look for proof now. */
+export const cutoverNewsSignal = defineSignal<[{ readonly voice?: CutoverState['voice'] }]>('news');
 /** The move is undone: snap-back, cancellation or failure. */
 export const cutoverReturnedSignal = defineSignal<[{ readonly reason: string }]>('returned');
 /** The agreed date moved. */

@@ -21,7 +21,7 @@ export class CutoverChildren {
   private readonly input: PortInput;
   private readonly start: (child: CutoverInput) => Promise<ChildWorkflowHandle<typeof cutoverWorkflow>>;
   private readonly running = new Map<string, ChildWorkflowHandle<typeof cutoverWorkflow>>();
-  private readonly voice = new Map<string, CutoverState['voice']>();
+  private readonly heard = new Map<string, string>();
   private begunFor: string | undefined;
 
   constructor(input: PortInput, start: (child: CutoverInput) => Promise<ChildWorkflowHandle<typeof cutoverWorkflow>>) {
@@ -66,12 +66,13 @@ export class CutoverChildren {
     this.begunFor = focAt;
   }
 
-  /** Passes on what the carrier says of each number's voice, once per change. */
+  /** Passes on what the carrier says of each number, once per change. */
   async hear(reading: OrderReading): Promise<void> {
-    for (const { numberKey, voice } of reading.numbers) {
+    for (const { numberKey, voice, messaging } of reading.numbers) {
       const child = this.running.get(numberKey);
-      if (!child || this.voice.get(numberKey) === voice) continue;
-      this.voice.set(numberKey, voice);
+      const said = `${voice}, ${messaging}`;
+      if (!child || this.heard.get(numberKey) === said) continue;
+      this.heard.set(numberKey, said);
       await tell(child, cutoverNewsSignal, { voice });
     }
   }
