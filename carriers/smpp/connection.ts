@@ -31,6 +31,8 @@ export class Connection {
   #enquireTimer: NodeJS.Timeout | undefined;
   #silenceTimer: NodeJS.Timeout | undefined;
   #lastPdu: Buffer = Buffer.alloc(0);
+  #askedAt = 0;
+  #roundTripMs = 0;
   #bound = false;
   #ended = false;
   #onUnbound: (() => void) | undefined;
@@ -54,6 +56,11 @@ export class Connection {
 
   get isBound(): boolean {
     return this.#bound && !this.#ended;
+  }
+
+  /** How long the last bind or enquire_link took to be answered. */
+  get roundTripMs(): number {
+    return this.#roundTripMs;
   }
 
   /** @returns the sequence number under which it was written, or undefined when certainly nothing was. */
@@ -87,6 +94,7 @@ export class Connection {
 
   #bind(): void {
     const { systemId, password, systemType } = this.#config;
+    this.#askedAt = performance.now();
     this.send(
       new smpp.PDU(`bind_${this.#kind}`, {
         system_id: systemId,
@@ -117,6 +125,7 @@ export class Connection {
       case 'enquire_link_resp':
         clearTimeout(this.#silenceTimer);
         this.#silenceTimer = undefined;
+        this.#roundTripMs = performance.now() - this.#askedAt;
         return;
       case 'unbind':
         this.send(pdu.response());
@@ -141,6 +150,7 @@ export class Connection {
       return;
     }
     this.#bound = true;
+    this.#roundTripMs = performance.now() - this.#askedAt;
     clearTimeout(this.#bindTimer);
     this.#enquireTimer = setInterval(() => this.#enquire(), this.#config.enquireLinkMs);
     this.#events.bound();
@@ -149,7 +159,9 @@ export class Connection {
   #enquire(): void {
     this.send(new smpp.PDU('enquire_link'));
     // The first unanswered one counts, even if the time limit is longer than the interval.
-    this.#silenceTimer ??= setTimeout(() => this.end('enquire_link unanswered'), this.#config.responseTimeoutMs);
+    if (this.#silenceTimer) return;
+    this.#askedAt = performance.now();
+    this.#silenceTimer = setTimeout(() => this.end('enquire_link unanswered'), this.#config.responseTimeoutMs);
   }
 
   /** The library hands out texts that it has decoded by its own alphabet; the octets pass by here. */

@@ -79,7 +79,7 @@ export class Link implements Lane {
         this.#owner.delivered(pdu, { deliveries, send: (response) => connection.send(response) !== undefined }),
       ended: (reason) => {
         window.abandon(`connection lost before the answer: ${reason}`);
-        deliveries.ended();
+        deliveries.ended(connection.roundTripMs);
         this.#owner.changed();
         this.#reconnectAfter(reason);
       },

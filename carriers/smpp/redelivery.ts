@@ -5,8 +5,8 @@ import type { DeliveryPdu } from './delivery-pdu.ts';
 const certainlyResentMs = 30 * 60_000;
 /** A text whose answer may have been lost or too late only perhaps comes again; a person may well send the same meanwhile. */
 const perhapsResentMs = 2 * 60_000;
-/** An acknowledgement written so shortly before the connection was lost may not have arrived. */
-const acknowledgementInDoubtMs = 1_000;
+/** No round trip is longer than this; an acknowledgement so old has arrived. */
+const longestRoundTripMs = 1_000;
 /** When we take so long to answer, a carrier may have given up waiting and send again under a new sequence number. */
 const slowAnswerMs = 3_000;
 /** More than a carrier ever has open; a bound on memory, not a rule. */
@@ -118,11 +118,16 @@ export class SessionDeliveries {
     this.#memory.expect(delivery, certainlyResentMs);
   }
 
-  /** The session has ended: everything that the carrier can't know we have will come again. */
-  ended(): void {
-    this.#forgetSettled();
+  /**
+   * The session has ended: what the carrier can't know we have will come again.
+   * @param roundTripMs an acknowledgement written so shortly before the end may not have arrived
+   */
+  ended(roundTripMs: number): void {
+    const since = this.#now() - Math.min(roundTripMs, longestRoundTripMs);
     for (const delivery of this.#open.values()) this.#memory.expect(delivery, certainlyResentMs);
-    for (const delivery of this.#acknowledged.values()) this.#memory.expect(delivery, perhapsResentMs);
+    for (const delivery of this.#acknowledged.values()) {
+      if (delivery.at >= since) this.#memory.expect(delivery, perhapsResentMs);
+    }
     this.#open.clear();
     this.#acknowledged.clear();
   }
@@ -142,7 +147,7 @@ export class SessionDeliveries {
   }
 
   #forgetSettled(): void {
-    const since = this.#now() - acknowledgementInDoubtMs;
+    const since = this.#now() - longestRoundTripMs;
     for (const [sequence, delivery] of this.#acknowledged) {
       if (delivery.at >= since) return;
       this.#acknowledged.delete(sequence);

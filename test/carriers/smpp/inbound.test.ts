@@ -152,25 +152,27 @@ describe('the ids of inbound texts', () => {
     expect(session.name(text(9))).not.toBe(id);
   });
 
-  it('stays when an open text, or one acknowledged at the last moment, comes again on the next session', () => {
-    const memory = new RedeliveryMemory();
-    const session = new SessionDeliveries(memory);
+  it('stays when an open text, or one whose acknowledgement may not have arrived, comes again on the next session', () => {
+    let now = 0;
+    const memory = new RedeliveryMemory(() => now);
+    const session = new SessionDeliveries(memory, () => now);
     const open = session.name(text(1, 'open'));
     const justAcknowledged = session.name(text(2, 'late'));
     session.acknowledged(2);
-    session.ended();
-    const next = new SessionDeliveries(memory);
+    now = 40;
+    session.ended(50);
+    const next = new SessionDeliveries(memory, () => now);
     expect([next.name(text(1, 'late')), next.name(text(2, 'open'))]).toEqual([justAcknowledged, open]);
   });
 
-  it('is new for an equal text long after the first was acknowledged', () => {
+  it('is new for an equal text on the next session when the acknowledgement of the first has arrived', () => {
     let now = 0;
     const memory = new RedeliveryMemory(() => now);
     const session = new SessionDeliveries(memory, () => now);
     const id = session.name(text(1));
     session.acknowledged(1);
-    now = 10_000;
-    session.ended();
+    now = 60;
+    session.ended(50);
     expect(new SessionDeliveries(memory, () => now).name(text(1))).not.toBe(id);
   });
 
@@ -203,7 +205,7 @@ describe('the ids of inbound texts', () => {
     const memory = new RedeliveryMemory();
     const session = new SessionDeliveries(memory);
     const ids = [session.name(text(1)), session.name(text(2))];
-    session.ended();
+    session.ended(0);
     const next = new SessionDeliveries(memory);
     expect(new Set([next.name(text(1)), next.name(text(2))])).toEqual(new Set(ids));
     expect(ids).not.toContain(next.name(text(3)));
