@@ -107,7 +107,7 @@ export class Service {
     const failed = new AbortController();
     void leash.exited.then((code) => {
       this.#down();
-      failed.abort(new Error(`${this.#ending(code)} before it was ready. Its log: ${program.logFile}`));
+      failed.abort(new Error(`${this.#ending(code, ' before it was ready')}. Its log: ${program.logFile}`));
     });
     const late = `${this.name} is not ready after ${readyWithinSeconds} s. Its log: ${program.logFile}`;
     const timer = setTimeout(() => failed.abort(new Error(late)), readyWithinSeconds * 1000);
@@ -131,11 +131,11 @@ export class Service {
     if (this.#serving.settled) this.#serving = deferred();
   }
 
-  #ending(code: number): string {
+  #ending(code: number, when = ''): string {
     const signal = Object.entries(constants.signals).find(([, number]) => code === 128 + number)?.[0];
     return signal
-      ? `${this.name} was ended by ${signal}`
-      : `${this.name} ended (code ${code})${lastLogLine(this.#spec.program.logFile)}`;
+      ? `${this.name} was ended by ${signal}${when}`
+      : `${this.name} ended${when} (code ${code})${lastLogLine(this.#spec.program.logFile)}`;
   }
 }
 

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { bundleWorkflowCode, type WorkflowBundleOption } from '@temporalio/worker';
+import { bundleWorkflowCode, DefaultLogger, type WorkflowBundleOption } from '@temporalio/worker';
 
 /** Where the build puts the workflows' bundle: beside the compiled worker. */
 export const bundlePath = fileURLToPath(new URL('workflow-bundle.js', import.meta.url));
@@ -16,7 +16,7 @@ export async function bundleWorkflows(): Promise<string> {
   const { code } = await bundleWorkflowCode({
     workflowsPath: fileURLToPath(new URL(`../workflows/index.${extension}`, import.meta.url)),
     // Warnings of the bundler only: its progress is of no interest.
-    logger: undefined,
+    logger: new DefaultLogger('WARN'),
   });
   return code;
 }
