@@ -1,0 +1,77 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Store } from '../store/store.ts';
+import { atATime, type Timing, timingFrom } from './timing.ts';
+
+export interface Target {
+  readonly url: string;
+  readonly apiKey: string;
+  readonly from: string;
+  readonly store: Store;
+}
+
+/** Something came to a standstill: better a clear end than an endless measurement. */
+const patienceMs = 180_000;
+
+let sent = 0;
+
+/** POST /v1/messages for one text. @returns its id and the milliseconds until the 202 */
+async function send(target: Target): Promise<{ id: string; ms: number }> {
+  const begun = performance.now();
+  const number = sent++;
+  const response = await fetch(`${target.url}/v1/messages`, {
+    method: 'POST',
+    headers: { Authorization: `Bearer ${target.apiKey}`, 'Content-Type': 'application/json' },
+    body: JSON.stringify({
+      from: target.from,
+      to: `+1206555${String(2000 + (number % 7000)).padStart(4, '0')}`,
+      text: `Your parcel ${number} arrives today.`,
+      kind: 'transactional',
+    }),
+  });
+  if (response.status !== 202)
+    throw new Error(`POST /v1/messages answered ${response.status}: ${await response.text()}`);
+  const { id } = (await response.json()) as { id: string };
+  return { id, ms: performance.now() - begun };
+}
+
+async function untilDelivered(store: Store, wanted: number): Promise<void> {
+  const giveUpAt = performance.now() + patienceMs;
+  for (;;) {
+    const delivered = (await store.messages.countByStatus()).find((row) => row._id === 'delivered')?.count ?? 0;
+    if (delivered >= wanted) return;
+    if (performance.now() > giveUpAt) throw new Error(`Only ${delivered} of ${wanted} texts were delivered in time.`);
+    await sleep(100);
+  }
+}
+
+/** Texts one after the other. @returns the time from the request to the stored receipt of each */
+export async function sendLone(target: Target, count: number): Promise<Timing> {
+  const begun = performance.now();
+  const each: number[] = [];
+  for (let index = 0; index < count; index++) {
+    const startedAt = Date.now();
+    const { id } = await send(target);
+    for (;;) {
+      const message = await target.store.messages.find(id);
+      if (message?.finalAt) {
+        each.push(message.finalAt.getTime() - startedAt);
+        break;
+      }
+      if (Date.now() - startedAt > patienceMs) throw new Error(`Text ${id} is not final.`);
+      await sleep(5);
+    }
+  }
+  return timingFrom(each, (performance.now() - begun) / 1000);
+}
+
+/** Single requests from many clients. @returns the latency of the 202, and the rate until the last receipt is stored */
+export async function sendMany(target: Target, count: number, clients: number): Promise<Timing> {
+  const before = (await target.store.messages.countByStatus()).find((row) => row._id === 'delivered')?.count ?? 0;
+  const begun = performance.now();
+  const answers = await atATime(count, clients, () => send(target));
+  await untilDelivered(target.store, before + count);
+  return timingFrom(
+    answers.map((answer) => answer.ms),
+    (performance.now() - begun) / 1000,
+  );
+}
