@@ -1,3 +1,4 @@
+import { isSupportedCountry } from 'libphonenumber-js';
 import { z } from 'zod';
 import type { CarrierSettings } from './carrier.ts';
 
@@ -8,7 +9,7 @@ export const settingsShape = {
   spids: z.array(z.string().min(1)).default([]),
   country: z
     .string()
-    .regex(/^[A-Z]{2}$/, 'is a country as two capital letters (ISO 3166)')
+    .refine(isSupportedCountry, 'is no country: write two capital letters of ISO 3166, like GB')
     .default('US'),
   receipts: z.enum(['handset', 'carrier', 'suspect']).default('carrier'),
   senders: z.array(z.string().min(1).max(15)).default([]),

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import smpp, { type PDU, type Session } from 'smpp';
 import { codeOfStatus } from './answer.ts';
 import type { SmppConfig } from './config.ts';
@@ -42,7 +43,8 @@ export class Connection {
     this.#kind = kind;
     this.#events = events;
     const { host, port, tls, responseTimeoutMs } = config;
-    this.#session = smpp.connect({ host, port, ...(tls && { tls, servername: host }) });
+    // An address has no server name (RFC 6066 §3).
+    this.#session = smpp.connect({ host, port, tls, ...(tls && !isIP(host) && { servername: host }) });
     this.#keepOctets();
     this.#session.socket.setNoDelay(true);
     this.#session.on(tls ? 'secureConnect' : 'connect', () => this.#guarded(() => this.#bind()));

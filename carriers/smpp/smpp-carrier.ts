@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import smpp from 'smpp';
 import type { Logger } from '../adapter.ts';
-import type { Carrier, CarrierSettings, EventSink } from '../carrier.ts';
+import type { Carrier, CarrierEvent, CarrierSettings, EventSink } from '../carrier.ts';
 import { Room } from '../room.ts';
 import { settingsOf } from '../settings.ts';
 import { throttlePauseMs } from './answer.ts';
@@ -74,15 +74,26 @@ export class SmppCarrier implements Carrier {
 
   /** Answered only when the sink has it (invariant 3): stored → OK, not stored → the carrier sends again. */
   #delivered(pdu: DeliveryPdu, session: DeliverySession, deliveries: Deliveries): void {
-    deliveries.add({
-      event: this.#reader.read(pdu, session.deliveries),
-      answer: (stored) => {
-        const status = stored ? smpp.errors.ESME_ROK : smpp.errors.ESME_RX_T_APPN;
-        const response = new smpp.PDU('deliver_sm_resp', { sequence_number: pdu.sequence, command_status: status });
-        if (!session.send(response)) return;
-        if (stored) session.deliveries.acknowledged(pdu.sequence);
-        else session.deliveries.refused(pdu.sequence);
-      },
-    });
+    const answer = (stored: boolean) => {
+      const status = stored ? smpp.errors.ESME_ROK : smpp.errors.ESME_RX_T_APPN;
+      const response = new smpp.PDU('deliver_sm_resp', { sequence_number: pdu.sequence, command_status: status });
+      if (!session.send(response)) return;
+      if (stored) session.deliveries.acknowledged(pdu.sequence);
+      else session.deliveries.refused(pdu.sequence);
+    };
+    let event: CarrierEvent;
+    try {
+      event = this.#reader.read(pdu, session.deliveries);
+    } catch (error) {
+      // Ours is the defect: the carrier keeps the PDU until it is repaired, and the session goes on.
+      const name = error instanceof Error ? error.name : typeof error;
+      this.#logger.error(
+        { carrier: this.#config.id, error: name },
+        'A deliver_sm could not be read; it is refused for now',
+      );
+      answer(false);
+      return;
+    }
+    deliveries.add({ event, answer });
   }
 }

@@ -48,6 +48,7 @@ describe('loadCarriers', () => {
       spids: ['1234'],
       country: 'US',
       optOutReply: 'us',
+      partIds: 'each',
       receipts: 'handset',
       senders: [],
       codes: 'smpp',
@@ -75,6 +76,7 @@ describe('loadCarriers', () => {
       'carriers: [{id: a, adapter: ucp}]',
       ['carriers[0] (a): unknown adapter "ucp"; known are smpp, telnyx'],
     ],
+    ['a country that is none', alpha('country: UK'), [expect.stringContaining('country: is no country')]],
     ['no adapter', 'carriers: [{id: a}]', [expect.stringContaining('carriers[0]: adapter:')]],
     ['no carrier at all', 'carriers: []', [expect.stringContaining('the file: carriers:')]],
     [

@@ -1,8 +1,9 @@
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import smpp, { type PDU, type Server, type Session } from 'smpp';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { CarrierEvent, PartAnswer } from '../../../carriers/carrier.ts';
 import { smppConfig } from '../../../carriers/smpp/config.ts';
+import { EventReader } from '../../../carriers/smpp/events.ts';
 import { SmppCarrier } from '../../../carriers/smpp/smpp-carrier.ts';
 
 const running: { carrier?: SmppCarrier; server: Server; sessions: Set<Session> }[] = [];
@@ -260,6 +261,36 @@ describe('an SMPP session', () => {
   });
 });
 
+describe('a session over TLS', () => {
+  it('begins with a handshake for the name of the host, and says nothing in plain', async () => {
+    const received: Buffer[] = [];
+    const server = createTcpServer((socket) =>
+      socket.on('error', () => {}).on('data', (octets) => received.push(octets)),
+    );
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    const settings = {
+      id: 'a',
+      adapter: 'smpp',
+      host: 'localhost',
+      port,
+      systemId: 'portsms',
+      password: 'in-plain',
+      tls: true,
+    };
+    const carrier = new SmppCarrier(smppConfig.parse(settings), { info() {}, warn() {}, error() {} });
+    carrier.connect(async () => {});
+    await vi.waitFor(() => expect(received.length).toBeGreaterThan(0));
+    await carrier.close(0);
+    await new Promise((resolve) => server.close(resolve));
+    const hello = Buffer.concat(received);
+    // Record type 22 is a handshake, message type 1 a ClientHello (RFC 8446 §4, §5.1).
+    expect([hello[0], hello[5]]).toEqual([22, 1]);
+    expect(hello.includes('localhost')).toBe(true);
+    expect(hello.includes('in-plain')).toBe(false);
+  });
+});
+
 describe('what a session delivers', () => {
   const inbound = (sequence: number, text: string) =>
     new smpp.PDU('deliver_sm', {
@@ -332,6 +363,24 @@ describe('what a session delivers', () => {
     await vi.waitFor(() => expect(sink).toHaveBeenCalledTimes(2));
     const ids = sink.mock.calls.map(([group]) => group[0]?.eventId);
     expect(ids[0]).toBe(ids[1]);
+  });
+
+  it('is refused for now when it can not be read, and the session goes on', async () => {
+    const statuses: number[] = [];
+    vi.spyOn(EventReader.prototype, 'read').mockImplementationOnce(() => {
+      throw new RangeError('+12025550199 is not to be logged.');
+    });
+    const { lines, sink } = await connect((pdu, session) => {
+      polite(pdu, session);
+      if (isBind(pdu)) for (const number of [1, 2]) session.send(inbound(number, `text ${number}`));
+      if (pdu.command === 'deliver_sm_resp') statuses.push(pdu.command_status);
+    });
+    await vi.waitFor(() => expect(statuses).toEqual([0x64, 0]));
+    expect(sink.mock.calls.flat().flat()).toMatchObject([{ text: 'text 2' }]);
+    expect(lines.at(-1)).toEqual({
+      fields: { carrier: 'alpha', error: 'RangeError' },
+      message: 'A deliver_sm could not be read; it is refused for now',
+    });
   });
 
   it('is stored before the session ends', async () => {
