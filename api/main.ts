@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
 import { createLookUps } from '../activities/look-ups.ts';
-import { loadCarriers } from '../carriers/configuration.ts';
+import { ConfigurationError, loadCarriers } from '../carriers/configuration.ts';
 import { createCarriers } from '../carriers/registry.ts';
 import { loadConfig } from '../config/config.ts';
 import { orExit } from '../config/config-error.ts';
@@ -25,57 +25,69 @@ const grace = { requests: 2000, starts: 1000, webhooks: 500 };
 const config = orExit(() => requireConnected(loadConfig(process.env)));
 const logger = createLogger(config.logLevel, 'api');
 
-const { namespace } = config.temporal;
-// Lazy: texts are accepted while the engine is away, the store has them until it is back.
-const connection = Connection.lazy({ address: config.temporal.address });
-const client = new Client({ connection, namespace });
-const engine = createEngine(client);
-
-const carrierConfiguration = loadCarriers(await readFile(config.carriersFile, 'utf8'), process.env);
-// Never connected here: their sessions belong to the worker. Webhooks are read and orders' checks asked by them.
-const carriers = createCarriers(carrierConfiguration, { logger });
-const store = await openStore({ uri: config.mongodb.uri, database: config.mongodb.database, secret: config.secret });
-const lookUps = createLookUps({ store, portability: createPortabilityDatabase(carrierConfiguration), logger });
-const intake = createIntake({ store, engine, carriers, logger });
-const dispatcher = createDispatcher({ engine, store, logger });
-const metrics = createMetrics();
-metrics.watchUnstarted(dispatcher.waiting);
-
-const app = createApp({
-  store,
-  carriers,
-  lookUps,
-  intake,
-  dispatcher,
-  portProcess: createPortProcess(client),
-  marginMs: config.cutoverMarginSeconds * 1000,
-  proofDeadlineMs: config.proofDeadlineHours * 3600_000,
-  workflowLink: workflowLinks(config.temporal.uiUrl, namespace),
-  checks: {
-    store: () => store.ping(),
-    engine: () => client.withDeadline(Date.now() + 2000, () => client.workflowService.describeNamespace({ namespace })),
-  },
-  metrics,
-  logger,
-  apiKeys: config.api.keys,
-  bodyLimitBytes: config.api.bodyLimitBytes,
-  publicUrl: config.api.publicUrl,
-});
-
-const server = await listen(app, config.api.port);
-dispatcher.start();
-process.send?.('ready');
-logger.info({ port: config.api.port, carriers: carriers.size }, 'api ready');
-
-let stopping = false;
-async function stop(): Promise<void> {
-  if (stopping) return;
-  stopping = true;
-  await close(server, grace.requests);
-  await dispatcher.stop(grace.starts);
-  await Promise.race([intake.idle(), sleep(grace.webhooks)]);
-  await Promise.race([Promise.all([connection.close(), store.close()]), sleep(grace.webhooks)]);
-  // An open channel to the process that started this one would keep it alive.
-  process.exit(0);
+try {
+  await run();
+} catch (error) {
+  // What is wrong with the carriers file is for people, one line each.
+  if (error instanceof ConfigurationError) for (const problem of error.problems) console.error(problem);
+  else logger.fatal({ err: error }, 'the API could not start');
+  process.exit(1);
 }
-process.once('SIGTERM', stop).once('SIGINT', stop).once('disconnect', stop);
+
+async function run(): Promise<void> {
+  const { namespace } = config.temporal;
+  // Lazy: texts are accepted while the engine is away, the store has them until it is back.
+  const connection = Connection.lazy({ address: config.temporal.address });
+  const client = new Client({ connection, namespace });
+  const engine = createEngine(client);
+
+  const carrierConfiguration = loadCarriers(await readFile(config.carriersFile, 'utf8'), process.env);
+  // Never connected here: their sessions belong to the worker. Webhooks are read and orders' checks asked by them.
+  const carriers = createCarriers(carrierConfiguration, { logger });
+  const store = await openStore({ uri: config.mongodb.uri, database: config.mongodb.database, secret: config.secret });
+  const lookUps = createLookUps({ store, portability: createPortabilityDatabase(carrierConfiguration), logger });
+  const intake = createIntake({ store, engine, carriers, logger });
+  const dispatcher = createDispatcher({ engine, store, logger });
+  const metrics = createMetrics();
+  metrics.watchUnstarted(dispatcher.waiting);
+
+  const app = createApp({
+    store,
+    carriers,
+    lookUps,
+    intake,
+    dispatcher,
+    portProcess: createPortProcess(client),
+    marginMs: config.cutoverMarginSeconds * 1000,
+    proofDeadlineMs: config.proofDeadlineHours * 3600_000,
+    workflowLink: workflowLinks(config.temporal.uiUrl, namespace),
+    checks: {
+      store: () => store.ping(),
+      engine: () =>
+        client.withDeadline(Date.now() + 2000, () => client.workflowService.describeNamespace({ namespace })),
+    },
+    metrics,
+    logger,
+    apiKeys: config.api.keys,
+    bodyLimitBytes: config.api.bodyLimitBytes,
+    publicUrl: config.api.publicUrl,
+  });
+
+  const server = await listen(app, config.api.port);
+  dispatcher.start();
+  process.send?.('ready');
+  logger.info({ port: config.api.port, carriers: carriers.size }, 'api ready');
+
+  let stopping = false;
+  const stop = async () => {
+    if (stopping) return;
+    stopping = true;
+    await close(server, grace.requests);
+    await dispatcher.stop(grace.starts);
+    await Promise.race([intake.idle(), sleep(grace.webhooks)]);
+    await Promise.race([Promise.all([connection.close(), store.close()]), sleep(grace.webhooks)]);
+    // An open channel to the process that started this one would keep it alive.
+    process.exit(0);
+  };
+  process.once('SIGTERM', stop).once('SIGINT', stop).once('disconnect', stop);
+}

@@ -38,7 +38,6 @@ export const problemCodes = {
   // Carriers
   'unknown-carrier': { status: 422, title: 'There is no such carrier' },
   'carrier-cannot-port': { status: 422, title: 'The carrier has no porting interface' },
-  'carrier-unavailable': { status: 503, title: 'The carrier does not answer' },
   // Ports
   'unknown-port': { status: 404, title: 'There is no such port' },
   'gaining-is-losing': { status: 422, title: 'The numbers are with this carrier already' },

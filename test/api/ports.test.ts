@@ -1,0 +1,313 @@
+import { parse } from 'csv-parse/sync';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { Problem } from '../../api/problem.ts';
+import { port, portAccepted, portChanged, portPage, timeline } from '../../api/schemas/ports.ts';
+import { newCutover } from '../../domain/lifecycle/cutover.ts';
+import { numbers, portBody, type Serving, serve } from './serving.ts';
+
+let api: Serving;
+beforeEach(async () => {
+  api = await serve();
+});
+afterEach(() => api.stop());
+
+const keyOf = (phoneNumber: string) => api.store.vault.numberKey(phoneNumber);
+const order = (change: object = {}, headers?: Record<string, string>) =>
+  api.post('/v1/ports', { ...portBody, ...change }, headers);
+
+describe('ordering a port', () => {
+  it('answers 202 when its process has started; the process knows ids only (invariants 3, 9)', async () => {
+    const answer = await order({ phoneNumbers: [numbers.own, numbers.second] });
+    expect(answer.status).toBe(202);
+    const { id, links } = portAccepted.parse(answer.body);
+    expect(links).toEqual({
+      self: `/v1/ports/${id}`,
+      timeline: `/v1/ports/${id}/timeline`,
+      workflow: `http://localhost:8233/namespaces/default/workflows/${id}`,
+    });
+    expect(api.recorded.ports).toEqual([
+      {
+        portId: id,
+        gainingCarrier: 'beta',
+        losingCarrier: 'alpha',
+        messagingPlan: 'move',
+        activation: 'automatic',
+        numberKeys: [keyOf(numbers.own), keyOf(numbers.second)],
+        marginMs: 900_000,
+        proofDeadlineMs: 72 * 3600_000,
+      },
+    ]);
+  });
+
+  it('puts the numbers, the consent of each and the request on record before that', async () => {
+    const { id } = (await order({ metadata: { ticket: 7 } })).body;
+    expect((await api.get(`/v1/numbers/${numbers.own}`)).body).toMatchObject({
+      own: true,
+      country: 'US',
+      routing: { state: 'settled', carrier: 'alpha' },
+    });
+    const consents = (await api.get(`/v1/consents?phoneNumber=${encodeURIComponent(numbers.own)}`)).body.data;
+    expect(consents).toMatchObject([{ type: 'granted', basis: 'porting', portId: id, evidence: { act: 'signature' } }]);
+    const stored = await api.store.ports.find(id);
+    expect(JSON.parse(api.store.vault.open(stored?.request as never))).toEqual({ subscriber: portBody.subscriber });
+    expect(port.parse((await api.get(`/v1/ports/${id}`)).body).metadata).toEqual({ ticket: 7 });
+  });
+
+  it('takes the losing carrier from the record of the numbers when none is named, and a foreign number as ours', async () => {
+    await api.register(numbers.own, 'alpha');
+    const { losingCarrier, ...unnamed } = portBody;
+    expect((await api.post('/v1/ports', unnamed)).status).toBe(202);
+    expect(api.recorded.ports).toMatchObject([{ losingCarrier }]);
+
+    const key = keyOf(numbers.foreign);
+    const routing = { state: 'settled' } as const;
+    const number = api.store.vault.seal(numbers.foreign);
+    await api.store.numbers.insert({
+      _id: key,
+      number,
+      own: false,
+      routing,
+      version: 1,
+      history: [],
+      registeredAt: new Date(),
+    });
+    expect((await order({ phoneNumbers: [numbers.foreign] })).status).toBe(202);
+    expect(await api.store.numbers.find(key)).toMatchObject({ own: true, routing: { carrier: 'alpha' }, version: 2 });
+  });
+
+  it('starts one process for the same Idempotency-Key, also when it comes many times at once (invariant 4)', async () => {
+    const headers = { 'idempotency-key': 'port-once' };
+    const answers = await Promise.all(Array.from({ length: 20 }, () => order({}, headers)));
+    const accepted = answers.filter(({ status }) => status === 202);
+    expect(accepted.length).toBeGreaterThan(0);
+    for (const { status, body } of answers) if (status !== 202) expect(body.code).toBe('request-in-progress');
+    const again = await order({}, headers);
+    expect(again.body).toEqual(accepted[0]?.body);
+    expect(again.headers.get('idempotent-replayed')).toBe('true');
+    expect(api.recorded.ports).toHaveLength(1);
+    expect((await api.contents()).ports).toBe(1);
+    expect((await order({ portType: 'partial' }, headers)).body.code).toBe('idempotency-key-reused');
+  });
+
+  it('goes on where it was cut off when it is sent again: stored, but not started', async () => {
+    const headers = { 'idempotency-key': 'cut-off' };
+    api.recorded.failure = new Problem('engine-unavailable', 'The port has not begun.');
+    expect((await order({}, headers)).body.code).toBe('engine-unavailable');
+    api.recorded.failure = undefined;
+    const answer = await order({}, headers);
+    expect(answer.status).toBe(202);
+    expect(api.recorded.ports).toMatchObject([{ portId: answer.body.id }]);
+    expect((await api.contents()).ports).toBe(1);
+    expect((await order({ portType: 'partial' }, headers)).body.code).toBe('idempotency-key-reused');
+  });
+
+  it('names the numbers that have an open port by their place, not by their digits (invariants 7, 9)', async () => {
+    await api.store.numberClaims.claim([keyOf(numbers.second)], 'port_other');
+    const answer = await order({ phoneNumbers: [numbers.own, numbers.second] });
+    expect(answer.body).toMatchObject({ code: 'number-has-open-port', errors: [{ path: 'phoneNumbers.1' }] });
+    expect(JSON.stringify(answer.body)).not.toContain('555');
+  });
+
+  it.each([
+    ['a number twice', { phoneNumbers: [numbers.own, numbers.own] }, 'phoneNumbers'],
+    ['no number', { phoneNumbers: [] }, 'phoneNumbers'],
+    ['no consent', { consent: undefined }, 'consent'],
+    [
+      'no account number',
+      { subscriber: { ...portBody.subscriber, accountNumber: undefined } },
+      'subscriber.accountNumber',
+    ],
+    ['a date that has passed', { requestedFocAt: '2020-01-01T00:00:00+02:00' }, 'requestedFocAt'],
+    ['a date that is none', { requestedFocAt: 'soon' }, 'requestedFocAt'],
+  ])('refuses %s', async (_what, change, path) => {
+    const answer = await order(change);
+    expect(answer.body).toMatchObject({ code: 'invalid-request', errors: [{ path }] });
+    expect(await api.contents()).toMatchObject({ ports: 0, numbers: 0, consents: 0 });
+    expect(api.recorded.ports).toEqual([]);
+  });
+
+  it('names the malformed number by its place', async () => {
+    const answer = await order({ phoneNumbers: [numbers.own, '0800 123'] });
+    expect(answer.body).toMatchObject({ code: 'phone-number-malformed', errors: [{ path: 'phoneNumbers.1' }] });
+  });
+});
+
+describe('reading ports', () => {
+  it('shows voice and messaging of each number apart, what is waited for, and how long texts were uncertain', async () => {
+    const { id } = (await order({ phoneNumbers: [numbers.own, numbers.second] })).body;
+    const since = '2027-01-01T00:00:00.000Z';
+    await api.store.ports.project(id, 3, {
+      status: 'activating',
+      since,
+      carrierOrderId: 'order-9',
+      carrierState: 'foc-date-confirmed',
+      focAt: since,
+      problems: [
+        { code: 'PASSCODE_PIN_INVALID', message: 'The PIN is wrong. Get a new one.', field: 'subscriber.pin' },
+      ],
+      waiting: { what: 'proof', since, until: since, next: 'a person is asked' },
+    });
+    const uncertainSince = new Date(Date.now() - 5000).toISOString();
+    const move = newCutover('move');
+    await api.store.ports.projectCutover(id, keyOf(numbers.own), {
+      ...move,
+      voice: 'active',
+      messaging: 'uncertain',
+      uncertainSince,
+    });
+    await api.store.ports.projectCutover(id, keyOf(numbers.second), {
+      ...move,
+      voice: 'active',
+      messaging: 'gaining',
+      uncertainMs: 1200,
+      outcome: 'ported',
+    });
+
+    const shown = port.parse((await api.get(`/v1/ports/${id}`)).body);
+    expect(shown).toMatchObject({
+      id,
+      status: 'activating',
+      carrierState: 'foc-date-confirmed',
+      focAt: since,
+      problems: [{ code: 'PASSCODE_PIN_INVALID', field: 'subscriber.pin' }],
+      waiting: { what: 'proof', next: 'a person is asked' },
+      numbers: [
+        { phoneNumber: numbers.own, voice: 'active', messaging: 'uncertain' },
+        { phoneNumber: numbers.second, voice: 'active', messaging: 'gaining', uncertainMs: 1200, outcome: 'ported' },
+      ],
+      counts: { numbers: 2, uncertain: 1, ported: 1, returned: 0 },
+    });
+    expect(shown.uncertainMs).toBeGreaterThanOrEqual(5000);
+    expect(JSON.stringify(shown)).not.toContain('77123');
+  });
+
+  it('never shows an older saying of the process over a newer one (invariant 1)', async () => {
+    const { id } = (await order()).body;
+    await api.store.ports.project(id, 5, { status: 'foc-confirmed' });
+    await api.store.ports.project(id, 4, { status: 'submitted' });
+    expect((await api.get(`/v1/ports/${id}`)).body.status).toBe('foc-confirmed');
+  });
+
+  it('lists by status, page by page', async () => {
+    const ids: string[] = [];
+    for (const phoneNumber of [numbers.own, numbers.second, numbers.foreign]) {
+      ids.push((await order({ phoneNumbers: [phoneNumber] })).body.id);
+    }
+    await api.store.ports.project(ids[1] ?? '', 1, { status: 'completed' });
+    expect((await api.get('/v1/ports?status=completed')).body.data).toMatchObject([{ id: ids[1] }]);
+    const first = portPage.parse((await api.get('/v1/ports?limit=2')).body);
+    const second = portPage.parse((await api.get(`/v1/ports?limit=2&cursor=${first.nextCursor}`)).body);
+    expect([...first.data, ...second.data].map(({ id }) => id).sort()).toEqual([...ids].sort());
+    expect(second.nextCursor).toBeNull();
+  });
+});
+
+describe('the timeline', () => {
+  async function portWithSteps(): Promise<string> {
+    const { id } = (await order()).body;
+    await api.store.timeline.append(id, 'order', 0, [
+      { at: '2027-01-01T00:00:00.000Z', actor: 'caller', type: 'port.requested', detail: 'A port was "requested".' },
+      {
+        at: '2027-01-02T00:00:00.000Z',
+        actor: 'carrier',
+        type: 'order.news',
+        detail: 'It changed.',
+        carrierEventId: '=1+1',
+      },
+    ]);
+    await api.store.timeline.append(id, 'number', 0, [
+      {
+        at: '2027-01-03T00:00:00.000Z',
+        actor: 'portsms',
+        type: 'number.uncertain',
+        detail: 'Texts wait.',
+        numberKey: keyOf(numbers.own),
+      },
+    ]);
+    return id;
+  }
+
+  it('says who did what and when, oldest first, with the numbers themselves', async () => {
+    const id = await portWithSteps();
+    const { data } = timeline.parse((await api.get(`/v1/ports/${id}/timeline`)).body);
+    expect(data.map(({ type, phoneNumber }) => [type, phoneNumber])).toEqual([
+      ['port.requested', undefined],
+      ['order.news', undefined],
+      ['number.uncertain', numbers.own],
+    ]);
+  });
+
+  it('is CSV for who asks for it, by header or query, and no spreadsheet takes a cell for a formula', async () => {
+    const id = await portWithSteps();
+    const byHeader = await api.get(`/v1/ports/${id}/timeline`, { accept: 'text/csv' });
+    const byQuery = await api.get(`/v1/ports/${id}/timeline?format=csv`);
+    expect(byHeader.headers.get('content-type')).toMatch(/^text\/csv/);
+    expect(byQuery.body).toBe(byHeader.body);
+    const rows = parse(byHeader.body, { columns: true }) as Record<string, string>[];
+    expect(rows).toHaveLength(3);
+    expect(rows[0]).toMatchObject({ actor: 'caller', detail: 'A port was "requested".' });
+    expect(rows[1]?.carrierEventId).toBe("'=1+1");
+    expect(rows[2]?.phoneNumber).toBe(numbers.own);
+  });
+});
+
+describe('what people do to a port', () => {
+  it('a supplement keeps what does not change, stores it sealed, and tells the process its revision only', async () => {
+    const { id } = (await order()).body;
+    await api.store.ports.project(id, 1, { status: 'exception' });
+    const answer = await api.post(
+      `/v1/ports/${id}/supplement`,
+      { subscriber: { pin: '9999', serviceAddress: { postalCode: '62702' } } },
+      { 'idempotency-key': 'supp-1' },
+    );
+    expect(portChanged.parse(answer.body)).toMatchObject({ id, status: 'submitted' });
+    const stored = await api.store.ports.find(id);
+    const { serviceAddress } = portBody.subscriber;
+    expect(JSON.parse(api.store.vault.open(stored?.request as never)).subscriber).toEqual({
+      ...portBody.subscriber,
+      pin: '9999',
+      serviceAddress: { ...serviceAddress, postalCode: '62702' },
+    });
+    expect(api.recorded.updates).toMatchObject([{ name: 'supplement', portId: id, details: 2 }]);
+  });
+
+  it('two supplements at the same time: one is told to look again', async () => {
+    const { id } = (await order()).body;
+    await api.store.ports.project(id, 1, { status: 'exception' });
+    const { supplement } = api.store.ports;
+    api.store.ports.supplement = async (portId, revision, request) => {
+      await supplement(portId, revision, request);
+      return supplement(portId, revision, request);
+    };
+    const answer = await api.post(`/v1/ports/${id}/supplement`, { newBillingNumber: numbers.second });
+    expect(answer.body.code).toBe('changed-meanwhile');
+    expect(api.recorded.updates).toEqual([]);
+  });
+
+  it('a cancellation names a reason of a list: free words could name people (invariant 9)', async () => {
+    const { id } = (await order()).body;
+    expect((await api.post(`/v1/ports/${id}/cancel`, { reason: 'Ada Example asked for it' })).status).toBe(422);
+    expect((await api.post(`/v1/ports/${id}/cancel`, { reason: 'subscriber-request' })).status).toBe(200);
+    expect(api.recorded.updates).toMatchObject([{ name: 'cancel', details: 'subscriber-request' }]);
+  });
+
+  it('needs no body where there is nothing to say', async () => {
+    const { id } = (await order()).body;
+    expect((await api.call('POST', `/v1/ports/${id}/cancel`)).status).toBe(200);
+    expect((await api.call('POST', `/v1/ports/${id}/activate`)).status).toBe(200);
+  });
+
+  it('happens once for the same Idempotency-Key: a second time it is not asked, or asked under the same id', async () => {
+    const { id } = (await order()).body;
+    const headers = { 'idempotency-key': 'cancel-1' };
+    api.recorded.failure = new Problem('engine-timeout', 'It may still happen.');
+    expect((await api.post(`/v1/ports/${id}/cancel`, {}, headers)).status).toBe(503);
+    api.recorded.failure = undefined;
+    await api.post(`/v1/ports/${id}/cancel`, {}, headers);
+    const again = await api.post(`/v1/ports/${id}/cancel`, {}, headers);
+    expect(again.headers.get('idempotent-replayed')).toBe('true');
+    expect(api.recorded.updates).toHaveLength(1);
+    await api.post(`/v1/ports/${id}/cancel`, {});
+    expect(new Set(api.recorded.updates.map(({ updateId }) => updateId)).size).toBe(2);
+  });
+});

@@ -1,0 +1,205 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Problem } from '../../api/problem.ts';
+import { type ProblemCode, problemCodes } from '../../api/problem-codes.ts';
+import { apiKey, numbers, portBody, type Serving, serve, text } from './serving.ts';
+
+/** How each problem comes about. `given` is what has to be there before. */
+interface Case {
+  readonly given?: (api: Serving) => Promise<unknown>;
+  readonly when: (api: Serving) => ReturnType<Serving['call']>;
+  readonly status: number;
+}
+
+const event = {
+  type: 'order',
+  eventId: 'e1',
+  at: '2027-01-01T00:00:00Z',
+  raw: '{}',
+  carrierOrderId: 'o1',
+  name: 'status_changed',
+};
+const webhook = (body: unknown) => (api: Serving) => api.post('/webhooks/carriers/beta', body);
+const message = (change: object, headers?: Record<string, string>) => (api: Serving) =>
+  api.post('/v1/messages', { ...text, ...change }, headers);
+const port = (change: object) => (api: Serving) => api.post('/v1/ports', { ...portBody, ...change });
+
+/** A stored port in this state, with a number of its own. */
+async function storedPort(api: Serving, status: string): Promise<string> {
+  const answer = await api.post('/v1/ports', { ...portBody, phoneNumbers: [numbers.second] });
+  await api.store.ports.project(answer.body.id, 1, { status: status as 'submitted' });
+  return answer.body.id;
+}
+
+let portId = '';
+let consentId = '';
+const withPort = (status: string) => async (api: Serving) => {
+  portId = await storedPort(api, status);
+};
+
+const cases: Record<ProblemCode, Case> = {
+  'malformed-json': { when: (api) => api.post('/v1/messages', '{"from": '), status: 400 },
+  'malformed-url': { when: (api) => api.get('/v1/numbers/%zz'), status: 400 },
+  'idempotency-key-invalid': { when: message({}, { 'idempotency-key': 'with blanks' }), status: 400 },
+  unauthorized: { when: message({}, { authorization: 'Bearer wrong-key-0123456789abcdef' }), status: 401 },
+  'not-found': { when: (api) => api.post('/v1/nothing', {}), status: 404 },
+  'body-too-large': { when: message({ text: 'x'.repeat(70_000) }), status: 413 },
+  'unsupported-media-type': { when: message({}, { 'content-type': 'text/plain' }), status: 415 },
+  'invalid-request': { when: message({ kind: 'urgent' }), status: 422 },
+  'idempotency-key-reused': {
+    given: (api) => message({}, { 'idempotency-key': 'reused' })(api),
+    when: message({ text: 'Another one' }, { 'idempotency-key': 'reused' }),
+    status: 422,
+  },
+  'request-in-progress': {
+    given: async (api) => {
+      // A first request that has begun and not been answered.
+      const { createIdempotency } = await import('../../api/idempotency.ts');
+      const keyId = (await import('node:crypto')).createHash('sha256').update(apiKey).digest('hex').slice(0, 16);
+      void createIdempotency(api.store)
+        .once(
+          { caller: { keyId }, key: 'slow', request: ['post', '/v1/ports', portAsValidated] },
+          () => new Promise(() => {}),
+        )
+        .catch(() => undefined);
+      await expect.poll(() => api.database.collection('idempotency').countDocuments()).toBeGreaterThan(0);
+    },
+    when: (api) => api.post('/v1/ports', portAsValidated, { 'idempotency-key': 'slow' }),
+    status: 409,
+  },
+  'phone-number-malformed': { when: message({ to: '2025550199' }), status: 422 },
+  'phone-number-invalid': { when: message({ to: '+19995550199' }), status: 422 },
+  'unknown-number': { when: (api) => api.get(`/v1/numbers/${numbers.foreign}`), status: 404 },
+  'sender-invalid': { when: message({ from: 'much too long a name' }), status: 422 },
+  'sender-not-owned': { when: message({ from: numbers.foreign }), status: 422 },
+  'sender-unknown': { when: message({ from: 'NOBODY' }), status: 422 },
+  'sender-not-allowed-in-country': { when: message({ from: 'ACME' }), status: 422 },
+  'standby-not-owned': {
+    when: (api) => api.call('PUT', `/v1/numbers/${numbers.own}`, { carrier: 'alpha', standbySender: numbers.foreign }),
+    status: 422,
+  },
+  'unknown-message': { when: (api) => api.get('/v1/messages/msg_0'), status: 404 },
+  'text-too-long': { when: message({ text: 'é中'.repeat(9000) }), status: 422 },
+  'unknown-carrier': { when: port({ gainingCarrier: 'gamma' }), status: 422 },
+  'carrier-cannot-port': { when: port({ gainingCarrier: 'alpha', losingCarrier: 'beta' }), status: 422 },
+  'unknown-port': { when: (api) => api.post('/v1/ports/port_0/cancel', {}), status: 404 },
+  'gaining-is-losing': { when: port({ losingCarrier: 'beta' }), status: 422 },
+  'mixed-countries': { when: port({ phoneNumbers: [numbers.own, numbers.british] }), status: 422 },
+  'plan-not-available': { when: port({ messagingPlan: 'messaging-only' }), status: 422 },
+  'number-has-open-port': {
+    given: (api) => api.store.numberClaims.claim([api.store.vault.numberKey(numbers.own)], 'port_1'),
+    when: port({}),
+    status: 409,
+  },
+  'order-not-supplementable': {
+    given: withPort('submitted'),
+    when: (api) => api.post(`/v1/ports/${portId}/supplement`, { subscriber: { pin: '1' } }),
+    status: 409,
+  },
+  'order-not-cancellable': {
+    given: async (api) => {
+      await withPort('completed')(api);
+      api.recorded.failure = new Problem('order-not-cancellable', 'This order is completed.');
+    },
+    when: (api) => api.post(`/v1/ports/${portId}/cancel`, {}),
+    status: 409,
+  },
+  'order-not-activatable': {
+    given: async (api) => {
+      await withPort('submitted')(api);
+      api.recorded.failure = new Problem('order-not-activatable', 'This order is submitted.');
+    },
+    when: (api) => api.post(`/v1/ports/${portId}/activate`, {}),
+    status: 409,
+  },
+  'changed-meanwhile': {
+    given: async (api) => {
+      const { change } = api.store.numbers;
+      // Somebody else is always first.
+      api.store.numbers.change = async (key, version, ...rest) => {
+        await change(key, version, ...rest);
+        return change(key, version, ...rest);
+      };
+    },
+    when: (api) => api.register(numbers.own),
+    status: 409,
+  },
+  'unknown-consent': { when: (api) => api.post('/v1/consents/cns_0/revoke', {}), status: 404 },
+  'consent-not-revocable': {
+    given: async (api) => {
+      const grant = await api.post('/v1/consents', {
+        phoneNumber: numbers.foreign,
+        basis: 'express',
+        evidence: { act: 'checkbox' },
+      });
+      consentId = (await api.post(`/v1/consents/${grant.body.id}/revoke`, {})).body.id;
+    },
+    when: (api) => api.post(`/v1/consents/${consentId}/revoke`, {}),
+    status: 409,
+  },
+  'webhook-not-supported': { when: (api) => api.post('/webhooks/carriers/alpha', { secret: 'right' }), status: 404 },
+  'webhook-signature-invalid': { when: webhook({ secret: 'wrong', events: [event] }), status: 401 },
+  'webhook-too-old': { when: webhook({ secret: 'old', events: [event] }), status: 401 },
+  'webhook-malformed': { when: webhook('no json'), status: 400 },
+  'store-unavailable': {
+    given: async (api) => {
+      api.store.carrierEvents.store = () => Promise.reject(new Error('The disk is full.'));
+    },
+    when: webhook({ secret: 'right', events: [event] }),
+    status: 503,
+  },
+  'engine-unavailable': {
+    given: async (api) => {
+      await withPort('submitted')(api);
+      api.recorded.failure = new Problem('engine-unavailable', 'Repeat it.');
+    },
+    when: (api) => api.post(`/v1/ports/${portId}/cancel`, {}),
+    status: 503,
+  },
+  'engine-timeout': {
+    given: async (api) => {
+      await withPort('submitted')(api);
+      api.recorded.failure = new Problem('engine-timeout', 'It may still happen.');
+    },
+    when: (api) => api.post(`/v1/ports/${portId}/cancel`, {}),
+    status: 503,
+  },
+  'internal-error': {
+    given: async (api) => {
+      api.store.messages.find = () => Promise.reject(new TypeError('a bug'));
+    },
+    when: (api) => api.get('/v1/messages/msg_0'),
+    status: 500,
+  },
+};
+
+/** The body as its schema leaves it, so that it is the same request. */
+const portAsValidated = { ...portBody };
+
+describe.each(Object.keys(problemCodes) as ProblemCode[])('%s', (code) => {
+  let api: Serving;
+  beforeAll(async () => {
+    api = await serve();
+    await api.register(numbers.own);
+  });
+  afterAll(async () => {
+    api.recorded.failure = undefined;
+    await api.stop();
+  });
+
+  it('is answered as problem+json; nothing is stored, nothing is started', async () => {
+    const { given, when, status } = cases[code];
+    await given?.(api);
+    const before = await api.contents();
+    const { started, ports, updates, signals } = api.recorded;
+    const calls = [started.length, ports.length, updates.length, signals.length];
+
+    const answer = await when(api);
+
+    expect(answer.body).toMatchObject({ code, status, title: problemCodes[code].title });
+    expect(answer.status).toBe(status);
+    expect(answer.headers.get('content-type')).toMatch(/^application\/problem\+json/);
+    expect(answer.body.requestId).toBe(answer.headers.get('x-request-id'));
+    expect(await api.contents()).toEqual(before);
+    expect([started.length, ports.length, updates.length, signals.length]).toEqual(calls);
+  });
+});
