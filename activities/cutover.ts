@@ -115,8 +115,8 @@ export function createCutoverActivities(deps: CutoverDependencies): CutoverActiv
       await engine.routingChanged(numberKey);
     },
 
-    async projectCutover({ portId, numberKey, cutover, firstStep, steps }) {
-      await store.timeline.append(portId, numberKey, firstStep, steps);
+    async projectCutover({ portId, numberKey, cutover, chain, firstStep, steps }) {
+      await store.timeline.append(portId, chain, firstStep, steps);
       await store.ports.projectCutover(portId, numberKey, cutover);
     },
   };

@@ -110,6 +110,8 @@ export interface CutoverActivities {
     portId: string;
     numberKey: string;
     cutover: CutoverState;
+    /** The steps' chain in the timeline (store/timeline.ts). */
+    chain: string;
     firstStep: number;
     steps: readonly Step[];
   }): Promise<void>;

@@ -44,9 +44,11 @@ export interface MessageProgress {
   /** The recipient or the sender has to be looked up before the next decision. */
   readonly lookUpFirst?: boolean;
   readonly finalAt?: Date;
+  /** How it was routed last: by the gaining carrier of a number whose routing is uncertain, or as usual. */
+  readonly route?: { readonly proves: boolean };
 }
 
-export type ProgressChange = Partial<MessageProgress>;
+export type ProgressChange = Partial<Omit<MessageProgress, 'route'>>;
 
 /** What the rules need besides the text: how this carrier's codes are read, the time, and chance for the jitter. */
 export interface ProgressContext {
@@ -79,21 +81,27 @@ export function applyAnswers(
   if (!attempt || attempt.answeredAt) return undefined;
   const parts = answers.map<PartProgress>((answer, i) => ({
     ...attempt.parts?.[i],
-    outcome: answer.outcome,
+    outcome: outcomeOf(answer, context),
     ...(answer.carrierMessageId === undefined ? {} : { carrierMessageId: answer.carrierMessageId }),
     ...(answer.code === undefined ? {} : { code: answer.code }),
   }));
   const attempts = text.attempts.with(index, { ...attempt, parts, answeredAt: context.at });
   // A receipt that was matched by reference may have ended the text before its answer came.
   if (text.status !== 'claimed') return { attempts };
-  const has = (outcome: PartProgress['outcome']) => answers.some((answer) => answer.outcome === outcome);
+  const has = (outcome: PartProgress['outcome']) => parts.some((part) => part.outcome === outcome);
   if (!has('accepted') && !has('ambiguous')) {
     const rejected = answers.find((answer) => answer.outcome === 'rejected');
     // Nothing was written: anybody may submit it again.
     if (!rejected) return { attempts, status: 'queued' };
     return {
       attempts,
-      ...afterFailure(text, readCode(context, rejected.code), rejected.code, context, rejected.retryAfterMs),
+      ...afterFailure(
+        { ...text, attempts },
+        readCode(context, rejected.code),
+        rejected.code,
+        context,
+        rejected.retryAfterMs,
+      ),
     };
   }
   if (has('rejected') || has('unsent')) {
@@ -153,7 +161,7 @@ export function applyReceipt(
     // Other segments are, or may be, at the handset.
     return { attempts, ...failed({ code: code.ours, class: code.class, at: context.at }, changed.code) };
   }
-  return { attempts, ...afterFailure(text, code, changed.code, context) };
+  return { attempts, ...afterFailure({ ...text, attempts }, code, changed.code, context) };
 }
 
 /** What becomes of a text whose last attempt certainly failed: another try when the class allows it and time remains, else the end. */
@@ -166,7 +174,15 @@ function afterFailure(
 ): ProgressChange {
   const failure: Failure = { code: code.ours, class: code.class, at: context.at };
   if (code.class === 'expired') return { ...failed(failure, raw), status: 'expired' };
-  const delay = retryDelayMs(code.class, text.attempts.length, context.random, {
+  const retry = (delayMs: number, lookUpFirst: boolean): ProgressChange => ({
+    status: 'retrying',
+    failure: raw === undefined ? failure : { ...failure, carrierCode: raw },
+    retryAt: new Date(context.at.getTime() + delayMs),
+    lookUpFirst,
+  });
+  // The gaining carrier does not route the number yet: its texts wait for that, however often it says so.
+  if (code.portRelated && text.route?.proves) return retry(0, false);
+  const delay = retryDelayMs(code.class, triesOf(text, code.class, context), context.random, {
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
     remainingMs: text.expiresAt.getTime() - context.at.getTime(),
   });
@@ -174,12 +190,27 @@ function afterFailure(
   const lookUpFirst = code.portRelated || (code.class === 'permanent' && text.attempts.length === 1);
   // One look-up overrules the class, once: what still fails after it has failed.
   if (delay === undefined && !(lookUpFirst && text.attempts.length === 1)) return failed(failure, raw);
-  return {
-    status: 'retrying',
-    failure: raw === undefined ? failure : { ...failure, carrierCode: raw },
-    retryAt: new Date(context.at.getTime() + (delay ?? 0)),
-    lookUpFirst,
-  };
+  return retry(delay ?? 0, lookUpFirst);
+}
+
+/** How often the carrier of the last attempt has failed this text for a reason of the same class: throttling uses up no other patience. */
+function triesOf(text: MessageProgress, deliveryClass: string, context: ProgressContext): number {
+  const carrier = text.attempts.at(-1)?.carrier;
+  return text.attempts.filter(
+    (attempt) =>
+      attempt.carrier === carrier &&
+      attempt.parts?.some(
+        (part) =>
+          (part.outcome === 'rejected' || (part.state !== undefined && part.state !== 'DELIVRD')) &&
+          readCode(context, part.code, part.state).class === deliveryClass,
+      ),
+  ).length;
+}
+
+/** A carrier may say in words that it does not know whether it has the text: that is no definite no. */
+function outcomeOf(answer: Answer, context: ProgressContext): PartProgress['outcome'] {
+  const unsure = answer.outcome === 'rejected' && readCode(context, answer.code).class === 'ambiguous';
+  return unsure ? 'ambiguous' : answer.outcome;
 }
 
 function failed(failure: Failure, raw: string | undefined): ProgressChange {

@@ -94,10 +94,10 @@ export function portStore(database: Database) {
       );
     },
 
-    /** Writes where one number's cutover stands; it never leaves an ended state. */
+    /** Writes where one number's cutover stands; a ported number stays ported. */
     async projectCutover(id: string, numberKey: string, cutover: CutoverState): Promise<void> {
       await ports.updateOne(
-        { _id: id, numbers: { $elemMatch: { numberKey, 'cutover.outcome': { $exists: false } } } },
+        { _id: id, numbers: { $elemMatch: { numberKey, 'cutover.outcome': { $ne: 'ported' } } } },
         { $set: { 'numbers.$[number].cutover': cutover, updatedAt: new Date() } },
         { arrayFilters: [{ 'number.numberKey': numberKey }] },
       );

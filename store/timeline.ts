@@ -16,7 +16,7 @@ export interface TimelineEntry {
 interface TimelineDocument extends TimelineEntry {
   readonly _id: string;
   readonly portId: string;
-  /** Which run of steps it belongs to: the order's own, or one number's. */
+  /** Which run of steps it belongs to: the order's own, or one cutover of one number. */
   readonly chain: string;
   readonly seq: number;
 }

@@ -99,6 +99,9 @@ export interface CutoverInput {
   readonly uncertainFrom: string;
   readonly focAt: string;
   readonly proofDeadlineMs: number;
+  /** Carried through continue-as-new. */
+  readonly state?: CutoverState;
+  readonly steps?: { readonly chain: string; readonly written: number };
 }
 
 /** Something was learnt about this number (a receipt, an inbound text, the carrier's order): look for proof now. */

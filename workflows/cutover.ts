@@ -1,10 +1,12 @@
 import {
   condition,
+  continueAsNew,
   getExternalWorkflowHandle,
   proxyActivities,
   proxyLocalActivities,
   setCurrentDetails,
   setHandler,
+  workflowInfo,
 } from '@temporalio/workflow';
 import type { CutoverActivities, Step } from '../activities/interfaces.ts';
 import { type CutoverEvent, type CutoverState, newCutover, nextCutover } from '../domain/lifecycle/cutover.ts';
@@ -31,6 +33,8 @@ const { projectCutover } = proxyLocalActivities<Pick<CutoverActivities, 'project
 /** A database is asked densely at first and ever more rarely afterwards; news wake the workflow at once. Milliseconds. */
 const firstPauseMs = 2000;
 const longestPauseMs = 10 * 60_000;
+/** Once a person has been asked to look. */
+const overduePauseMs = 3600_000;
 
 /**
  * The cutover of one number. Its texts wait from a margin before the agreed date on, until there is proof that the gaining carrier
@@ -39,10 +43,10 @@ const longestPauseMs = 10 * 60_000;
 export async function cutoverWorkflow(input: CutoverInput): Promise<CutoverState> {
   const { portId, numberKey } = input;
   let dates = { uncertainFrom: input.uncertainFrom, focAt: input.focAt };
-  let state = newCutover(input.plan);
+  let state = input.state ?? newCutover(input.plan);
   let returned: string | undefined;
   let news = false;
-  const log = stepLog(portId, numberKey);
+  const log = new StepLog(input);
   const apply = (event: CutoverEvent) => {
     const before = state;
     state = nextCutover(state, event, nowIso());
@@ -82,10 +86,10 @@ export async function cutoverWorkflow(input: CutoverInput): Promise<CutoverState
     if (overdue) apply({ type: 'deadline' });
     setCurrentDetails(describe(state, deadline));
     // Before the agreed date the database has nothing new to say; afterwards it is asked ever more rarely.
-    const wait = Date.now() < Date.parse(dates.focAt) ? Math.min(msUntil(dates.focAt), longestPauseMs) : pauseMs;
+    const ahead = Date.now() < Date.parse(dates.focAt);
     const awaited = dates;
-    await condition(() => news || returned !== undefined || dates !== awaited, wait);
-    pauseMs = Date.now() < Date.parse(dates.focAt) ? firstPauseMs : Math.min(longestPauseMs, Math.round(pauseMs * 1.5));
+    await condition(() => news || returned !== undefined || dates !== awaited, ahead ? msUntil(dates.focAt) : pauseMs);
+    pauseMs = ahead ? firstPauseMs : Math.min(overdue ? overduePauseMs : longestPauseMs, Math.round(pauseMs * 1.5));
     news = false;
     if (returned !== undefined) {
       apply({ type: 'returned' });
@@ -101,6 +105,9 @@ export async function cutoverWorkflow(input: CutoverInput): Promise<CutoverState
       if (findings.outboundProven) apply({ type: 'outbound-proven' });
     }
     await log.flush(state);
+    if (workflowInfo().continueAsNewSuggested && state.outcome === undefined && returned === undefined && !news) {
+      await continueAsNew<typeof cutoverWorkflow>({ ...input, ...dates, state, steps: log.position });
+    }
   }
 
   const carrier = state.messaging === 'gaining' ? input.gainingCarrier : input.losingCarrier;
@@ -121,38 +128,58 @@ function describe(state: CutoverState, deadline?: string): string {
 }
 
 /** Collects what changed as steps for the timeline and writes them with the state, in one local activity. */
-function stepLog(portId: string, numberKey: string) {
-  let written = 0;
-  let steps: Step[] = [];
-  const add = (type: string, detail: string) => steps.push({ at: nowIso(), actor: 'portsms', type, detail, numberKey });
-  return {
-    note(before: CutoverState, after: CutoverState) {
-      if (before.messaging !== after.messaging) add(`number.${after.messaging}`, messagingDetail[after.messaging]);
-      if (before.voice !== after.voice) add(`number.voice-${after.voice}`, `Voice is ${after.voice}.`);
-      if (!before.databaseNamesGaining && after.databaseNamesGaining) {
-        add('number.database-proof', 'The portability database names the gaining carrier.');
-      }
-      if (!before.outboundProven && after.outboundProven) {
-        add('number.outbound-proof', 'A text sent by the gaining carrier has reached a handset.');
-      }
-      if (!before.inboundProven && after.inboundProven) {
-        add('number.inbound-proof', 'A text to the number has come in by the gaining carrier.');
-      }
-      if (!before.escalatedAt && after.escalatedAt) {
-        add('number.proof-overdue', 'No proof by the deadline: a person has to look at both carriers.');
-      }
-      if (after.outcome && !before.outcome) {
-        add(`number.${after.outcome}`, `Texts were uncertain for ${after.uncertainMs ?? 0} ms.`);
-      }
-    },
-    async flush(cutover: CutoverState) {
-      if (steps.length === 0) return;
-      const batch = steps;
-      steps = [];
-      await projectCutover({ portId, numberKey, cutover, firstStep: written, steps: batch });
-      written += batch.length;
-    },
-  };
+class StepLog {
+  private readonly portId: string;
+  private readonly numberKey: string;
+  /** A number may be cut over more than once in a port, when a date is withdrawn: each time has a chain of its own. */
+  private readonly chain: string;
+  private written: number;
+  private steps: Step[] = [];
+
+  constructor(input: CutoverInput) {
+    this.portId = input.portId;
+    this.numberKey = input.numberKey;
+    this.chain = input.steps?.chain ?? workflowInfo().runId;
+    this.written = input.steps?.written ?? 0;
+  }
+
+  /** Where the chain stands; carried through continue-as-new. */
+  get position(): NonNullable<CutoverInput['steps']> {
+    return { chain: this.chain, written: this.written };
+  }
+
+  note(before: CutoverState, after: CutoverState): void {
+    if (before.messaging !== after.messaging) this.add(`number.${after.messaging}`, messagingDetail[after.messaging]);
+    if (before.voice !== after.voice) this.add(`number.voice-${after.voice}`, `Voice is ${after.voice}.`);
+    if (!before.databaseNamesGaining && after.databaseNamesGaining) {
+      this.add('number.database-proof', 'The portability database names the gaining carrier.');
+    }
+    if (!before.outboundProven && after.outboundProven) {
+      this.add('number.outbound-proof', 'A text sent by the gaining carrier has reached a handset.');
+    }
+    if (!before.inboundProven && after.inboundProven) {
+      this.add('number.inbound-proof', 'A text to the number has come in by the gaining carrier.');
+    }
+    if (!before.escalatedAt && after.escalatedAt) {
+      this.add('number.proof-overdue', 'No proof by the deadline: a person has to look at both carriers.');
+    }
+    if (after.outcome && !before.outcome) {
+      this.add(`number.${after.outcome}`, `Texts were uncertain for ${after.uncertainMs ?? 0} ms.`);
+    }
+  }
+
+  async flush(cutover: CutoverState): Promise<void> {
+    if (this.steps.length === 0) return;
+    const steps = this.steps;
+    this.steps = [];
+    const { portId, numberKey, chain, written } = this;
+    await projectCutover({ portId, numberKey, cutover, chain, firstStep: written, steps });
+    this.written += steps.length;
+  }
+
+  private add(type: string, detail: string): void {
+    this.steps.push({ at: nowIso(), actor: 'portsms', type, detail, numberKey: this.numberKey });
+  }
 }
 
 const messagingDetail: Record<CutoverState['messaging'], string> = {
