@@ -10,6 +10,8 @@ import { type CarrierBehaviour, changedScenario, type Scenario, type ScenarioPat
 import { State } from './state.ts';
 import { Tally } from './tally.ts';
 
+const REMEMBERED_ATTEMPTS = 200_000;
+
 /** Everything that the parts of the simulator share. */
 export class World {
   readonly state: State;
@@ -109,6 +111,12 @@ export class World {
   attempt(identity: string): number {
     const attempt = (this.#attempts.get(identity) ?? 0) + 1;
     this.#attempts.set(identity, attempt);
+    if (this.#attempts.size > REMEMBERED_ATTEMPTS) {
+      for (const oldest of this.#attempts.keys()) {
+        this.#attempts.delete(oldest);
+        break;
+      }
+    }
     return attempt;
   }
 }

@@ -42,7 +42,7 @@ async function ported({
       focLeadMs: 50,
       activationMs: 10,
       smsLagMs: [smsLagMs, smsLagMs],
-      overlapMs: 700,
+      overlapMs: 1500,
     },
   });
   const telnyx = telnyxClient(simulator);
@@ -147,7 +147,7 @@ describe('once the texts have moved', () => {
   it('only the gaining one afterwards', async () => {
     await ported({ smsLagMs: 10 });
     await messagingMoved();
-    await pause(720);
+    await pause(1550);
     await write(...Array.from({ length: 10 }, (_, index) => `text ${index}`));
     await allArrived();
     expect((await control.entries('mo-delivered')).map(({ carrier }) => carrier)).toEqual(Array(10).fill('telnyx'));

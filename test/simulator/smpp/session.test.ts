@@ -107,7 +107,7 @@ describe('a carrier that is down', () => {
     expect(beta.closed).toBe(false);
   });
 
-  it('has its outages at the same moments for the same seed', async () => {
+  it('goes down once in every period, if the scenario says so', async () => {
     await control.call('POST', '/scenario', { carriers: { alpha: { outages: { everyMs: 400, forMs: 100 } } } });
     const client = await open(SmppClient.bound(simulator, 'alpha').catch(() => SmppClient.open(simulator, 'alpha')));
     await until(() => client.closed);

@@ -1,6 +1,10 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import Telnyx from 'telnyx';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { type Simulator, startSimulator } from '../../../simulator/simulator.ts';
+import type { ScenarioPatch } from '../../../simulator/world/scenario.ts';
 import { Control } from '../control.ts';
 import { HookReceiver, telnyxClient } from '../telnyx-client.ts';
 import { pause, until } from '../until.ts';
@@ -10,7 +14,7 @@ const ACCOUNT = { accountNumber: 'A-100', pin: '4321', postalCode: '10001', name
 const FAST = {
   reviewMs: 30,
   losingReviewMs: 30,
-  focLeadMs: 250,
+  focLeadMs: 600,
   activationMs: 20,
   smsLagMs: [150, 150],
   overlapMs: 200,
@@ -202,7 +206,7 @@ describe('an order', () => {
     expect(data?.status?.value).toBe('cancel-pending');
     const cancelled = await reaches(id, 'cancelled');
     expect(cancelled.messaging?.messaging_port_status).toBe('canceled');
-    await pause(400);
+    await pause(700);
     expect((await order(id)).status?.value).toBe('cancelled');
     await expect(telnyx.portingOrders.actions.cancel(id)).rejects.toMatchObject({ status: 422 });
   });
@@ -221,6 +225,39 @@ describe('an order', () => {
     await pause(250);
     const number = await control.call<{ sms: { carrier: string }[] }>('GET', `/numbers/${NUMBER}`);
     expect(number.sms.map(({ carrier }) => carrier)).toEqual(['alpha']);
+  });
+});
+
+describe('time', () => {
+  it('goes on across a restart: the order keeps its date, the texts their lag', async () => {
+    const dataDir = mkdtempSync(join(tmpdir(), 'simulator-port-'));
+    onTestFinished(() => rmSync(dataDir, { recursive: true }));
+    await simulator.stop();
+    const start = async (scenario?: ScenarioPatch) => {
+      simulator = await startSimulator({ dataDir, webhookUrl: hooks.url, scenario });
+      control = new Control(simulator);
+      telnyx = telnyxClient(simulator);
+    };
+    await start({ ports: { ...FAST, smsLagMs: [500, 500] } });
+    await control.call('POST', '/numbers', { phoneNumber: NUMBER, carrier: 'alpha', ...ACCOUNT });
+    const id = await submitted();
+    const confirmed = await reaches(id, 'foc-date-confirmed');
+    await simulator.stop();
+    await start();
+    expect((await order(id)).activation_settings).toEqual(confirmed.activation_settings);
+    await reaches(id, 'ported');
+    await simulator.stop();
+    await start();
+    expect((await order(id)).messaging?.messaging_port_status).toBe('activating');
+    await until(async () => (await order(id)).messaging?.messaging_port_completed);
+  });
+
+  it('is what a losing carrier plays for that keeps the NNID', async () => {
+    await control.call('POST', '/numbers', { phoneNumber: NUMBER, carrier: 'alpha', ...ACCOUNT, keepsNnidMs: 60_000 });
+    const id = await submitted();
+    await reaches(id, 'ported');
+    await pause(400);
+    expect((await order(id)).messaging?.messaging_port_status).toBe('activating');
   });
 });
 
