@@ -94,6 +94,7 @@ async function compile() {
 const [command, ...args] = process.argv.slice(2);
 checkNode();
 await install();
+if (command === 'install') process.exit(0);
 await compile();
 if (command === 'test') {
   process.exit(await run(process.execPath, [join(root, 'node_modules/vitest/vitest.mjs'), 'run', ...args]));

@@ -1,12 +1,13 @@
 import { join } from 'node:path';
 import { Connection } from '@temporalio/client';
 import { msToTs } from '@temporalio/common/lib/time.js';
+import { searchAttributeNames } from '../workflows/contract.ts';
 import type { ServerProgram } from './find-temporal.ts';
 import type { ServiceSpec } from './service.ts';
 import { untilDone } from './until.ts';
 
-/** What ports are found by in the Web UI. They hold no personal data. */
-const SEARCH_ATTRIBUTES = ['PortId=Keyword', 'PortStatus=Keyword', 'Carrier=Keyword'];
+/** What ports are found by in the Web UI. Given at start, since this server sees one that is registered later only after a minute. */
+const SEARCH_ATTRIBUTES = Object.values(searchAttributeNames).map((name) => `${name}=Keyword`);
 
 /**
  * FULL syncs before a step counts as done, so that a power cut loses nothing, at three quarters of the speed of NORMAL; both are five
