@@ -1,0 +1,48 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, normalize, relative } from 'node:path';
+import { describe, expect, test } from 'vitest';
+
+const root = join(import.meta.dirname, '..');
+
+/** What each folder may import (design: "Imports go one way"); `:type` for types only. */
+const allowed: Readonly<Record<string, readonly string[]>> = {
+  domain: [],
+  carriers: ['domain', 'npdb'],
+  npdb: ['domain', 'carriers'],
+  store: ['domain'],
+  config: [],
+  workflows: ['domain/lifecycle', 'domain:type', 'activities:type'],
+  intake: ['carriers', 'npdb', 'store', 'domain', 'workflows/contract.ts'],
+  activities: ['intake', 'carriers', 'npdb', 'store', 'domain', 'workflows/contract.ts'],
+  worker: ['activities', 'intake', 'carriers', 'npdb', 'store', 'domain', 'config', 'workflows'],
+  api: ['activities', 'intake', 'carriers', 'npdb', 'store', 'domain', 'config', 'workflows/contract.ts'],
+  embedded: ['config', 'workflows/contract.ts'],
+  cli: ['embedded', 'config', 'workflows/contract.ts'],
+  bench: ['embedded', 'config', 'store'],
+  // The outside world: it knows nothing of the product.
+  simulator: [],
+};
+
+const filesOf = (folder: string) =>
+  readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts'))
+    .map((file) => join(root, folder, file));
+
+describe('imports go one way', () => {
+  test.each(Object.entries(allowed))('%s', (folder, targets) => {
+    const wrong = filesOf(folder).flatMap((file) =>
+      [...readFileSync(file, 'utf8').matchAll(/^(?:import|export)(\s+type)?[^;]*?from '(\.[^']+)'/gms)].flatMap(
+        ([, type, specifier]) => {
+          const target = relative(root, normalize(join(dirname(file), specifier ?? '')));
+          const inside = target.startsWith(`${folder}/`) || target === 'package.json';
+          const permitted = targets.some((each) => {
+            const [path, kind] = each.split(':');
+            return (target === path || target.startsWith(`${path}/`)) && (kind !== 'type' || type !== undefined);
+          });
+          return inside || permitted ? [] : [`${relative(root, file)} imports ${target}`];
+        },
+      ),
+    );
+    expect(wrong).toEqual([]);
+  });
+});
