@@ -11,6 +11,8 @@ export interface ConnectionEvents {
   bound(): void;
   /** An answer to what was sent: `submit_sm_resp`, or the `generic_nack` that stands for it. */
   answered(pdu: PDU): void;
+  /** The request with this sequence number was answered, so everything that was written before it has arrived. */
+  heard(request: number): void;
   delivered(pdu: DeliveryPdu): void;
   /** Once, whatever ended it. */
   ended(reason: string): void;
@@ -18,6 +20,8 @@ export interface ConnectionEvents {
 
 const interfaceVersion = 0x34;
 const lingerMs = 1_000;
+/** Carriers don't like to be asked all the time. */
+const enquireAtMostEveryMs = 200;
 
 /**
  * One TCP connection and its bind, from `connect` to its end. The library stops reading for good after an error in its parser or
@@ -32,8 +36,8 @@ export class Connection {
   #enquireTimer: NodeJS.Timeout | undefined;
   #silenceTimer: NodeJS.Timeout | undefined;
   #lastPdu: Buffer = Buffer.alloc(0);
+  #soonTimer: NodeJS.Timeout | undefined;
   #askedAt = 0;
-  #roundTripMs = 0;
   #bound = false;
   #ended = false;
   #onUnbound: (() => void) | undefined;
@@ -60,9 +64,22 @@ export class Connection {
     return this.#bound && !this.#ended;
   }
 
-  /** How long the last bind or enquire_link took to be answered. */
-  get roundTripMs(): number {
-    return this.#roundTripMs;
+  /** Sequence number of the last request that was written; they count up. */
+  get lastRequest(): number {
+    return this.#session.sequence;
+  }
+
+  /** Asks for an answer soon, to know that what was written so far has arrived. */
+  enquireSoon(): void {
+    if (this.#soonTimer || this.#ended) return;
+    const sinceLastMs = performance.now() - this.#askedAt;
+    this.#soonTimer = setTimeout(
+      () => {
+        this.#soonTimer = undefined;
+        this.#enquire();
+      },
+      Math.max(0, enquireAtMostEveryMs - sinceLastMs),
+    );
   }
 
   /** @returns the sequence number under which it was written, or undefined when certainly nothing was. */
@@ -88,6 +105,7 @@ export class Connection {
     this.#ended = true;
     clearTimeout(this.#bindTimer);
     clearInterval(this.#enquireTimer);
+    clearTimeout(this.#soonTimer);
     clearTimeout(this.#silenceTimer);
     this.#session.destroy();
     this.#onUnbound?.();
@@ -96,7 +114,6 @@ export class Connection {
 
   #bind(): void {
     const { systemId, password, systemType } = this.#config;
-    this.#askedAt = performance.now();
     this.send(
       new smpp.PDU(`bind_${this.#kind}`, {
         system_id: systemId,
@@ -108,6 +125,7 @@ export class Connection {
   }
 
   #received(pdu: PDU): void {
+    if (pdu.isResponse()) this.#events.heard(pdu.sequence_number);
     switch (pdu.command) {
       case 'bind_transceiver_resp':
       case 'bind_transmitter_resp':
@@ -127,7 +145,6 @@ export class Connection {
       case 'enquire_link_resp':
         clearTimeout(this.#silenceTimer);
         this.#silenceTimer = undefined;
-        this.#roundTripMs = performance.now() - this.#askedAt;
         return;
       case 'unbind':
         this.send(pdu.response());
@@ -152,7 +169,6 @@ export class Connection {
       return;
     }
     this.#bound = true;
-    this.#roundTripMs = performance.now() - this.#askedAt;
     clearTimeout(this.#bindTimer);
     this.#enquireTimer = setInterval(() => this.#enquire(), this.#config.enquireLinkMs);
     this.#events.bound();
@@ -160,10 +176,9 @@ export class Connection {
 
   #enquire(): void {
     this.send(new smpp.PDU('enquire_link'));
-    // The first unanswered one counts, even if the time limit is longer than the interval.
-    if (this.#silenceTimer) return;
     this.#askedAt = performance.now();
-    this.#silenceTimer = setTimeout(() => this.end('enquire_link unanswered'), this.#config.responseTimeoutMs);
+    // The first unanswered one counts, even if the time limit is longer than the interval.
+    this.#silenceTimer ??= setTimeout(() => this.end('enquire_link unanswered'), this.#config.responseTimeoutMs);
   }
 
   /** The library hands out texts that it has decoded by its own alphabet; the octets pass by here. */

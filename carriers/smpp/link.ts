@@ -1,4 +1,4 @@
-import type { PDU } from 'smpp';
+import smpp, { type PDU } from 'smpp';
 import type { Logger } from '../adapter.ts';
 import type { PartAnswer } from '../carrier.ts';
 import type { Lane } from '../room.ts';
@@ -19,7 +19,22 @@ export interface LinkOwner {
 /** The session that a `deliver_sm` came on, to name and answer it. */
 export interface DeliverySession {
   readonly deliveries: SessionDeliveries;
-  send(pdu: PDU): boolean;
+  /** Tells the carrier that we have it, or that it has to send it again. */
+  answer(sequence: number, stored: boolean): void;
+}
+
+function answerDelivery(
+  connection: Connection,
+  deliveries: SessionDeliveries,
+  sequence: number,
+  stored: boolean,
+): void {
+  const status = stored ? smpp.errors.ESME_ROK : smpp.errors.ESME_RX_T_APPN;
+  const response = new smpp.PDU('deliver_sm_resp', { sequence_number: sequence, command_status: status });
+  const lastRequest = connection.lastRequest;
+  if (connection.send(response) === undefined) return;
+  if (!stored) deliveries.refused(sequence);
+  else if (deliveries.acknowledged(sequence, lastRequest)) connection.enquireSoon();
 }
 
 /** One bind that is kept open: a new connection after each end, later each time that it fails. */
@@ -75,15 +90,19 @@ export class Link implements Lane {
         this.#owner.changed();
       },
       answered: (pdu) => this.#answered(pdu, window),
-      delivered: (pdu) =>
-        this.#owner.delivered(pdu, { deliveries, send: (response) => connection.send(response) !== undefined }),
+      heard: (request) => deliveries.answered(request),
+      delivered: (pdu) => this.#owner.delivered(pdu, session),
       ended: (reason) => {
         window.abandon(`connection lost before the answer: ${reason}`);
-        deliveries.ended(connection.roundTripMs);
+        deliveries.ended();
         this.#owner.changed();
         this.#reconnectAfter(reason);
       },
     });
+    const session = {
+      deliveries,
+      answer: (sequence: number, stored: boolean) => answerDelivery(connection, deliveries, sequence, stored),
+    };
     this.#connection = connection;
   }
 

@@ -5,8 +5,6 @@ import type { DeliveryPdu } from './delivery-pdu.ts';
 const certainlyResentMs = 30 * 60_000;
 /** A text whose answer may have been lost or too late only perhaps comes again; a person may well send the same meanwhile. */
 const perhapsResentMs = 2 * 60_000;
-/** No round trip is longer than this; an acknowledgement so old has arrived. */
-const longestRoundTripMs = 1_000;
 /** When we take so long to answer, a carrier may have given up waiting and send again under a new sequence number. */
 const slowAnswerMs = 3_000;
 /** More than a carrier ever has open; a bound on memory, not a rule. */
@@ -15,8 +13,12 @@ const remembered = 10_000;
 interface Delivery {
   readonly id: string;
   readonly content: string;
-  /** When it arrived or, once acknowledged, when that was. */
-  readonly at: number;
+  readonly arrivedAt: number;
+}
+
+interface Acknowledged extends Delivery {
+  /** The sequence number of our last request before the acknowledgement: an answer to a later one proves that it has arrived. */
+  readonly afterRequest: number;
 }
 
 interface Expected {
@@ -42,7 +44,7 @@ export class RedeliveryMemory {
   }
 
   /** Keeps what the carrier will, or may, send again in the next `forMs`. */
-  expect({ id, content }: Delivery, forMs: number): void {
+  expect({ id, content }: Pick<Delivery, 'id' | 'content'>, forMs: number): void {
     if (this.#size >= remembered) this.#forgetOldest();
     const same = this.#expected.get(content) ?? [];
     if (same.some((each) => each.id === id)) return;
@@ -78,8 +80,8 @@ export class SessionDeliveries {
   readonly #salt = randomBytes(16).toString('base64url');
   /** In the order of arrival. */
   readonly #open = new Map<number, Delivery>();
-  /** In the order of acknowledgement. */
-  readonly #acknowledged = new Map<number, Delivery>();
+  /** Not known to have arrived at the carrier, in the order of acknowledgement. */
+  readonly #acknowledged = new Map<number, Acknowledged>();
 
   constructor(memory: RedeliveryMemory, now: () => number = Date.now) {
     this.#memory = memory;
@@ -92,22 +94,36 @@ export class SessionDeliveries {
     const known = this.#open.get(pdu.sequence) ?? this.#acknowledged.get(pdu.sequence);
     const repeated = known?.content === content;
     const id = repeated ? known.id : (this.#takeOver(content) ?? this.#newId(pdu.sequence, content));
-    if (!(repeated && this.#open.has(pdu.sequence))) this.#open.set(pdu.sequence, { id, content, at: this.#now() });
+    if (!(repeated && this.#open.has(pdu.sequence))) {
+      this.#open.set(pdu.sequence, { id, content, arrivedAt: this.#now() });
+    }
     return id;
   }
 
-  /** The carrier was told that we have it. */
-  acknowledged(sequence: number): void {
+  /**
+   * The carrier was told that we have it.
+   * @param afterRequest sequence number of the last request that was written before that
+   * @returns true when an answer to a later request is needed as proof that this has arrived
+   */
+  acknowledged(sequence: number, afterRequest: number): boolean {
     const delivery = this.#open.get(sequence);
-    if (!delivery) return;
+    if (!delivery) return false;
     this.#open.delete(sequence);
-    if (delivery.at < this.#now() - slowAnswerMs) {
+    if (delivery.arrivedAt < this.#now() - slowAnswerMs) {
       this.#memory.expect(delivery, perhapsResentMs);
-      return;
+      return false;
     }
     this.#acknowledged.delete(sequence);
-    this.#acknowledged.set(sequence, { ...delivery, at: this.#now() });
-    this.#forgetSettled();
+    this.#acknowledged.set(sequence, { ...delivery, afterRequest });
+    return true;
+  }
+
+  /** The carrier has answered this request of ours, so it has read everything that was written before. */
+  answered(request: number): void {
+    for (const [sequence, { afterRequest }] of this.#acknowledged) {
+      if (afterRequest >= request) return;
+      this.#acknowledged.delete(sequence);
+    }
   }
 
   /** The carrier was told to send it again. */
@@ -118,16 +134,10 @@ export class SessionDeliveries {
     this.#memory.expect(delivery, certainlyResentMs);
   }
 
-  /**
-   * The session has ended: what the carrier can't know we have will come again.
-   * @param roundTripMs an acknowledgement written so shortly before the end may not have arrived
-   */
-  ended(roundTripMs: number): void {
-    const since = this.#now() - Math.min(roundTripMs, longestRoundTripMs);
+  /** The session has ended: what the carrier may not know we have, it sends again. */
+  ended(): void {
     for (const delivery of this.#open.values()) this.#memory.expect(delivery, certainlyResentMs);
-    for (const delivery of this.#acknowledged.values()) {
-      if (delivery.at >= since) this.#memory.expect(delivery, perhapsResentMs);
-    }
+    for (const delivery of this.#acknowledged.values()) this.#memory.expect(delivery, perhapsResentMs);
     this.#open.clear();
     this.#acknowledged.clear();
   }
@@ -138,20 +148,12 @@ export class SessionDeliveries {
     if (expected) return expected;
     const slow = this.#now() - slowAnswerMs;
     for (const [sequence, delivery] of this.#open) {
-      if (delivery.at > slow) return undefined;
+      if (delivery.arrivedAt > slow) return undefined;
       if (delivery.content !== content) continue;
       this.#open.delete(sequence);
       return delivery.id;
     }
     return undefined;
-  }
-
-  #forgetSettled(): void {
-    const since = this.#now() - longestRoundTripMs;
-    for (const [sequence, delivery] of this.#acknowledged) {
-      if (delivery.at >= since) return;
-      this.#acknowledged.delete(sequence);
-    }
   }
 
   /** The same for a PDU that is repeated long after it was acknowledged. */

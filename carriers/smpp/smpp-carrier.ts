@@ -1,5 +1,4 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import smpp from 'smpp';
 import type { Logger } from '../adapter.ts';
 import type { Carrier, CarrierEvent, CarrierSettings, EventSink } from '../carrier.ts';
 import { Room } from '../room.ts';
@@ -74,13 +73,7 @@ export class SmppCarrier implements Carrier {
 
   /** Answered only when the sink has it (invariant 3): stored → OK, not stored → the carrier sends again. */
   #delivered(pdu: DeliveryPdu, session: DeliverySession, deliveries: Deliveries): void {
-    const answer = (stored: boolean) => {
-      const status = stored ? smpp.errors.ESME_ROK : smpp.errors.ESME_RX_T_APPN;
-      const response = new smpp.PDU('deliver_sm_resp', { sequence_number: pdu.sequence, command_status: status });
-      if (!session.send(response)) return;
-      if (stored) session.deliveries.acknowledged(pdu.sequence);
-      else session.deliveries.refused(pdu.sequence);
-    };
+    const answer = (stored: boolean) => session.answer(pdu.sequence, stored);
     let event: CarrierEvent;
     try {
       event = this.#reader.read(pdu, session.deliveries);

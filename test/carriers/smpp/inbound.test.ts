@@ -132,7 +132,7 @@ describe('the ids of inbound texts', () => {
     const session = new SessionDeliveries(new RedeliveryMemory());
     const id = session.name(text(5));
     expect(session.name(text(5))).toBe(id);
-    session.acknowledged(5);
+    session.acknowledged(5, 0);
     expect(session.name(text(5))).toBe(id);
   });
 
@@ -148,32 +148,30 @@ describe('the ids of inbound texts', () => {
     const id = session.name(text(5));
     session.refused(5);
     expect(session.name(text(8))).toBe(id);
-    session.acknowledged(8);
+    session.acknowledged(8, 0);
     expect(session.name(text(9))).not.toBe(id);
   });
 
   it('stays when an open text, or one whose acknowledgement may not have arrived, comes again on the next session', () => {
-    let now = 0;
-    const memory = new RedeliveryMemory(() => now);
-    const session = new SessionDeliveries(memory, () => now);
+    const memory = new RedeliveryMemory();
+    const session = new SessionDeliveries(memory);
     const open = session.name(text(1, 'open'));
-    const justAcknowledged = session.name(text(2, 'late'));
-    session.acknowledged(2);
-    now = 40;
-    session.ended(50);
-    const next = new SessionDeliveries(memory, () => now);
-    expect([next.name(text(1, 'late')), next.name(text(2, 'open'))]).toEqual([justAcknowledged, open]);
+    const unproven = session.name(text(2, 'late'));
+    expect(session.acknowledged(2, 7)).toBe(true);
+    session.answered(7);
+    session.ended();
+    const next = new SessionDeliveries(memory);
+    expect([next.name(text(1, 'late')), next.name(text(2, 'open'))]).toEqual([unproven, open]);
   });
 
-  it('is new for an equal text on the next session when the acknowledgement of the first has arrived', () => {
-    let now = 0;
-    const memory = new RedeliveryMemory(() => now);
-    const session = new SessionDeliveries(memory, () => now);
+  it('is new for an equal text on the next session when the carrier has answered something later', () => {
+    const memory = new RedeliveryMemory();
+    const session = new SessionDeliveries(memory);
     const id = session.name(text(1));
-    session.acknowledged(1);
-    now = 60;
-    session.ended(50);
-    expect(new SessionDeliveries(memory, () => now).name(text(1))).not.toBe(id);
+    session.acknowledged(1, 7);
+    session.answered(8);
+    session.ended();
+    expect(new SessionDeliveries(memory).name(text(1))).not.toBe(id);
   });
 
   it('stays when we are so slow to answer that the carrier sends again under a new number', () => {
@@ -187,7 +185,7 @@ describe('the ids of inbound texts', () => {
     expect(session.name(text(3))).toBe(id);
     expect(session.name(text(4))).not.toBe(id);
     now = 5_100;
-    session.acknowledged(2);
+    session.acknowledged(2, 0);
     expect(session.name(text(5))).toBe(another);
   });
 
@@ -196,7 +194,7 @@ describe('the ids of inbound texts', () => {
     const session = new SessionDeliveries(new RedeliveryMemory(() => now), () => now);
     const id = session.name(text(1));
     now = 10_000;
-    session.acknowledged(1);
+    session.acknowledged(1, 0);
     now = 10 * 60_000;
     expect(session.name(text(2))).not.toBe(id);
   });
@@ -205,7 +203,7 @@ describe('the ids of inbound texts', () => {
     const memory = new RedeliveryMemory();
     const session = new SessionDeliveries(memory);
     const ids = [session.name(text(1)), session.name(text(2))];
-    session.ended(0);
+    session.ended();
     const next = new SessionDeliveries(memory);
     expect(new Set([next.name(text(1)), next.name(text(2))])).toEqual(new Set(ids));
     expect(ids).not.toContain(next.name(text(3)));
@@ -213,8 +211,7 @@ describe('the ids of inbound texts', () => {
 
   it('forgets the oldest rather than grow without end', () => {
     const memory = new RedeliveryMemory();
-    for (let index = 0; index < 10_001; index++)
-      memory.expect({ id: `id-${index}`, content: `text ${index}`, at: 0 }, 60_000);
+    for (let index = 0; index < 10_001; index++) memory.expect({ id: `id-${index}`, content: `text ${index}` }, 60_000);
     expect(memory.claim('text 0')).toBeUndefined();
     expect(memory.claim('text 10000')).toBe('id-10000');
   });

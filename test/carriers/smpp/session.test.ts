@@ -365,6 +365,43 @@ describe('what a session delivers', () => {
     expect(ids[0]).toBe(ids[1]);
   });
 
+  it.each([
+    ['recognised when the connection was lost before anything proved that our answer had arrived', false],
+    ['new when the carrier had heard our answer before the connection was lost', true],
+  ])('is %s', async (_, proven) => {
+    let binds = 0;
+    const { sink } = await connect((pdu, session) => {
+      if (isBind(pdu)) {
+        session.send(pdu.response());
+        binds++;
+        session.send(inbound(1, 'YES'));
+      }
+      if (pdu.command === 'deliver_sm_resp' && binds === 1) setTimeout(() => session.socket.resetAndDestroy(), 60);
+      if (pdu.command === 'enquire_link' && (proven || binds > 1)) session.send(pdu.response());
+    });
+    await vi.waitFor(() => expect(sink).toHaveBeenCalledTimes(2));
+    const ids = sink.mock.calls.map(([group]) => group[0]?.eventId);
+    expect(ids[0] === ids[1]).toBe(!proven);
+  });
+
+  it('does not make us ask the carrier all the time', async () => {
+    let enquiries = 0;
+    const { events } = await connect(
+      (pdu, session) => {
+        polite(pdu, session);
+        if (pdu.command === 'enquire_link') enquiries++;
+        if (isBind(pdu)) {
+          for (let number = 1; number <= 50; number++)
+            setTimeout(() => session.send(inbound(number, `text ${number}`)), number * 10);
+        }
+      },
+      { enquireLinkMs: 60_000 },
+    );
+    await vi.waitFor(() => expect(events).toHaveLength(50), 2_000);
+    expect(enquiries).toBeGreaterThanOrEqual(1);
+    expect(enquiries).toBeLessThanOrEqual(4);
+  });
+
   it('is refused for now when it can not be read, and the session goes on', async () => {
     const statuses: number[] = [];
     vi.spyOn(EventReader.prototype, 'read').mockImplementationOnce(() => {
