@@ -48,7 +48,7 @@ export function createAdmissionActivities(deps: AdmissionDependencies): Admissio
       await announceHeld(decided);
       // Write first, look second (invariant 6): texts whose number moved meanwhile are decided about again.
       const queued = decided.filter((message) => message.status === 'queued');
-      const versions = await store.numbers.versions(queued.flatMap((message) => message.route?.senderKey ?? []));
+      const versions = await store.numbers.versions(queued.flatMap((message) => message.route?.sender.key ?? []));
       undecided = queued.filter((message) => isStale(message, (key) => versions.get(key)));
     }
     return outlookOf(
@@ -150,8 +150,7 @@ export function createAdmissionActivities(deps: AdmissionDependencies): Admissio
       lookUpFirst: undefined,
       route: {
         carrier: route.carrier,
-        senderKey: via?._id ?? message.fromKey,
-        senderVersion: via?.version ?? 0,
+        sender: { key: via?._id ?? message.fromKey, version: via?.version ?? 0 },
         viaStandby: route.via === 'standby',
         proves: route.proves,
         reason: route.reason,
@@ -194,7 +193,7 @@ export function isStale(
   message: Pick<MessageDocument, 'route'>,
   versionOf: (key: string) => number | undefined,
 ): boolean {
-  return !message.route || (versionOf(message.route.senderKey) ?? 0) !== message.route.senderVersion;
+  return !message.route || (versionOf(message.route.sender.key) ?? 0) !== message.route.sender.version;
 }
 
 /** Short codes and alphanumeric senders have no record: they are where a carrier has registered them. */

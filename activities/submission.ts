@@ -1,3 +1,4 @@
+import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import type { Carrier, PartAnswer, Submission } from '../carriers/carrier.ts';
 import { CarrierUnavailable } from '../carriers/errors.ts';
@@ -23,6 +24,8 @@ export interface SubmissionDependencies {
 const longestRunMs = 2000;
 /** A carrier that gives no room for this long is left; Temporal comes back to it. */
 const longestWaitForRoomMs = 5000;
+/** Well within the heartbeat's time-out (workflows/messages.ts). */
+const heartbeatMs = 1500;
 /** Between claim and write: a process that was frozen for longer must not write, for its texts may have been given up. */
 const longestClaimMs = 5000;
 
@@ -47,7 +50,7 @@ export function createSubmissionActivities(deps: SubmissionDependencies): Submis
 
   /** Claims texts; those whose recipient has opted out meanwhile are refused, not written. */
   async function claim(candidates: readonly MessageDocument[], carrier: Carrier, token: string) {
-    const versions = await store.numbers.versions(candidates.flatMap((message) => message.route?.senderKey ?? []));
+    const versions = await store.numbers.versions(candidates.flatMap((message) => message.route?.sender.key ?? []));
     const at = new Date();
     const won = await store.messages.claim(candidates, versions, {
       token,
@@ -57,7 +60,7 @@ export function createSubmissionActivities(deps: SubmissionDependencies): Submis
     });
     const [consents, standbys] = await Promise.all([
       store.consents.ofSubjects(won.map((message) => message.toKey)),
-      store.numbers.findMany(won.flatMap((message) => (message.route?.viaStandby ? [message.route.senderKey] : []))),
+      store.numbers.findMany(won.flatMap((message) => (message.route?.viaStandby ? [message.route.sender.key] : []))),
     ]);
     const refused = new Map<string, string>();
     for (const message of won) {
@@ -147,7 +150,7 @@ export function createSubmissionActivities(deps: SubmissionDependencies): Submis
       const submissions = texts.map((message) =>
         asSubmission(
           message,
-          standbys.get(message.route?.viaStandby ? message.route.senderKey : '')?.number,
+          standbys.get(message.route?.viaStandby ? message.route.sender.key : '')?.number,
           Date.now(),
         ),
       );
@@ -165,41 +168,54 @@ export function createSubmissionActivities(deps: SubmissionDependencies): Submis
   }
 
   return {
-    async submit({ carrier: carrierId }) {
-      const carrier = deps.carriers.get(carrierId);
-      if (!carrier) {
-        throw ApplicationFailure.nonRetryable(
-          `No carrier «${carrierId}» is configured in this worker.`,
-          'unknown-carrier',
-        );
-      }
-      const { workflowId } = currentWorkflow();
-      const queued = await store.messages.ofWorkflow(workflowId, ['queued']);
-      const versions = await store.numbers.versions(queued.flatMap((message) => message.route?.senderKey ?? []));
-      const now = new Date();
-      const due = queued
-        .filter((message) => message.route?.carrier === carrierId && message.expiresAt > now)
-        .sort((a, b) => a.acceptedAt.getTime() - b.acceptedAt.getTime());
-      if (due.some((message) => isStale(message, (key) => versions.get(key)))) return outlook(workflowId, true);
-
-      const recordings: Promise<void>[] = [];
-      const stopAt = performance.now() + longestRunMs;
-      let from = 0;
-      try {
-        while (from < due.length && performance.now() < stopAt) {
-          const { taken, recording } = await submitPortion(due.slice(from), carrier);
-          recordings.push(recording);
-          from += taken;
-        }
-      } catch (error) {
-        if (!(error instanceof CarrierUnavailable)) throw error;
-        if (from === 0) throw ApplicationFailure.retryable(error.message, 'carrier-unavailable');
-      } finally {
-        await Promise.all(recordings);
-      }
-      return outlook(workflowId, false);
-    },
+    submit: ({ carrier }) => withHeartbeat(() => submitAll(carrier)),
   };
+
+  async function submitAll(carrierId: string): Promise<Outlook> {
+    const carrier = deps.carriers.get(carrierId);
+    if (!carrier) {
+      throw ApplicationFailure.nonRetryable(
+        `No carrier «${carrierId}» is configured in this worker.`,
+        'unknown-carrier',
+      );
+    }
+    const { workflowId } = currentWorkflow();
+    const queued = await store.messages.ofWorkflow(workflowId, ['queued']);
+    const versions = await store.numbers.versions(queued.flatMap((message) => message.route?.sender.key ?? []));
+    const now = new Date();
+    const due = queued
+      .filter((message) => message.route?.carrier === carrierId && message.expiresAt > now)
+      .sort((a, b) => a.acceptedAt.getTime() - b.acceptedAt.getTime());
+    if (due.some((message) => isStale(message, (key) => versions.get(key)))) return outlook(workflowId, true);
+
+    const recordings: Promise<void>[] = [];
+    const stopAt = performance.now() + longestRunMs;
+    let from = 0;
+    try {
+      while (from < due.length && performance.now() < stopAt) {
+        const { taken, recording } = await submitPortion(due.slice(from), carrier);
+        recordings.push(recording);
+        from += taken;
+      }
+    } catch (error) {
+      if (!(error instanceof CarrierUnavailable)) throw error;
+      if (from === 0) throw ApplicationFailure.retryable(error.message, 'carrier-unavailable');
+    } finally {
+      await Promise.all(recordings);
+    }
+    return outlook(workflowId, false);
+  }
+}
+
+/** Shows the engine that this process is alive, while a carrier takes its time to answer. */
+async function withHeartbeat<T>(work: () => Promise<T>): Promise<T> {
+  const context = Context.current();
+  const beat = setInterval(() => context.heartbeat(), heartbeatMs);
+  try {
+    return await work();
+  } finally {
+    clearInterval(beat);
+  }
 }
 
 function unsent(segments: number): PartAnswer[] {

@@ -22,7 +22,7 @@ import {
 import { msUntil, nowIso } from './time.ts';
 
 const { beginUncertainty, assess, settleNumber } = proxyActivities<CutoverActivities>({
-  startToCloseTimeout: '30 seconds',
+  startToCloseTimeout: '10 seconds',
   retry: { initialInterval: '1 second', maximumInterval: '1 minute' },
 });
 const { projectCutover } = proxyLocalActivities<Pick<CutoverActivities, 'projectCutover'>>({

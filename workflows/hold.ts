@@ -4,7 +4,7 @@ import { type HoldInput, heldSignal, routingChangedSignal } from './contract.ts'
 import { msUntil } from './time.ts';
 
 const { reviewHold } = proxyActivities<HoldActivities>({
-  startToCloseTimeout: '30 seconds',
+  startToCloseTimeout: '10 seconds',
   retry: { initialInterval: '1 second', maximumInterval: '30 seconds' },
 });
 

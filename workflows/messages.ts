@@ -14,6 +14,8 @@ function submissionTo(carrier: string) {
     taskQueue: carrierTaskQueue(carrier),
     // A carrier's answer may take 10 s; what is claimed by then is ambiguous and the next try does not touch it.
     startToCloseTimeout: '45 seconds',
+    // A worker that was killed is noticed soon: texts don't wait out the time for a carrier's answer.
+    heartbeatTimeout: '5 seconds',
     retry: { initialInterval: '1 second', backoffCoefficient: 1.6, maximumInterval: '20 seconds' },
     summary: `submit to ${carrier}`,
   });
