@@ -1,3 +1,4 @@
+import { answersPerText } from '../carriers/answers-per-text.ts';
 import type { Carrier, ReceiptEvent } from '../carriers/carrier.ts';
 import { isFinal } from '../domain/message.ts';
 import { type Attempt, applyReceipt } from '../domain/message-progress.ts';
@@ -32,12 +33,11 @@ export async function applyReceipts(
   deps: { store: Store; engine: Engine; carriers: ReadonlyMap<string, Carrier> },
 ): Promise<string[]> {
   const { store, engine } = deps;
-  const settingsOf = (receipt: Receipt) => deps.carriers.get(receipt.carrier)?.settings;
   const known = await store.messages.findByCarrierRefs(receipts.flatMap((receipt) => carrierRefOf(receipt) ?? []));
   const matches = new Map<string, { receipt: Receipt; match: Match }[]>();
   const unmatched: string[] = [];
   for (const receipt of receipts) {
-    const match = matchById(receipt, known) ?? (await matchUnanswered(receipt, store));
+    const match = matchById(receipt, known) ?? (await matchUnanswered(receipt, deps));
     if (!match) {
       unmatched.push(receipt.id);
       continue;
@@ -50,16 +50,14 @@ export async function applyReceipts(
   const changed = await store.messages.change([...matches.keys()], (message) => {
     let current: MessageDocument = message;
     for (const { receipt, match } of matches.get(message._id) ?? []) {
+      const carrier = deps.carriers.get(receipt.carrier);
+      if (!carrier) continue;
       const change = applyReceipt(
         current,
         match.attemptIndex,
         match.partIndex,
-        { ...receipt.event, parts: settingsOf(receipt)?.partIds === 'one' ? 1 : message.segments },
-        {
-          vocabulary: settingsOf(receipt)?.codes ?? 'smpp',
-          at: new Date(),
-          random: Math.random(),
-        },
+        { ...receipt.event, parts: answersPerText(carrier, store.vault.open(message.text)) },
+        { vocabulary: carrier.settings.codes, at: new Date(), random: Math.random() },
       );
       if (change) current = { ...current, ...change, ...refsWith(current, receipt) };
     }
@@ -111,24 +109,28 @@ function matchById(receipt: Receipt, newestFirst: readonly MessageDocument[]): M
  * Recognises the text of a receipt whose id nobody knows, because the answer to the submission never came: by the reference that we
  * sent with it, else by addresses and text, and then only when exactly one submission fits.
  */
-async function matchUnanswered(receipt: Receipt, store: Store): Promise<Match | undefined> {
+async function matchUnanswered(
+  receipt: Receipt,
+  { store, carriers }: { store: Store; carriers: ReadonlyMap<string, Carrier> },
+): Promise<Match | undefined> {
+  const carrier = carriers.get(receipt.carrier);
   const { to, from, userMessageReference, textStart } = receipt.event;
-  if (to === undefined) return undefined;
+  if (to === undefined || !carrier) return undefined;
   const candidates = await store.messages.findUnanswered(store.vault.numberKey(to), new Date(Date.now() - lookBackMs));
   const fitting: Match[] = [];
   for (const message of candidates) {
-    if (from !== undefined && (message.route?.senderKey ?? message.fromKey) !== store.vault.numberKey(from)) continue;
+    if (from !== undefined && (message.route?.sender.key ?? message.fromKey) !== store.vault.numberKey(from)) continue;
+    const text = store.vault.open(message.text);
+    const segments = carrier.messaging.segments(text);
     message.attempts.forEach((attempt, attemptIndex) => {
       if (attempt.carrier !== receipt.carrier) return;
       if (userMessageReference !== undefined) {
-        const partIndex = userMessageReferences(message._id, attemptIndex + 1, message.segments).indexOf(
-          userMessageReference,
-        );
+        const references = userMessageReferences(message._id, attemptIndex + 1, segments);
+        const partIndex = references.indexOf(userMessageReference);
         if (partIndex >= 0) fitting.push({ messageId: message._id, attemptIndex, partIndex });
         return;
       }
-      if (textStart !== undefined && message.segments === 1 && !store.vault.open(message.text).startsWith(textStart))
-        return;
+      if (textStart !== undefined && segments === 1 && !text.startsWith(textStart)) return;
       const partIndex = openPart(attempt);
       if (partIndex !== undefined) fitting.push({ messageId: message._id, attemptIndex, partIndex });
     });
@@ -170,7 +172,7 @@ async function keepProof(
     if (message.status !== 'delivered' || !message.route?.proves) continue;
     // Receipts that may be made up prove nothing.
     if (deps.carriers.get(message.route.carrier)?.settings.receipts === 'suspect') continue;
-    const number = await deps.store.numbers.find(message.route.senderKey);
+    const number = await deps.store.numbers.find(message.route.sender.key);
     if (number?.routing.state !== 'uncertain' || number.routing.gaining !== message.route.carrier) continue;
     const { portId } = number.routing;
     if (await deps.store.numbers.saveProof(number._id, portId, { outboundAt: message.finalAt ?? new Date() })) {

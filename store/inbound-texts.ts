@@ -1,6 +1,7 @@
 import type { Collection } from 'mongodb';
 import { type Arrival, copyWindowMs } from '../domain/inbound-copies.ts';
 import { type Database, ensureIndexes, isDuplicateKey } from './database.ts';
+import { newestFirst, type PageEnd } from './newest-first.ts';
 import type { Sealed } from './vault.ts';
 
 /** A text that came in. Every copy is stored; `copyOf` names the one that was forwarded. */
@@ -82,21 +83,11 @@ export function inboundTextStore(database: Database) {
     find: (id: string) => texts.findOne({ _id: id }),
 
     /** Newest first. Index: fromKey or toKey with receivedAt, else receivedAt. */
-    list: (filter: { fromKey?: string; toKey?: string; before?: { at: Date; id: string } }, limit: number) =>
-      texts
-        .find({
-          ...(filter.fromKey && { fromKey: filter.fromKey }),
-          ...(filter.toKey && { toKey: filter.toKey }),
-          ...(filter.before && {
-            $or: [
-              { receivedAt: { $lt: filter.before.at } },
-              { receivedAt: filter.before.at, _id: { $lt: filter.before.id } },
-            ],
-          }),
-        })
-        .sort({ receivedAt: -1, _id: -1 })
-        .limit(limit)
-        .toArray(),
+    list: (
+      { fromKey, toKey, before }: { fromKey?: string; toKey?: string; before?: PageEnd },
+      limit: number,
+    ): Promise<InboundTextDocument[]> =>
+      newestFirst(texts, { ...(fromKey && { fromKey }), ...(toKey && { toKey }) }, 'receivedAt', before, limit),
 
     /** Keeps a part and returns all of its group. Index: group. */
     async addPart(part: InboundPartDocument): Promise<InboundPartDocument[]> {

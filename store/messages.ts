@@ -1,16 +1,18 @@
-import type { Collection, Filter, MongoBulkWriteError, UpdateFilter } from 'mongodb';
+import type { AnyBulkWriteOperation, Collection, MongoBulkWriteError, UpdateFilter } from 'mongodb';
 import type { MessageKind, MessageStatus } from '../domain/message.ts';
 import type { MessageProgress } from '../domain/message-progress.ts';
 import { type Database, ensureIndexes, isDuplicateKey } from './database.ts';
+import { newestFirst, type PageEnd } from './newest-first.ts';
 import type { Sealed } from './vault.ts';
 
 /** Which carrier an admitted text goes to, and under which state of its numbers that was decided. */
 export interface Route {
   readonly carrier: string;
-  /** The version of the sender's number record; a claim under another version is not made (invariant 5). */
-  readonly senderVersion: number;
-  /** The number that sends: the text's own, or its standby. */
-  readonly senderKey: string;
+  /**
+   * The number that sends, the text's own or its standby, and the version of its record; a claim under another version is not made
+   * (invariant 5). Compared as a whole, so the order of its fields is part of it.
+   */
+  readonly sender: { readonly key: string; readonly version: number };
   readonly viaStandby: boolean;
   /** The sender's routing is uncertain and this carrier is the gaining one: a delivery proves the cutover. */
   readonly proves: boolean;
@@ -66,7 +68,7 @@ export interface MessageFilter {
   readonly kind?: MessageKind;
   readonly fromKey?: string;
   readonly toKey?: string;
-  readonly before?: { readonly at: Date; readonly id: string };
+  readonly before?: PageEnd;
 }
 
 /** An update per document in one transaction stays under this (design: what the engine costs). */
@@ -78,46 +80,57 @@ export type MessageStore = ReturnType<typeof messageStore>;
 export function messageStore(database: Database) {
   const messages: Collection<MessageDocument> = database.collection('messages');
 
-  /** Reads each text, asks `decide`, writes what it says under the revision it saw; texts that changed meanwhile are decided anew. */
+  /** Makes every one of these updates, or none when a text is not as its update expects it. @returns whether they were made */
+  async function writeAll(operations: AnyBulkWriteOperation<MessageDocument>[]): Promise<boolean> {
+    if (operations.length === 1) return (await messages.bulkWrite(operations)).matchedCount === 1;
+    const changedMeanwhile = new Error('A text has changed since it was read.');
+    try {
+      await database.transaction(async (session) => {
+        const { matchedCount } = await messages.bulkWrite(operations, { session });
+        if (matchedCount < operations.length) throw changedMeanwhile;
+      });
+      return true;
+    } catch (error) {
+      if (error === changedMeanwhile) return false;
+      throw error;
+    }
+  }
+
+  /**
+   * Reads each text, asks `decide`, writes what it says under the revision that it saw. When somebody else has changed one meanwhile,
+   * all are read again and decided anew; so `decide` may be asked several times about a text, and only the last answer counts.
+   * @param known the texts of these ids, in this order, when they have just been read
+   * @returns the texts that were changed, as they now are
+   */
   async function change(
     ids: readonly string[],
     decide: (message: MessageDocument) => MessageChange | undefined,
     known?: readonly MessageDocument[],
   ): Promise<MessageDocument[]> {
-    const done = new Map<string, MessageDocument>();
+    const done: MessageDocument[] = [];
     for (let from = 0; from < ids.length; from += changesPerTransaction) {
       const chunk = ids.slice(from, from + changesPerTransaction);
-      let current = known
-        ? known.slice(from, from + changesPerTransaction)
-        : await messages.find({ _id: { $in: chunk } }).toArray();
+      let current = known?.slice(from, from + changesPerTransaction);
       for (;;) {
+        current ??= await messages.find({ _id: { $in: chunk } }).toArray();
         const decided = current
           .map((message) => ({ message, set: decide(message) }))
           .filter((each): each is { message: MessageDocument; set: MessageChange } => each.set !== undefined)
           .sort((a, b) => (a.message._id < b.message._id ? -1 : 1));
-        if (decided.length === 0) break;
         const operations = decided.map(({ message, set }) => ({
           updateOne: {
             filter: { _id: message._id, rev: message.rev },
             update: asUpdate(set) as UpdateFilter<MessageDocument>,
           },
         }));
-        const matched =
-          operations.length === 1
-            ? (await messages.bulkWrite(operations)).matchedCount
-            : await database.transaction(
-                async (session) => (await messages.bulkWrite(operations, { session })).matchedCount,
-              );
-        if (matched === decided.length) {
-          for (const { message, set } of decided) done.set(message._id, { ...message, ...set, rev: message.rev + 1 });
+        if (operations.length === 0 || (await writeAll(operations))) {
+          done.push(...decided.map(({ message, set }) => ({ ...message, ...set, rev: message.rev + 1 })));
           break;
         }
-        // Somebody else changed one: read again; what was written already decides to «nothing to do».
-        for (const { message, set } of decided) done.set(message._id, { ...message, ...set });
-        current = await messages.find({ _id: { $in: decided.map(({ message }) => message._id) } }).toArray();
+        current = undefined;
       }
     }
-    return [...done.values()];
+    return done;
   }
 
   return {
@@ -153,15 +166,9 @@ export function messageStore(database: Database) {
     findMany: (ids: readonly string[]) => messages.find({ _id: { $in: [...ids] } }).toArray(),
 
     /** Newest first. Index: toKey or fromKey with acceptedAt, else acceptedAt. */
-    list(filter: MessageFilter, limit: number): Promise<MessageDocument[]> {
-      const { before, ...equal } = filter;
-      const query: Filter<MessageDocument> = {
-        ...Object.fromEntries(Object.entries(equal).filter(([, value]) => value !== undefined)),
-        ...(before && {
-          $or: [{ acceptedAt: { $lt: before.at } }, { acceptedAt: before.at, _id: { $lt: before.id } }],
-        }),
-      };
-      return messages.find(query).sort({ acceptedAt: -1, _id: -1 }).limit(limit).toArray();
+    list({ before, ...equal }: MessageFilter, limit: number): Promise<MessageDocument[]> {
+      const given = Object.fromEntries(Object.entries(equal).filter(([, value]) => value !== undefined));
+      return newestFirst(messages, given, 'acceptedAt', before, limit);
     },
 
     /** What has lain stored and unstarted since `before`. Index: status, acceptedAt. */
@@ -224,16 +231,15 @@ export function messageStore(database: Database) {
       current: ReadonlyMap<string, number>,
       claim: { token: string; carrier: string; workflowId: string; runId: string; at: Date },
     ): Promise<MessageDocument[]> {
-      const senders = [...new Set(candidates.map((message) => message.route?.senderKey ?? message.fromKey))];
+      const senders = new Set(candidates.map((message) => message.route?.sender.key ?? message.fromKey));
       await messages.updateMany(
         {
           _id: { $in: candidates.map((message) => message._id) },
           status: 'queued',
           expiresAt: { $gt: claim.at },
-          $or: senders.map((senderKey) => ({
-            'route.senderKey': senderKey,
-            'route.senderVersion': current.get(senderKey) ?? 0,
-          })),
+          'route.carrier': claim.carrier,
+          // One list instead of `$or`, which would be searched for without an index by some servers.
+          'route.sender': { $in: [...senders].map((key) => ({ key, version: current.get(key) ?? 0 })) },
         },
         {
           $set: { status: 'claimed', claimToken: claim.token },

@@ -1,5 +1,6 @@
 import type { Collection } from 'mongodb';
 import { type Database, ensureIndexes, isDuplicateKey } from './database.ts';
+import { newestFirst, type PageEnd } from './newest-first.ts';
 import type { Sealed } from './vault.ts';
 
 /**
@@ -91,17 +92,8 @@ export function numberStore(database: Database) {
     },
 
     /** Own numbers, newest first. */
-    listOwn: (limit: number, before?: { at: Date; id: string }) =>
-      numbers
-        .find({
-          own: true,
-          ...(before && {
-            $or: [{ registeredAt: { $lt: before.at } }, { registeredAt: before.at, _id: { $lt: before.id } }],
-          }),
-        })
-        .sort({ registeredAt: -1, _id: -1 })
-        .limit(limit)
-        .toArray(),
+    listOwn: (limit: number, before?: PageEnd): Promise<NumberDocument[]> =>
+      newestFirst(numbers, { own: true }, 'registeredAt', before, limit),
 
     /** Stores a number that is not known yet. @returns false when it is known. */
     async insert(number: NumberDocument): Promise<boolean> {
@@ -141,7 +133,8 @@ export function numberStore(database: Database) {
     /** Keeps the newest answer of the portability database; an older one never overwrites a newer. */
     saveLookUp: (key: string, lookUp: LookUp) =>
       numbers.updateOne(
-        { _id: key, $or: [{ lookUp: { $exists: false } }, { 'lookUp.at': { $lt: lookUp.at } }] },
+        // True of what is older and of what is not there.
+        { _id: key, 'lookUp.at': { $not: { $gte: lookUp.at } } },
         { $set: { lookUp } },
       ),
 

@@ -1,8 +1,9 @@
-import type { Collection, Filter } from 'mongodb';
+import type { Collection } from 'mongodb';
 import type { CutoverState, MessagingPlan } from '../domain/lifecycle/cutover.ts';
 import type { OrderProblem, OrderStatus } from '../domain/lifecycle/order.ts';
 import type { Waiting } from '../domain/lifecycle/waiting.ts';
 import { type Database, ensureIndexes } from './database.ts';
+import { newestFirst, type PageEnd } from './newest-first.ts';
 import type { Sealed } from './vault.ts';
 
 export interface PortedNumber {
@@ -64,18 +65,8 @@ export function portStore(database: Database) {
     find: (id: string) => ports.findOne({ _id: id }),
 
     /** Newest first. Index: createdAt, or status with createdAt. */
-    list(filter: { status?: OrderStatus; before?: { at: Date; id: string } }, limit: number): Promise<PortDocument[]> {
-      const query: Filter<PortDocument> = {
-        ...(filter.status && { status: filter.status }),
-        ...(filter.before && {
-          $or: [
-            { createdAt: { $lt: filter.before.at } },
-            { createdAt: filter.before.at, _id: { $lt: filter.before.id } },
-          ],
-        }),
-      };
-      return ports.find(query).sort({ createdAt: -1, _id: -1 }).limit(limit).toArray();
-    },
+    list: ({ status, before }: { status?: OrderStatus; before?: PageEnd }, limit: number): Promise<PortDocument[]> =>
+      newestFirst(ports, status ? { status } : {}, 'createdAt', before, limit),
 
     /** Index: carrierOrderId. */
     findByCarrierOrders: (carrier: string, carrierOrderIds: readonly string[]) =>

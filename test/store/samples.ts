@@ -1,0 +1,95 @@
+import { priorityOfKind } from '../../domain/message.ts';
+import type { MessageDocument } from '../../store/messages.ts';
+import type { NumberDocument } from '../../store/numbers.ts';
+import type { PortDocument } from '../../store/ports.ts';
+import { randomId, type Vault } from '../../store/vault.ts';
+
+/** Numbers of no real subscriber (47 CFR 52.34 sets 555-01xx aside). */
+export const ours = '+12025550143';
+export const standby = '+12025550144';
+export const theirs = '+12025550199';
+
+/** What a sample text says instead of the usual; `from`, `to` and `text` in plain. */
+export type TextSample = Partial<Omit<MessageDocument, 'from' | 'to' | 'text' | 'fromKey' | 'toKey'>> & {
+  readonly from?: string;
+  readonly to?: string;
+  readonly text?: string;
+};
+
+/** A transactional text as the API stores it, or as it is later. */
+export function sampleText(
+  vault: Vault,
+  { from = ours, to = theirs, text = 'Hello', ...rest }: TextSample = {},
+): MessageDocument {
+  const now = Date.now();
+  const kind = rest.kind ?? 'transactional';
+  return {
+    _id: randomId('msg'),
+    kind,
+    priority: priorityOfKind[kind],
+    fromKey: vault.numberKey(from),
+    from: vault.seal(from),
+    toKey: vault.numberKey(to),
+    to: vault.seal(to),
+    text: vault.seal(text),
+    segments: 1,
+    requestHash: 'hash',
+    acceptedAt: new Date(now),
+    expiresAt: new Date(now + 3600_000),
+    allowDuplicate: false,
+    status: 'accepted',
+    attempts: [],
+    workflowId: null,
+    rev: 0,
+    ...rest,
+  };
+}
+
+/** An own number, settled at carrier alpha. */
+export function sampleNumber(vault: Vault, number: string, rest: Partial<NumberDocument> = {}): NumberDocument {
+  return {
+    _id: vault.numberKey(number),
+    number: vault.seal(number),
+    own: true,
+    country: 'US',
+    type: 'local',
+    routing: { state: 'settled', carrier: 'alpha' },
+    version: 1,
+    history: [],
+    registeredAt: new Date(),
+    ...rest,
+  };
+}
+
+/** A port of some numbers from alpha to telnyx that is being checked. */
+export function samplePort(vault: Vault, numbers: readonly string[], rest: Partial<PortDocument> = {}): PortDocument {
+  const now = new Date();
+  const subscriber = {
+    name: 'Ada Byron',
+    accountNumber: 'ACC4711',
+    pin: '4711',
+    billingNumber: numbers[0],
+    serviceAddress: { street: 'Main Street 1', city: 'Washington', region: 'DC', postalCode: '20001', country: 'US' },
+    authorizedBy: 'Ada Byron',
+  };
+  return {
+    _id: randomId('port'),
+    requestHash: 'hash',
+    createdAt: now,
+    updatedAt: now,
+    counter: 0,
+    status: 'checking',
+    since: now.toISOString(),
+    numbers: numbers.map((number) => ({ numberKey: vault.numberKey(number), number: vault.seal(number) })),
+    country: 'US',
+    losingCarrier: 'alpha',
+    gainingCarrier: 'telnyx',
+    messagingPlan: 'move',
+    portType: 'full',
+    activation: 'automatic',
+    request: vault.seal(JSON.stringify({ subscriber })),
+    requestRevision: 0,
+    problems: [],
+    ...rest,
+  };
+}
