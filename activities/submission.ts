@@ -29,6 +29,12 @@ const heartbeatMs = 1500;
 /** Between claim and write: a process that was frozen for longer must not write, for its texts may have been given up. */
 const longestClaimMs = 5000;
 
+/** A text and the segments that it has at the carrier: their number depends on the carrier's alphabet. */
+interface Candidate {
+  readonly message: MessageDocument;
+  readonly segments: number;
+}
+
 /** Submits texts by claim (invariant 5): what is claimed is written once, and what is not answered is never written again. */
 export function createSubmissionActivities(deps: SubmissionDependencies): SubmissionActivities {
   const { store } = deps;
@@ -36,16 +42,6 @@ export function createSubmissionActivities(deps: SubmissionDependencies): Submis
   async function outlook(workflowId: string, stale: boolean): Promise<Outlook> {
     const view = outlookOf(await store.messages.standingOf(workflowId), new Date());
     return stale ? { ...view, reviewDue: true } : view;
-  }
-
-  /** Texts that fit into a number of segments, at least one. */
-  function portionOf(messages: readonly MessageDocument[], segments: number): MessageDocument[] {
-    let used = 0;
-    const count = messages.findIndex((message) => {
-      used += message.segments;
-      return used > segments;
-    });
-    return messages.slice(0, count < 0 ? messages.length : Math.max(1, count));
   }
 
   /** Claims texts; those whose recipient has opted out meanwhile are refused, not written. */
@@ -89,15 +85,15 @@ export function createSubmissionActivities(deps: SubmissionDependencies): Submis
 
   function asSubmission(
     message: MessageDocument,
+    segments: number,
     standbyNumber: MessageDocument['from'] | undefined,
-    now: number,
   ): Submission {
     return {
       from: store.vault.open(standbyNumber ?? message.from),
       to: store.vault.open(message.to),
       text: store.vault.open(message.text),
-      validityMs: message.expiresAt.getTime() - now,
-      references: userMessageReferences(message._id, message.attempts.length, message.segments),
+      validityMs: message.expiresAt.getTime() - Date.now(),
+      references: userMessageReferences(message._id, message.attempts.length, segments),
     };
   }
 
@@ -132,35 +128,38 @@ export function createSubmissionActivities(deps: SubmissionDependencies): Submis
   }
 
   async function submitPortion(
-    candidates: readonly MessageDocument[],
+    candidates: readonly Candidate[],
     carrier: Carrier,
   ): Promise<{ taken: number; recording: Promise<void> }> {
-    const wanted = candidates.reduce((sum, message) => sum + message.segments, 0);
-    const reservation = await carrier.messaging.reserve(
-      wanted,
-      longestWaitForRoomMs,
-      undefined,
-      candidates[0]?.segments,
-    );
+    const wanted = candidates.reduce((sum, candidate) => sum + candidate.segments, 0);
+    const atLeast = candidates[0]?.segments;
+    const reservation = await carrier.messaging.reserve(wanted, longestWaitForRoomMs, undefined, atLeast);
     try {
-      const portion = portionOf(candidates, reservation.segments);
+      const portion = fitting(candidates, reservation.segments);
       const token = randomId('clm');
       const claimedAt = performance.now();
-      const { texts, standbys } = await claim(portion, carrier, token);
+      const { texts, standbys } = await claim(
+        portion.map(({ message }) => message),
+        carrier,
+        token,
+      );
+      const segmentsOf = new Map(portion.map(({ message, segments }) => [message._id, segments]));
       const submissions = texts.map((message) =>
         asSubmission(
           message,
+          segmentsOf.get(message._id) ?? message.segments,
           standbys.get(message.route?.viaStandby ? message.route.sender.key : '')?.number,
-          Date.now(),
         ),
       );
       const answers =
         performance.now() - claimedAt < longestClaimMs
           ? carrier.messaging.submit(submissions, reservation)
-          : texts.map(async (message) => unsent(message.segments));
+          : submissions.map(async ({ references }) => unsent(references.length));
       const recording = Promise.all(answers).then((parts) =>
         record(texts, new Map(texts.map((message, index) => [message._id, parts[index] ?? []])), carrier, token),
       );
+      // Awaited by the caller, but later: until then a failure must not count as unhandled.
+      recording.catch(() => undefined);
       return { taken: portion.length, recording };
     } finally {
       reservation.release();
@@ -187,13 +186,17 @@ export function createSubmissionActivities(deps: SubmissionDependencies): Submis
       .filter((message) => message.route?.carrier === carrierId && message.expiresAt > now)
       .sort((a, b) => a.acceptedAt.getTime() - b.acceptedAt.getTime());
     if (due.some((message) => isStale(message, (key) => versions.get(key)))) return outlook(workflowId, true);
+    const candidates = due.map((message) => ({
+      message,
+      segments: carrier.messaging.segments(store.vault.open(message.text)),
+    }));
 
     const recordings: Promise<void>[] = [];
     const stopAt = performance.now() + longestRunMs;
     let from = 0;
     try {
-      while (from < due.length && performance.now() < stopAt) {
-        const { taken, recording } = await submitPortion(due.slice(from), carrier);
+      while (from < candidates.length && performance.now() < stopAt) {
+        const { taken, recording } = await submitPortion(candidates.slice(from), carrier);
         recordings.push(recording);
         from += taken;
       }
@@ -216,6 +219,16 @@ async function withHeartbeat<T>(work: () => Promise<T>): Promise<T> {
   } finally {
     clearInterval(beat);
   }
+}
+
+/** The first texts that fit into a number of segments, at least one. */
+function fitting(candidates: readonly Candidate[], room: number): readonly Candidate[] {
+  let used = 0;
+  const tooMany = candidates.findIndex(({ segments }) => {
+    used += segments;
+    return used > room;
+  });
+  return candidates.slice(0, tooMany < 0 ? candidates.length : Math.max(1, tooMany));
 }
 
 function unsent(segments: number): PartAnswer[] {
