@@ -8,6 +8,7 @@ export async function run(): Promise<number> {
   const root = cargoRoot(orExit(() => loadConfig(process.env)).cacheDir);
   const version = ['--version', SECANTUS_CRATE.version, '--ignore-rust-version'];
   const cargo = spawn('cargo', ['install', SECANTUS_CRATE.name, ...version, '--root', root], { stdio: 'inherit' });
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => cargo.kill(signal));
   return new Promise((resolve) => {
     cargo.once('error', () => {
       console.error('cargo could not be run: install Rust (https://rustup.rs) and a C compiler, then try again.');

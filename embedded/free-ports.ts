@@ -1,3 +1,4 @@
+import { createSocket, type Socket } from 'node:dgram';
 import { createServer, type Server } from 'node:net';
 
 /** Ports on 127.0.0.1 that nothing listened on a moment ago, all different. */
@@ -22,6 +23,25 @@ export async function isTaken(port: number): Promise<boolean> {
   return false;
 }
 
+/** A UDP port on 127.0.0.1 that was free a moment ago. */
+export async function freeUdpPort(): Promise<number> {
+  const socket = await bind(0);
+  const { port } = socket.address();
+  await closeSocket(socket);
+  return port;
+}
+
+/** True when the UDP port on 127.0.0.1 is in use. */
+export async function isUdpTaken(port: number): Promise<boolean> {
+  try {
+    await closeSocket(await bind(port));
+    return false;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE') return true;
+    throw error;
+  }
+}
+
 function listen(port: number, host: string | undefined): Promise<Server> {
   return new Promise((resolve, reject) => {
     const server = createServer();
@@ -33,5 +53,19 @@ function listen(port: number, host: string | undefined): Promise<Server> {
 function close(server: Server): Promise<void> {
   return new Promise((resolve) => {
     server.close(() => resolve());
+  });
+}
+
+function bind(port: number): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    const socket = createSocket('udp4');
+    socket.once('error', reject);
+    socket.bind(port, '127.0.0.1', () => resolve(socket));
+  });
+}
+
+function closeSocket(socket: Socket): Promise<void> {
+  return new Promise((resolve) => {
+    socket.close(() => resolve());
   });
 }

@@ -7,7 +7,7 @@ import { prepareLog } from './log-file.ts';
 import { embeddedMongodbUri, mongodbService } from './mongodb-server.ts';
 import { apiService, simulatorService, workerService, writeCarriersFile } from './product-processes.ts';
 import { Service, type ServiceListener, type ServiceSpec } from './service.ts';
-import type { SimulatorPorts } from './simulator-ports.ts';
+import { simulatorPorts } from './simulator-ports.ts';
 import { temporalService } from './temporal-server.ts';
 
 /** The parts of a stack, in the order in which they need each other. */
@@ -24,7 +24,6 @@ export interface LaunchPlan {
   readonly only: readonly ServiceName[];
   /** For what the simulator decides by chance; undefined leaves it to the simulator. */
   readonly seed: number | undefined;
-  readonly simulatorPorts: SimulatorPorts;
   /** The environment of the product's own processes; what they connect to is added. */
   readonly env: NodeJS.ProcessEnv;
   readonly listener: ServiceListener;
@@ -97,7 +96,10 @@ export function launch(plan: LaunchPlan): Launched {
         const program = await findMongodb(config.cacheDir, config.dataDir, tell);
         return mongodbService(program, config.mongodb.port, config.dataDir, log('mongodb'));
       }),
-      start('simulator', () => simulatorService(config, plan.simulatorPorts, plan.seed, env, log('simulator'))),
+      start('simulator', async () => {
+        const ports = await simulatorPorts(config.dataDir);
+        return simulatorService(config, ports, plan.seed, env, log('simulator'));
+      }),
     ]);
     if (services.simulator && config.carriersFile === undefined) env.PORTSMS_CARRIERS = await writeCarriersFile(config);
     await Promise.all([

@@ -28,20 +28,12 @@ export function embeddedMongodbUri(port: number): string {
 }
 
 function argsOf({ kind }: MongodbProgram, port: number, storage: string): string[] {
-  // mongod writes its journal on every commit that asks for it, as ours all do.
-  return kind === 'mongod'
-    ? ['--bind_ip', '127.0.0.1', '--port', String(port), '--dbpath', storage, '--replSet', 'portsms', '--quiet']
-    : [
-        '--host',
-        '127.0.0.1',
-        '--port',
-        String(port),
-        '--storage-path',
-        storage,
-        '--sync-on-commit',
-        '--log-level',
-        'WARNING',
-      ];
+  const listen = ['--port', String(port)];
+  // mongod syncs its journal for every write that asks for it, as all of ours do.
+  if (kind === 'mongod')
+    return [...listen, '--bind_ip', '127.0.0.1', '--dbpath', storage, '--replSet', 'portsms', '--quiet'];
+  const durable = ['--storage-path', storage, '--sync-on-commit', '--cache-size', '1G'];
+  return [...listen, '--host', '127.0.0.1', ...durable, '--log-level', 'WARNING'];
 }
 
 async function mustBeWritable(uri: string): Promise<void> {

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, rm, symlink } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, readdir, readFile, rm, stat, symlink } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import type { Way } from './find-server.ts';
 import { answers, mustAnswer } from './on-path.ts';
 import { projectFile } from './project-file.ts';
@@ -41,7 +41,8 @@ async function pipInstall(pinned: PinnedPackage, cacheDir: string, tell: (line: 
   const final = await environmentOf(pinned, cacheDir);
   // Built aside and linked when complete: an installation that is interrupted or runs twice at once leaves nothing half done in its place.
   const environment = `${final}.${randomBytes(4).toString('hex')}`;
-  await mkdir(join(cacheDir, 'python'), { recursive: true });
+  await mkdir(dirname(final), { recursive: true });
+  await removeAbandoned(final);
   tell(`Installing ${pinned.requirements} into ${cacheDir} …`);
   try {
     await mustRun(python, ['-m', 'venv', environment]);
@@ -57,6 +58,16 @@ async function pipInstall(pinned: PinnedPackage, cacheDir: string, tell: (line: 
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
   }
   return join(final, 'bin', pinned.program);
+}
+
+/** What earlier installations left that were interrupted; only called where none has been completed. */
+async function removeAbandoned(final: string): Promise<void> {
+  for (const entry of await readdir(dirname(final))) {
+    const path = join(dirname(final), entry);
+    // One that is younger may still be at work, in another process.
+    const abandoned = path.startsWith(`${final}.`) && Date.now() - (await stat(path)).mtimeMs > LIMIT_MS * 3;
+    if (abandoned) await rm(path, { recursive: true, force: true });
+  }
 }
 
 async function environmentOf(pinned: PinnedPackage, cacheDir: string): Promise<string> {

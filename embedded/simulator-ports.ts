@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { freePorts, isTaken } from './free-ports.ts';
+import { freePorts, freeUdpPort, isTaken, isUdpTaken } from './free-ports.ts';
 
 /** The simulator's ports beside its HTTP port: SMPP for each of its carriers, and DNS (UDP). */
 export interface SimulatorPorts {
@@ -15,9 +15,12 @@ const SMPP_CARRIERS = ['alpha', 'beta', 'gamma'] as const;
 export async function simulatorPorts(dataDir: string): Promise<SimulatorPorts> {
   const file = join(dataDir, 'simulator-ports.json');
   const earlier = await remembered(file);
-  if (earlier !== undefined && !(await anyTaken(Object.values(earlier.smpp)))) return earlier;
-  const [dns = 0, ...smpp] = await freePorts(1 + SMPP_CARRIERS.length);
-  const ports = { smpp: Object.fromEntries(SMPP_CARRIERS.map((carrier, i) => [carrier, smpp[i] ?? 0])), dns };
+  if (earlier !== undefined && (await areFree(earlier))) return earlier;
+  const numbers = await freePorts(SMPP_CARRIERS.length);
+  const ports = {
+    smpp: Object.fromEntries(SMPP_CARRIERS.map((carrier, i) => [carrier, numbers[i] ?? 0])),
+    dns: await freeUdpPort(),
+  };
   await writeFile(file, JSON.stringify(ports));
   return ports;
 }
@@ -31,7 +34,7 @@ async function remembered(file: string): Promise<SimulatorPorts | undefined> {
   }
 }
 
-async function anyTaken(ports: readonly number[]): Promise<boolean> {
-  for (const port of ports) if (await isTaken(port)) return true;
-  return false;
+async function areFree({ smpp, dns }: SimulatorPorts): Promise<boolean> {
+  const taken = await Promise.all([...Object.values(smpp).map(isTaken), isUdpTaken(dns)]);
+  return !taken.includes(true);
 }

@@ -6,7 +6,6 @@ import { CONFIG_VARIABLES, loadConfig } from '../config/config.ts';
 import { freePorts } from './free-ports.ts';
 import { launch, SERVICE_NAMES, type ServiceName } from './launch.ts';
 import type { Service } from './service.ts';
-import { simulatorPorts } from './simulator-ports.ts';
 
 /** What a stack of one's own may be told. */
 export interface StackOptions {
@@ -44,7 +43,6 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
       config: loadConfig(env),
       only: options.only ?? SERVICE_NAMES,
       seed: options.seed ?? 1,
-      simulatorPorts: await simulatorPorts(dataDir),
       env,
       listener: { tell: options.tell ?? (() => undefined), started: () => undefined },
     });

@@ -6,7 +6,6 @@ import { type Launched, launch, partsOf } from './launch.ts';
 import { followErrors } from './log-file.ts';
 import { checkPorts } from './port-check.ts';
 import { simulatorUrl } from './product-processes.ts';
-import { simulatorPorts } from './simulator-ports.ts';
 import { stopRequests } from './stop-requests.ts';
 
 /**
@@ -21,7 +20,6 @@ export async function superviseUntilStopped(config: Config, lock: DataDirLock): 
     config,
     only: parts,
     seed: undefined,
-    simulatorPorts: await simulatorPorts(config.dataDir),
     env: {
       ...process.env,
       PORTSMS_API_KEY: madeKey ?? config.api.keys.join(','),
