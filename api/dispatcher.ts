@@ -17,6 +17,8 @@ const usual = {
   sweepEveryMs: 5_000,
   /** What has lain stored and unstarted this long is taken by the sweep (design: ways through it). */
   unstartedAfterMs: 10_000,
+  /** After a start, texts of its kind gather this long: the engine's cost is per workflow, and a burst would be hundreds. */
+  gatherMs: 100,
   firstRetryMs: 200,
   longestRetryMs: 5_000,
 };
@@ -47,17 +49,20 @@ const sweptToken = 'swept';
 export type Dispatcher = ReturnType<typeof createDispatcher>;
 
 /**
- * Starts the workflows of accepted texts: at once for a lone text; while starts are in flight, texts gather, and up to some hundreds
- * of one kind go in one workflow. The store is the truth: what is lost here with the process, or could not be started, is found
+ * Starts the workflows of accepted texts: at once for a lone text; what comes soon after a start, or while enough of them are in
+ * flight, gathers, and up to some hundreds of one kind go in one workflow. The store is the truth: what is lost here with the process, or could not be started, is found
  * there by a sweep. Starting twice is harmless (invariant 4).
  */
 export function createDispatcher({ engine, store, logger, timing }: DispatcherDependencies) {
-  const { sweepEveryMs, unstartedAfterMs, firstRetryMs, longestRetryMs } = { ...usual, ...timing };
+  const { sweepEveryMs, unstartedAfterMs, gatherMs, firstRetryMs, longestRetryMs } = { ...usual, ...timing };
   const fresh = new Map<MessageKind, string[]>(messageKinds.map((kind) => [kind, []]));
   const swept = new Map<MessageKind, Start[]>(messageKinds.map((kind) => [kind, []]));
   /** All texts that wait here or whose start is in flight. */
   const known = new Set<string>();
   const stopping = new AbortController();
+  const lastStart = new Map<MessageKind, number>();
+  let gathering: NodeJS.Timeout | undefined;
+  let draining = false;
   let inFlight = 0;
   let sweeping: Promise<void> | undefined;
   let timer: NodeJS.Timeout | undefined;
@@ -67,10 +72,24 @@ export function createDispatcher({ engine, store, logger, timing }: DispatcherDe
     for (const kind of byUrgency) {
       const oldest = swept.get(kind)?.shift();
       if (oldest) return oldest;
+      if (!mayStart(kind)) continue;
+      lastStart.set(kind, performance.now());
       const messageIds = fresh.get(kind)?.splice(0, textsPerWorkflow) ?? [];
-      if (messageIds.length > 0) return { kind, messageIds, token: randomId('start') };
+      return { kind, messageIds, token: randomId('start') };
     }
     return undefined;
+  }
+
+  /** Whether texts of a kind wait and have gathered long enough; else it is looked at again when they have. */
+  function mayStart(kind: MessageKind): boolean {
+    const texts = fresh.get(kind)?.length ?? 0;
+    const gatheredMs = performance.now() - (lastStart.get(kind) ?? Number.NEGATIVE_INFINITY);
+    if (texts === 0 || texts >= textsPerWorkflow || draining || gatheredMs >= gatherMs) return texts > 0;
+    gathering ??= setTimeout(() => {
+      gathering = undefined;
+      pump();
+    }, gatherMs - gatheredMs);
+    return false;
   }
 
   function pump(): void {
@@ -153,6 +172,7 @@ export function createDispatcher({ engine, store, logger, timing }: DispatcherDe
     /** Starts what still waits, for at most `graceMs`; what then is left is found by the next sweep. */
     async stop(graceMs: number): Promise<void> {
       clearInterval(timer);
+      draining = true;
       await Promise.race([
         new Promise<void>((resolve) => {
           whenIdle = resolve;
@@ -161,6 +181,7 @@ export function createDispatcher({ engine, store, logger, timing }: DispatcherDe
         sleep(graceMs, undefined, { ref: false }),
       ]);
       stopping.abort();
+      clearTimeout(gathering);
     },
   };
 }

@@ -35,12 +35,12 @@ type Unstarted = { _id: string; kind: MessageKind }[];
 let stop = async () => {};
 afterEach(() => stop());
 
-function dispatcherOn(engine: ReturnType<typeof engineThat>, unstarted: () => Unstarted = () => []) {
+function dispatcherOn(engine: ReturnType<typeof engineThat>, unstarted: () => Unstarted = () => [], gatherMs = 0) {
   const dispatcher = createDispatcher({
     engine: engine.engine,
     store: { messages: { findUnstarted: async () => unstarted() } },
     logger: pino({ enabled: false }),
-    timing: { sweepEveryMs: 30, firstRetryMs: 10, longestRetryMs: 20 },
+    timing: { sweepEveryMs: 30, gatherMs, firstRetryMs: 10, longestRetryMs: 20 },
   });
   stop = () => dispatcher.stop(0);
   return dispatcher;
@@ -65,6 +65,21 @@ describe('starting', () => {
     const every = engine.tried.flatMap(({ ids }) => ids);
     expect(new Set(every).size).toBe(704);
     engine.release();
+  });
+
+  it('lets texts gather for a moment after a start, each kind for itself: a burst is few workflows', async () => {
+    const engine = engineThat();
+    const dispatcher = dispatcherOn(engine, () => [], 80);
+    const began = performance.now();
+    for (let i = 0; i < 40; i += 1) dispatcher.add(`msg_${i}`, 'transactional');
+    dispatcher.add('urgent', 'otp');
+    expect(engine.tried.map(({ ids }) => ids)).toEqual([['msg_0'], ['urgent']]);
+    await expect.poll(() => engine.tried.length, { interval: 5 }).toBe(3);
+    expect(performance.now() - began).toBeGreaterThan(75);
+    expect(engine.tried[2]?.ids).toHaveLength(39);
+    // A full workflow does not wait.
+    for (let i = 0; i < 300; i += 1) dispatcher.add(`more_${i}`, 'transactional');
+    expect(engine.tried[3]?.ids).toHaveLength(300);
   });
 
   it('does not mix kinds, and starts the urgent first', async () => {
