@@ -1,5 +1,5 @@
 import type { ErrorRequestHandler, RequestHandler, Response } from 'express';
-import { MongoNetworkError, MongoServerSelectionError } from 'mongodb';
+import { MongoError, MongoNetworkError, MongoServerSelectionError } from 'mongodb';
 import type { Logger } from 'pino';
 import type { z } from 'zod';
 import { isProblemCode, type ProblemCode, problemCodes } from './problem-codes.ts';
@@ -110,7 +110,7 @@ function asProblem(error: unknown): Problem {
   if (typeof status === 'number' && status >= 400 && status < 500) {
     return new Problem('invalid-request', 'The request could not be read to its end; send it again.', { status: 400 });
   }
-  if (error instanceof MongoServerSelectionError || error instanceof MongoNetworkError) {
+  if (isDatabaseAway(error)) {
     return new Problem('store-unavailable', 'Nothing was acknowledged; repeat it with the same Idempotency-Key.', {
       cause: error,
     });
@@ -121,5 +121,15 @@ function asProblem(error: unknown): Problem {
     {
       cause: error,
     },
+  );
+}
+
+/** The database can't be reached or is just choosing a new primary; as opposed to a request that it refuses. */
+function isDatabaseAway(error: unknown): boolean {
+  if (!(error instanceof MongoError)) return false;
+  return (
+    error instanceof MongoServerSelectionError ||
+    error instanceof MongoNetworkError ||
+    error.hasErrorLabel('RetryableWriteError')
   );
 }

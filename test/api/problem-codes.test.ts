@@ -1,3 +1,4 @@
+import { MongoNetworkError } from 'mongodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Problem } from '../../api/problem.ts';
 import { type ProblemCode, problemCodes } from '../../api/problem-codes.ts';
@@ -202,4 +203,18 @@ describe.each(Object.keys(problemCodes) as ProblemCode[])('%s', (code) => {
     expect(await api.contents()).toEqual(before);
     expect([started.length, ports.length, updates.length, signals.length]).toEqual(calls);
   });
+});
+
+it('a database that does not answer is 503, whatever was asked', async () => {
+  const api = await serve();
+  await api.register(numbers.own);
+  const away = () => Promise.reject(new MongoNetworkError('connection closed'));
+  api.store.messages.insert = away;
+  api.store.numbers.listOwn = away;
+  const sent = await api.post('/v1/messages', text);
+  expect(sent).toMatchObject({ status: 503, body: { code: 'store-unavailable' } });
+  expect(sent.headers.get('retry-after')).toBe('2');
+  expect((await api.get('/v1/numbers')).body.code).toBe('store-unavailable');
+  expect(api.recorded.started).toEqual([]);
+  await api.stop();
 });
