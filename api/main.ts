@@ -9,18 +9,23 @@ import { orExit } from '../config/config-error.ts';
 import { requireConnected } from '../config/connected-config.ts';
 import { createLogger } from '../config/logger.ts';
 import { createEngine } from '../intake/engine.ts';
+import { every } from '../intake/every.ts';
 import { createIntake } from '../intake/intake.ts';
 import { createPortabilityDatabase } from '../npdb/registry.ts';
 import { openStore } from '../store/store.ts';
 import { createApp } from './app.ts';
 import { createDispatcher } from './dispatcher.ts';
 import { createMetrics } from './metrics.ts';
+import { startForgottenPorts } from './port-acceptance.ts';
 import { createPortProcess } from './port-process.ts';
 import { close, listen } from './server.ts';
 import { workflowLinks } from './views/port-view.ts';
 
 /** What the end of each part may take, in milliseconds; together under the 5 s that the process is given. */
 const grace = { requests: 2000, starts: 1000, webhooks: 500 };
+
+/** How often ports that were cut off from their process are looked for. */
+const portSweepPauseMs = 10_000;
 
 const config = orExit(() => requireConnected(loadConfig(process.env)));
 const logger = createLogger(config.logLevel, 'api');
@@ -51,15 +56,18 @@ async function run(): Promise<void> {
   const metrics = createMetrics();
   metrics.watchUnstarted(dispatcher.waiting);
 
+  const ports = {
+    portProcess: createPortProcess(client),
+    marginMs: config.cutoverMarginSeconds * 1000,
+    proofDeadlineMs: config.proofDeadlineHours * 3600_000,
+  };
   const app = createApp({
     store,
     carriers,
     lookUps,
     intake,
     dispatcher,
-    portProcess: createPortProcess(client),
-    marginMs: config.cutoverMarginSeconds * 1000,
-    proofDeadlineMs: config.proofDeadlineHours * 3600_000,
+    ...ports,
     workflowLink: workflowLinks(config.temporal.uiUrl, namespace),
     checks: {
       store: () => store.ping(),
@@ -75,15 +83,21 @@ async function run(): Promise<void> {
 
   const server = await listen(app, config.api.port);
   dispatcher.start();
+  const stopping = new AbortController();
+  const sweeping = every(
+    portSweepPauseMs,
+    stopping.signal,
+    () => startForgottenPorts({ store, ...ports }),
+    (err) => logger.warn({ err }, 'ports that lie unstarted could not be started; the next sweep tries again'),
+  );
   process.send?.('ready');
   logger.info({ port: config.api.port, carriers: carriers.size }, 'api ready');
 
-  let stopping = false;
   const stop = async () => {
-    if (stopping) return;
-    stopping = true;
+    if (stopping.signal.aborted) return;
+    stopping.abort();
     await close(server, grace.requests);
-    await dispatcher.stop(grace.starts);
+    await Promise.all([dispatcher.stop(grace.starts), Promise.race([sweeping, sleep(grace.starts)])]);
     await Promise.race([intake.idle(), sleep(grace.webhooks)]);
     await Promise.race([Promise.all([connection.close(), store.close()]), sleep(grace.webhooks)]);
     // An open channel to the process that started this one would keep it alive.

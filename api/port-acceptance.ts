@@ -28,7 +28,7 @@ export interface PortAcceptanceDependencies {
  * is safe to repeat under the same id, so a request that was cut off is completed by its repetition.
  */
 export function createPortAcceptance(dependencies: PortAcceptanceDependencies) {
-  const { store, carriers, portProcess, marginMs, proofDeadlineMs } = dependencies;
+  const { store, carriers, portProcess } = dependencies;
   const { vault } = store;
 
   /**
@@ -39,7 +39,7 @@ export function createPortAcceptance(dependencies: PortAcceptanceDependencies) {
   return async function accept(id: string, body: PortRequestBody): Promise<PortDocument> {
     const port = (await store.ports.find(id)) ?? (await record(id, body));
     if (port.requestHash !== requestFingerprint(vault, body)) throw keyReused();
-    await portProcess.start(asInput(port));
+    await portProcess.start(asInput(port, dependencies));
     return port;
   };
 
@@ -190,19 +190,6 @@ export function createPortAcceptance(dependencies: PortAcceptanceDependencies) {
       problems: [],
     };
   }
-
-  function asInput(port: PortDocument): PortInput {
-    return {
-      portId: port._id,
-      gainingCarrier: port.gainingCarrier,
-      ...(port.losingCarrier !== undefined && { losingCarrier: port.losingCarrier }),
-      messagingPlan: port.messagingPlan,
-      activation: port.activation,
-      numberKeys: port.numbers.map((each) => each.numberKey),
-      marginMs,
-      proofDeadlineMs,
-    };
-  }
 }
 
 /** The one carrier that all of these numbers are with, as far as their records say. */
@@ -215,4 +202,38 @@ function sharedCarrier(keys: readonly string[], known: ReadonlyMap<string, Numbe
   );
   const [carrier] = carriers;
   return carriers.size === 1 ? carrier : undefined;
+}
+
+/** What a port's process is started with. */
+function asInput(
+  port: PortDocument,
+  { marginMs, proofDeadlineMs }: Pick<PortAcceptanceDependencies, 'marginMs' | 'proofDeadlineMs'>,
+): PortInput {
+  return {
+    portId: port._id,
+    gainingCarrier: port.gainingCarrier,
+    ...(port.losingCarrier !== undefined && { losingCarrier: port.losingCarrier }),
+    messagingPlan: port.messagingPlan,
+    activation: port.activation,
+    numberKeys: port.numbers.map((each) => each.numberKey),
+    marginMs,
+    proofDeadlineMs,
+  };
+}
+
+/** A port that lies stored and unstarted for so long was cut off from its process; longer than a start may take. */
+const unstartedAfterMs = 15_000;
+const startedAtOnce = 100;
+
+/** Starts what was put on record and then cut off: the engine was away, or this process died. Starting twice is harmless (invariant 4). */
+export async function startForgottenPorts(
+  dependencies: Pick<PortAcceptanceDependencies, 'portProcess' | 'marginMs' | 'proofDeadlineMs'> & {
+    readonly store: { readonly ports: Pick<Store['ports'], 'findUnstarted'> };
+  },
+  now = new Date(),
+): Promise<void> {
+  const before = new Date(now.getTime() - unstartedAfterMs);
+  for (const port of await dependencies.store.ports.findUnstarted(before, startedAtOnce)) {
+    await dependencies.portProcess.start(asInput(port, dependencies));
+  }
 }

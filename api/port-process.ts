@@ -94,9 +94,13 @@ export function createPortProcess(client: Client): PortProcess {
       } catch (error) {
         // It was started before and has ended since: what was asked for has been done.
         if (error instanceof WorkflowExecutionAlreadyStartedError) return;
-        throw new Problem('engine-unavailable', 'The port has not begun; repeat it with the same Idempotency-Key.', {
-          cause: error,
-        });
+        throw new Problem(
+          'engine-unavailable',
+          'The port is on record and begins when the engine is back; repeat it with the same Idempotency-Key to be sure.',
+          {
+            cause: error,
+          },
+        );
       }
     },
     supplement: (portId, revision, updateId) =>

@@ -30,21 +30,26 @@ export interface Engine {
   carrierNews(portId: string, eventId?: string): Promise<void>;
 }
 
+/** A start that takes longer has failed; it may be repeated. */
+const startDeadlineMs = 10_000;
+
 export function createEngine(client: Client): Engine {
   const workflow = client.workflow;
   return {
     async startMessages(messageIds, kind, token) {
       const first = messageIds[0];
       if (first === undefined) return;
-      await workflow.start(workflowTypes.messages, {
-        workflowId: workflowIds.messages(first, token),
-        taskQueue: mainTaskQueue,
-        args: [{ messageIds, kind }],
-        priority: { priorityKey: priorityOfKind[kind] },
-        workflowIdConflictPolicy: 'USE_EXISTING',
-        workflowIdReusePolicy: 'ALLOW_DUPLICATE',
-        staticSummary: `${kind}: ${messageIds.length} ${messageIds.length === 1 ? 'text' : 'texts'}`,
-      });
+      await client.withDeadline(Date.now() + startDeadlineMs, () =>
+        workflow.start(workflowTypes.messages, {
+          workflowId: workflowIds.messages(first, token),
+          taskQueue: mainTaskQueue,
+          args: [{ messageIds, kind }],
+          priority: { priorityKey: priorityOfKind[kind] },
+          workflowIdConflictPolicy: 'USE_EXISTING',
+          workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+          staticSummary: `${kind}: ${messageIds.length} ${messageIds.length === 1 ? 'text' : 'texts'}`,
+        }),
+      );
     },
     settled: (workflowId) => toOpen(workflow.getHandle(workflowId).signal(settledSignal)),
     failures: (workflowId) => toOpen(workflow.getHandle(workflowId).signal(failuresSignal)),

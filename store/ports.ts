@@ -10,6 +10,8 @@ export interface PortedNumber {
   readonly numberKey: string;
   readonly number: Sealed;
   readonly cutover?: CutoverState;
+  /** The counter of that cutover's workflow, as `counter` is the order's. */
+  readonly cutoverCounter?: number;
 }
 
 /** A port as it is searched and shown. The truth about its process is its workflow (invariant 1); `counter` is that workflow's. */
@@ -68,6 +70,14 @@ export function portStore(database: Database) {
     list: ({ status, before }: { status?: OrderStatus; before?: PageEnd }, limit: number): Promise<PortDocument[]> =>
       newestFirst(ports, status ? { status } : {}, 'createdAt', before, limit),
 
+    /** Stored, and their process has said nothing yet. Index: status, createdAt. */
+    findUnstarted: (before: Date, limit: number) =>
+      ports
+        .find({ status: 'checking', createdAt: { $lt: before }, counter: 0 })
+        .sort({ createdAt: 1 })
+        .limit(limit)
+        .toArray(),
+
     /** Index: carrierOrderId. */
     findByCarrierOrders: (carrier: string, carrierOrderIds: readonly string[]) =>
       ports.find({ carrierOrderId: { $in: [...carrierOrderIds] }, gainingCarrier: carrier }).toArray(),
@@ -85,11 +95,17 @@ export function portStore(database: Database) {
       );
     },
 
-    /** Writes where one number's cutover stands; a ported number stays ported. */
-    async projectCutover(id: string, numberKey: string, cutover: CutoverState): Promise<void> {
+    /** Writes where one number's cutover stands, unless a newer saying of it is stored (invariant 1). */
+    async projectCutover(id: string, numberKey: string, counter: number, cutover: CutoverState): Promise<void> {
       await ports.updateOne(
-        { _id: id, numbers: { $elemMatch: { numberKey, 'cutover.outcome': { $ne: 'ported' } } } },
-        { $set: { 'numbers.$[number].cutover': cutover, updatedAt: new Date() } },
+        { _id: id, numbers: { $elemMatch: { numberKey, cutoverCounter: { $not: { $gte: counter } } } } },
+        {
+          $set: {
+            'numbers.$[number].cutover': cutover,
+            'numbers.$[number].cutoverCounter': counter,
+            updatedAt: new Date(),
+          },
+        },
         { arrayFilters: [{ 'number.numberKey': numberKey }] },
       );
     },

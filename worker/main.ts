@@ -14,12 +14,12 @@ import { loadConfig } from '../config/config.ts';
 import { requireConnected } from '../config/connected-config.ts';
 import { createLogger } from '../config/logger.ts';
 import { createEngine } from '../intake/engine.ts';
+import { every } from '../intake/every.ts';
 import { createIntake } from '../intake/intake.ts';
 
 import { createPortabilityDatabase } from '../npdb/registry.ts';
 import { openStore } from '../store/store.ts';
 import { workflowBundle } from './bundle.ts';
-import { every } from './every.ts';
 import { ensureCarrierSyncs } from './schedules.ts';
 import { ensureSearchAttributes } from './search-attributes.ts';
 import { createWorkers } from './workers.ts';

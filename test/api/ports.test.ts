@@ -1,5 +1,6 @@
 import { parse } from 'csv-parse/sync';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { startForgottenPorts } from '../../api/port-acceptance.ts';
 import { Problem } from '../../api/problem.ts';
 import { port, portAccepted, portChanged, portPage, timeline } from '../../api/schemas/ports.ts';
 import { newCutover } from '../../domain/lifecycle/cutover.ts';
@@ -101,6 +102,21 @@ describe('ordering a port', () => {
     expect((await order({ portType: 'partial' }, headers)).body.code).toBe('idempotency-key-reused');
   });
 
+  it('is started by a sweep when its caller never comes back (invariant 3)', async () => {
+    api.recorded.failure = new Problem('engine-unavailable', 'The port has not begun.');
+    expect((await order({})).body.code).toBe('engine-unavailable');
+    api.recorded.failure = undefined;
+    const sweep = (now: Date) =>
+      startForgottenPorts(
+        { store: api.store, portProcess: api.recorded.portProcess, marginMs: 1, proofDeadlineMs: 2 },
+        now,
+      );
+    await sweep(new Date());
+    expect(api.recorded.ports, 'a start of just now is under way').toHaveLength(0);
+    await sweep(new Date(Date.now() + 20_000));
+    expect(api.recorded.ports).toMatchObject([{ marginMs: 1, proofDeadlineMs: 2, gainingCarrier: 'beta' }]);
+  });
+
   it('names the numbers that have an open port by their place, not by their digits (invariants 7, 9)', async () => {
     await api.store.numberClaims.claim([keyOf(numbers.second)], 'port_other');
     const answer = await order({ phoneNumbers: [numbers.own, numbers.second] });
@@ -149,13 +165,13 @@ describe('reading ports', () => {
     });
     const uncertainSince = new Date(Date.now() - 5000).toISOString();
     const move = newCutover('move');
-    await api.store.ports.projectCutover(id, keyOf(numbers.own), {
+    await api.store.ports.projectCutover(id, keyOf(numbers.own), 1, {
       ...move,
       voice: 'active',
       messaging: 'uncertain',
       uncertainSince,
     });
-    await api.store.ports.projectCutover(id, keyOf(numbers.second), {
+    await api.store.ports.projectCutover(id, keyOf(numbers.second), 1, {
       ...move,
       voice: 'active',
       messaging: 'gaining',
