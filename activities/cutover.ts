@@ -5,7 +5,7 @@ import type { Logger } from '../intake/logger.ts';
 import type { NumberDocument, NumberRouting } from '../store/numbers.ts';
 import type { Store } from '../store/store.ts';
 import { randomId } from '../store/vault.ts';
-import type { CutoverActivities } from './interfaces.ts';
+import type { CutoverActivities, Step } from './interfaces.ts';
 import type { LookUps } from './look-ups.ts';
 
 export interface CutoverDependencies {
@@ -23,15 +23,15 @@ export function createCutoverActivities(deps: CutoverDependencies): CutoverActiv
   /** Changes a number's routing conditionally, as often as somebody else was first. */
   async function changeRouting(
     numberKey: string,
-    next: (number: NumberDocument) => NumberRouting | undefined,
+    next: (number: NumberDocument) => { routing: NumberRouting; proof?: undefined } | undefined,
     ended?: NumberDocument['history'][number],
   ): Promise<boolean> {
     for (;;) {
       const number = await store.numbers.find(numberKey);
       if (!number) throw new Error(`Number ${numberKey} has no record; register it and try again.`);
-      const routing = next(number);
-      if (!routing) return false;
-      if (await store.numbers.change(numberKey, number.version, { routing }, ended)) return true;
+      const change = next(number);
+      if (!change) return false;
+      if (await store.numbers.change(numberKey, number.version, change, ended)) return true;
     }
   }
 
@@ -72,12 +72,16 @@ export function createCutoverActivities(deps: CutoverDependencies): CutoverActiv
         routing.state === 'uncertain' && routing.portId === portId
           ? undefined
           : {
-              state: 'uncertain',
-              portId,
-              gaining: gainingCarrier,
-              ...(losingCarrier && { losing: losingCarrier }),
-              since: new Date(),
-              activated: false,
+              routing: {
+                state: 'uncertain',
+                portId,
+                gaining: gainingCarrier,
+                ...(losingCarrier && { losing: losingCarrier }),
+                since: new Date(),
+                activated: false,
+              },
+              // What an earlier move has proven, also one of this port whose date was withdrawn, proves nothing for this one.
+              proof: undefined,
             },
       );
     },
@@ -90,7 +94,7 @@ export function createCutoverActivities(deps: CutoverDependencies): CutoverActiv
       if (moved) {
         await changeRouting(numberKey, ({ routing }) =>
           routing.state === 'uncertain' && routing.portId === portId && !routing.activated
-            ? { ...routing, activated: true }
+            ? { routing: { ...routing, activated: true } }
             : undefined,
         );
       }
@@ -108,7 +112,7 @@ export function createCutoverActivities(deps: CutoverDependencies): CutoverActiv
         numberKey,
         ({ routing }) =>
           routing.state === 'uncertain' && routing.portId === portId
-            ? { state: 'settled', ...(carrier && { carrier }) }
+            ? { routing: { state: 'settled', ...(carrier && { carrier }) } }
             : undefined,
         outcome === 'ported' && carrier ? { portId, at: new Date(), to: carrier } : undefined,
       );
@@ -117,7 +121,15 @@ export function createCutoverActivities(deps: CutoverDependencies): CutoverActiv
 
     async projectCutover({ portId, numberKey, cutover, chain, firstStep, steps }) {
       await store.timeline.append(portId, chain, firstStep, steps);
-      await store.ports.projectCutover(portId, numberKey, cutover);
+      await store.ports.projectCutover(portId, numberKey, counterOf(firstStep + steps.length, steps), cutover);
     },
   };
+}
+
+/**
+ * The counter of a cutover's projection (invariant 1): a number may be cut over several times in a port, one after the other, each with
+ * steps that count from 0; so the time of the last step counts first, in milliseconds, and then its position, under 1000.
+ */
+function counterOf(position: number, steps: readonly Step[]): number {
+  return Date.parse(steps.at(-1)?.at ?? '') * 1000 + Math.min(position, 999);
 }

@@ -63,7 +63,7 @@ export function inboundTextStore(database: Database) {
       ]);
       await ensureIndexes(parts, [
         { key: { group: 1 } },
-        { key: { receivedAt: 1 } },
+        { key: { textId: 1, receivedAt: 1 } },
         { key: { forgetAt: 1 }, expireAfterSeconds: 0 },
       ]);
       await ensureIndexes(arrivals, [{ key: { forgetAt: 1 }, expireAfterSeconds: 0 }]);
@@ -102,10 +102,11 @@ export function inboundTextStore(database: Database) {
     /** Index: group. */
     partsOf: (group: string) => parts.find({ group }).toArray(),
 
-    /** Parts that went into no text since before then. Index: receivedAt. */
+    /** Parts that went into no text since before then. Index: textId, receivedAt. */
     staleParts: (before: Date, limit: number) =>
       parts
-        .find({ textId: { $exists: false }, receivedAt: { $lt: before } })
+        // Null finds what is not there, and by the index, as `$exists` does not on every server.
+        .find({ textId: null as unknown as string, receivedAt: { $lt: before } })
         .sort({ receivedAt: 1 })
         .limit(limit)
         .toArray(),

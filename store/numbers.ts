@@ -113,7 +113,7 @@ export function numberStore(database: Database) {
     async change(
       key: string,
       version: number,
-      set: Partial<Pick<NumberDocument, 'routing' | 'standbyKey' | 'own' | 'country' | 'type'>>,
+      set: Partial<Pick<NumberDocument, 'routing' | 'proof' | 'standbyKey' | 'own' | 'country' | 'type'>>,
       ended?: NumberDocument['history'][number],
     ): Promise<boolean> {
       const kept = Object.entries(set).filter(([, value]) => value !== undefined);

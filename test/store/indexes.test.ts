@@ -1,0 +1,299 @@
+import { type Collection, type CommandStartedEvent, type Document, MongoClient, type Sort } from 'mongodb';
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { newCutover } from '../../domain/lifecycle/cutover.ts';
+import { carrierEventStore } from '../../store/carrier-events.ts';
+import { carrierSyncStore } from '../../store/carrier-syncs.ts';
+import { consentStore } from '../../store/consents.ts';
+import type { Database } from '../../store/database.ts';
+import { idempotencyStore } from '../../store/idempotency.ts';
+import { inboundTextStore } from '../../store/inbound-texts.ts';
+import { messageStore } from '../../store/messages.ts';
+import { numberClaimStore } from '../../store/number-claims.ts';
+import { numberStore } from '../../store/numbers.ts';
+import { portStore } from '../../store/ports.ts';
+import { timelineStore } from '../../store/timeline.ts';
+import { createVault } from '../../store/vault.ts';
+import { ours, sampleNumber, samplePort, sampleText } from './samples.ts';
+
+const vault = createVault('a secret of at least 32 characters');
+const client = new MongoClient(inject('mongodbUri'), { monitorCommands: true });
+const db = client.db(`indexes_${Date.now()}_${process.pid}`);
+const database: Database = {
+  collection: (name) => db.collection(name),
+  transaction: (work) => client.withSession((session) => session.withTransaction(() => work(session))),
+  ping: async () => undefined,
+  close: () => client.close(),
+};
+const stores = {
+  messages: messageStore(database),
+  numbers: numberStore(database),
+  numberClaims: numberClaimStore(database),
+  ports: portStore(database),
+  timeline: timelineStore(database),
+  consents: consentStore(database),
+  carrierEvents: carrierEventStore(database),
+  carrierSyncs: carrierSyncStore(database),
+  inboundTexts: inboundTextStore(database),
+  idempotency: idempotencyStore(database),
+};
+
+const now = new Date();
+const before = { at: now, id: 'x' };
+const text = sampleText(vault, {
+  status: 'queued',
+  workflowId: 'w',
+  route: {
+    carrier: 'alpha',
+    sender: { key: 'num_a', version: 1 },
+    viaStandby: false,
+    proves: false,
+    reason: 'settled',
+  },
+});
+const number = sampleNumber(vault, ours);
+const port = samplePort(vault, [ours]);
+const event = {
+  _id: 'alpha/1',
+  carrier: 'alpha',
+  type: 'receipt' as const,
+  receivedAt: now,
+  state: 'new' as const,
+  event: vault.seal('{}'),
+  forgetAt: new Date(now.getTime() + 3600_000),
+};
+const parties = { fromKey: 'num_a', from: vault.seal('a'), toKey: 'num_b', to: vault.seal('b'), text: vault.seal('t') };
+const inboundText = { _id: 'in_1', carrier: 'alpha', ...parties, receivedAt: now };
+const part = { ...inboundText, _id: 'alpha/2', group: 'g', sequence: 1, total: 2, forgetAt: event.forgetAt };
+const consent = {
+  _id: 'con_1',
+  type: 'granted' as const,
+  subjectKey: 'num_a',
+  basis: 'express' as const,
+  source: 'api' as const,
+  at: now,
+  evidence: vault.seal('{}'),
+};
+const claim = { token: 'clm_1', carrier: 'alpha', workflowId: 'w', runId: 'r', at: now };
+
+/** Every call of every store, as the product makes it: each filter that a call can have. */
+const calls: {
+  [S in keyof typeof stores]: { [F in Exclude<keyof (typeof stores)[S], 'ensureIndexes'>]: () => unknown[] };
+} = {
+  messages: {
+    insert: () => [stores.messages.insert([text])],
+    change: () => [
+      stores.messages.change([text._id], () => ({ lookUpFirst: false })),
+      stores.messages.change(['msg_1', text._id], () => ({ lookUpFirst: false })),
+    ],
+    find: () => [stores.messages.find('msg_1')],
+    findMany: () => [stores.messages.findMany(['msg_1', 'msg_2'])],
+    list: () => [
+      stores.messages.list({}, 5),
+      stores.messages.list({ before }, 5),
+      stores.messages.list({ toKey: 'num_a', before }, 5),
+      stores.messages.list({ fromKey: 'num_a', status: 'held', before }, 5),
+      stores.messages.list({ status: 'held' }, 5),
+      stores.messages.list({ kind: 'otp' }, 5),
+    ],
+    findUnstarted: () => [stores.messages.findUnstarted(now, 5)],
+    adopt: () => [stores.messages.adopt(['msg_1', 'msg_2'], 'w', 'r')],
+    ofWorkflow: () => [stores.messages.ofWorkflow('w'), stores.messages.ofWorkflow('w', ['queued'])],
+    standingOf: () => [stores.messages.standingOf('w')],
+    openOf: () => [stores.messages.openOf(['w', 'v'])],
+    claim: () => [stores.messages.claim([text], new Map([['num_a', 1]]), claim)],
+    findByCarrierRefs: () => [stores.messages.findByCarrierRefs(['alpha/1', 'alpha/2'])],
+    findUnanswered: () => [stores.messages.findUnanswered('num_a', now)],
+    findHeld: () => [stores.messages.findHeld('num_a', 5)],
+    findHeldExpired: () => [stores.messages.findHeldExpired('num_a', now, 5)],
+    nextHeldExpiry: () => [stores.messages.nextHeldExpiry('num_a')],
+    countByStatus: () => [stores.messages.countByStatus()],
+  },
+  numbers: {
+    insert: () => [stores.numbers.insert(number)],
+    find: () => [stores.numbers.find(number._id)],
+    findMany: () => [stores.numbers.findMany([number._id, 'num_b'])],
+    versions: () => [stores.numbers.versions([number._id])],
+    listOwn: () => [stores.numbers.listOwn(5), stores.numbers.listOwn(5, before)],
+    change: () => [stores.numbers.change(number._id, 1, { routing: { state: 'gone' } })],
+    saveLookUp: () => [stores.numbers.saveLookUp(number._id, { ported: true, source: 'enum', at: now })],
+    saveProof: () => [stores.numbers.saveProof(number._id, 'port_1', { inboundAt: now })],
+  },
+  numberClaims: {
+    claim: () => [stores.numberClaims.claim(['num_a', 'num_b'], 'port_1')],
+    openPorts: () => [stores.numberClaims.openPorts(['num_a', 'num_b'])],
+    release: () => [stores.numberClaims.release(['num_a'], 'port_1')],
+  },
+  ports: {
+    insert: () => [stores.ports.insert(port)],
+    findUnstarted: () => [stores.ports.findUnstarted(now, 5)],
+    find: () => [stores.ports.find(port._id)],
+    list: () => [
+      stores.ports.list({}, 5),
+      stores.ports.list({ before }, 5),
+      stores.ports.list({ status: 'submitted' }, 5),
+      stores.ports.list({ status: 'submitted', before }, 5),
+    ],
+    findByCarrierOrders: () => [stores.ports.findByCarrierOrders('telnyx', ['o1', 'o2'])],
+    project: () => [stores.ports.project(port._id, 1, { status: 'submitted' })],
+    projectCutover: () => [stores.ports.projectCutover(port._id, number._id, 1, newCutover('move'))],
+    supplement: () => [stores.ports.supplement(port._id, 0, vault.seal('{}'))],
+  },
+  timeline: {
+    append: () => [
+      stores.timeline.append('port_1', 'order', 0, [{ at: '', actor: 'portsms', type: 't', detail: 'd' }]),
+    ],
+    list: () => [stores.timeline.list('port_1')],
+  },
+  consents: {
+    append: () => [stores.consents.append(consent)],
+    find: () => [stores.consents.find('con_1')],
+    ofSubjects: () => [stores.consents.ofSubjects(['num_a', 'num_b'])],
+  },
+  carrierEvents: {
+    store: () => [stores.carrierEvents.store([event])],
+    findMany: () => [stores.carrierEvents.findMany(['alpha/1'])],
+    findOpenByRefs: () => [stores.carrierEvents.findOpenByRefs(['alpha/1', 'alpha/2'])],
+    findOpen: () => [stores.carrierEvents.findOpen('new', new Date(0), now, 5)],
+    mark: () => [stores.carrierEvents.mark(['alpha/1'], 'done')],
+  },
+  carrierSyncs: {
+    listedUntil: () => [stores.carrierSyncs.listedUntil('alpha')],
+    save: () => [stores.carrierSyncs.save('alpha', now)],
+  },
+  inboundTexts: {
+    insert: () => [stores.inboundTexts.insert(inboundText)],
+    find: () => [stores.inboundTexts.find('in_1')],
+    list: () => [
+      stores.inboundTexts.list({}, 5),
+      stores.inboundTexts.list({ before }, 5),
+      stores.inboundTexts.list({ fromKey: 'num_a', before }, 5),
+      stores.inboundTexts.list({ toKey: 'num_b' }, 5),
+    ],
+    addPart: () => [stores.inboundTexts.addPart(part)],
+    partsOf: () => [stores.inboundTexts.partsOf('g')],
+    staleParts: () => [stores.inboundTexts.staleParts(now, 5)],
+    useParts: () => [stores.inboundTexts.useParts(['alpha/2'], 'in_1')],
+    arrive: () => [stores.inboundTexts.arrive('key', { textId: 'in_1', carrier: 'alpha' })],
+  },
+  idempotency: {
+    begin: () => [stores.idempotency.begin('idem_1', 'h')],
+    finish: () => [stores.idempotency.finish('idem_1', { status: 200, body: vault.seal('{}') })],
+    abandon: () => [stores.idempotency.abandon('idem_1')],
+  },
+};
+
+/** Counts everything, for benchmarks and accounts: nothing that texts wait for. */
+const wholeCollection = ['messages.countByStatus'];
+
+/** What a command looks for, in which order. */
+interface Query {
+  readonly collection: string;
+  readonly filter: Document;
+  readonly sort?: Document;
+}
+
+function queriesOf({ command, commandName }: CommandStartedEvent): Query[] {
+  const collection = String(command[commandName]);
+  switch (commandName) {
+    case 'find':
+      // The driver keeps the order of fields in a Map.
+      return [{ collection, filter: command.filter ?? {}, sort: Object.fromEntries(command.sort ?? []) }];
+    case 'aggregate':
+      return [{ collection, filter: command.pipeline[0]?.$match ?? {} }];
+    case 'update':
+      return command.updates.map((update: Document) => ({ collection, filter: update.q }));
+    case 'delete':
+      return command.deletes.map((deletion: Document) => ({ collection, filter: deletion.q }));
+    default:
+      return [];
+  }
+}
+
+/** All stages of a plan. */
+function stagesOf(plan: unknown): string[] {
+  if (typeof plan !== 'object' || plan === null) return [];
+  const { stage, ...rest } = plan as { stage?: string };
+  return [...(stage ? [stage] : []), ...Object.values(rest).flatMap(stagesOf)];
+}
+
+/** The fields of an index that lead a query to what it looks for: equalities from the first on, or the first field's range or list. */
+function leading(key: Document, filter: Document): string[] {
+  const fields = Object.keys(key);
+  const equal = fields.findIndex((field) => !(field in filter) || operatorsOf(filter[field]).length > 0);
+  if (equal !== 0) return equal < 0 ? fields : fields.slice(0, equal);
+  return operatorsOf(filter[fields[0] ?? '']).some((each) => ['$in', '$gt', '$gte', '$lt', '$lte'].includes(each))
+    ? fields.slice(0, 1)
+    : [];
+}
+
+function operatorsOf(condition: unknown): string[] {
+  if (typeof condition !== 'object' || condition === null) return [];
+  return Object.keys(condition).filter((each) => each.startsWith('$'));
+}
+
+/**
+ * Expects a query to be led by an index, and the server to go by it. The embedded server tells a scan of everything for some queries
+ * that it answers by an index, so it is asked about the whole query and about the part that leads it.
+ */
+async function expectIndexed({ collection, filter, sort = {} }: Query): Promise<void> {
+  const shown = `${collection} ${JSON.stringify(filter)}`;
+  const alternatives = Object.keys(filter).filter((each) => each.startsWith('$'));
+  expect(alternatives, `${shown} is planned by index on no embedded server`).toEqual([]);
+  const indexes = await db.collection(collection).indexes();
+  const led = indexes.map(({ key }) => leading(key, filter)).sort((a, b) => b.length - a.length)[0] ?? [];
+  const sorted = indexes.some(({ key }) => JSON.stringify(key) === JSON.stringify(sort));
+  expect(led.length > 0 || sorted, `${shown} has no index`).toBe(true);
+
+  const part = Object.fromEntries(led.map((field) => [field, filter[field]]));
+  const plans = await Promise.all([
+    stagesFor(collection, filter, sort),
+    stagesFor(collection, part, led.length > 0 ? {} : sort),
+  ]);
+  expect(
+    plans.filter((stages) => stages.includes('IXSCAN') || stages.includes('IDHACK')),
+    shown,
+  ).not.toEqual([]);
+}
+
+async function stagesFor(collection: string, filter: Document, sort: Document): Promise<string[]> {
+  const cursor = (db.collection(collection) as Collection).find(filter).sort(sort as Sort);
+  const { queryPlanner } = (await cursor.explain('queryPlanner')) as { queryPlanner: { winningPlan: unknown } };
+  return stagesOf(queryPlanner.winningPlan);
+}
+
+beforeAll(async () => {
+  await Promise.all([
+    ...Object.values(stores).map((store) => 'ensureIndexes' in store && store.ensureIndexes()),
+    // These need none but that of their ids; there has to be one of them to ask it for its plans.
+    db.createCollection('carrierSyncs'),
+    db.createCollection('numberClaims'),
+  ]);
+});
+afterAll(async () => {
+  await db.dropDatabase();
+  await client.close();
+});
+
+test('every call of the store is in the list', () => {
+  for (const [name, store] of Object.entries(stores)) {
+    const functions = Object.keys(store).filter((each) => each !== 'ensureIndexes');
+    expect(Object.keys(calls[name as keyof typeof calls]).toSorted(), name).toEqual(functions.toSorted());
+  }
+});
+
+for (const [name, functions] of Object.entries(calls)) {
+  for (const [call, run] of Object.entries(functions)) {
+    if (wholeCollection.includes(`${name}.${call}`)) continue;
+    test(`${name}.${call} finds what it looks for by an index`, async () => {
+      const queries: Query[] = [];
+      const listen = (started: CommandStartedEvent) => void queries.push(...queriesOf(started));
+      client.on('commandStarted', listen);
+      try {
+        await Promise.all(run());
+      } finally {
+        client.off('commandStarted', listen);
+      }
+      for (const query of queries) await expectIndexed(query);
+    });
+  }
+}
