@@ -53,11 +53,8 @@ export function createIntake(deps: IntakeDependencies): Intake {
       ...(await takeOrderNews(of<OrderEvent>('order'), deps)),
     ]);
     await takeInboundTexts(of<InboundEvent>('inbound'), deps);
-    await store.carrierEvents.mark(
-      documents.map((document) => document._id).filter((id) => !unmatched.has(id)),
-      'done',
-    );
-    await store.carrierEvents.mark([...unmatched], 'unmatched');
+    await store.carrierEvents.finish(documents.map((document) => document._id).filter((id) => !unmatched.has(id)));
+    await store.carrierEvents.postpone([...unmatched], new Date(), abandonedMs, hopeMs);
   }
 
   async function drain(): Promise<void> {
@@ -89,6 +86,7 @@ export function createIntake(deps: IntakeDependencies): Intake {
         type: event.type,
         receivedAt,
         state: 'new',
+        dueAt: new Date(receivedAt.getTime() + abandonedMs),
         ...(event.type === 'receipt' &&
           event.carrierMessageId !== undefined && { carrierRef: carrierRef(carrier, event.carrierMessageId) }),
         event: store.vault.seal(JSON.stringify(event)),
@@ -104,13 +102,11 @@ export function createIntake(deps: IntakeDependencies): Intake {
     },
 
     async sweep() {
-      const now = Date.now();
-      const before = new Date(now - abandonedMs);
-      const [abandoned, unmatched] = await Promise.all([
-        store.carrierEvents.findOpen('new', new Date(0), before, portion),
-        store.carrierEvents.findOpen('unmatched', new Date(now - hopeMs), before, portion),
-      ]);
-      if (abandoned.length + unmatched.length > 0) await workOn([...abandoned, ...unmatched]);
+      for (let left = true; left; ) {
+        const due = await store.carrierEvents.findDue(new Date(), portion);
+        if (due.length > 0) await workOn(due);
+        left = due.length === portion;
+      }
       await releaseIncompleteTexts(deps);
     },
 

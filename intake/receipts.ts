@@ -47,6 +47,8 @@ export async function applyReceipts(
     else matches.set(match.messageId, [{ receipt, match }]);
   }
 
+  // What says nothing new may have been cut off between its writing and its telling: it is told again.
+  const unchanged = new Map<string, MessageDocument>();
   const changed = await store.messages.change([...matches.keys()], (message) => {
     let current: MessageDocument = message;
     for (const { receipt, match } of matches.get(message._id) ?? []) {
@@ -61,11 +63,17 @@ export async function applyReceipts(
       );
       if (change) current = { ...current, ...change, ...refsWith(current, receipt) };
     }
-    return current === message ? undefined : differences(message, current);
+    if (current !== message) {
+      unchanged.delete(message._id);
+      return differences(message, current);
+    }
+    unchanged.set(message._id, message);
+    return undefined;
   });
-  await keepOptOuts(changed, store);
-  await keepProof(changed, deps);
-  await tellWorkflows(changed, store, engine);
+  const concerned = [...changed, ...unchanged.values()];
+  await keepOptOuts(concerned, store);
+  await keepProof(concerned, deps);
+  await tellWorkflows(concerned, store, engine);
   return unmatched;
 }
 
@@ -174,7 +182,9 @@ async function keepProof(
     if (deps.carriers.get(message.route.carrier)?.settings.receipts === 'suspect') continue;
     const number = await deps.store.numbers.find(message.route.sender.key);
     if (number?.routing.state !== 'uncertain' || number.routing.gaining !== message.route.carrier) continue;
-    const { portId } = number.routing;
+    const { portId, since } = number.routing;
+    // Sent during an earlier move of this number, it proves nothing for this one.
+    if ((message.attempts.at(-1)?.claimedAt ?? since) < since) continue;
     if (await deps.store.numbers.saveProof(number._id, portId, { outboundAt: message.finalAt ?? new Date() })) {
       await deps.engine.cutoverNews(portId, number._id);
     }
@@ -182,10 +192,10 @@ async function keepProof(
 }
 
 /**
- * Tells the workflows of texts that have just changed. Write first, look second (invariant 6): that all of a workflow's texts are final
+ * Tells the workflows of texts what has become of them. Write first, look second (invariant 6): that all of a workflow's texts are final
  * is looked up after the change is stored. One signal per bulk that holds failures to act on, none for news that need no act.
  */
-export async function tellWorkflows(changed: readonly MessageDocument[], store: Store, engine: Engine): Promise<void> {
+async function tellWorkflows(changed: readonly MessageDocument[], store: Store, engine: Engine): Promise<void> {
   const workflowsOf = (wanted: (message: MessageDocument) => boolean) =>
     new Set(changed.filter(wanted).flatMap((message) => message.workflowId ?? []));
   const failing = workflowsOf((message) => message.status === 'retrying');

@@ -11,6 +11,8 @@ export interface CarrierEventDocument {
   readonly receivedAt: Date;
   /** `new`: not worked on yet; `unmatched`: a receipt whose text is not known (yet); `done`. */
   readonly state: 'new' | 'unmatched' | 'done';
+  /** When the sweep takes it up, if nobody has finished with it by then; absent when there is nothing left to hope for. */
+  readonly dueAt?: Date;
   /** `carrier/carrierMessageId` of a receipt. */
   readonly carrierRef?: string;
   /** The event (carriers/carrier.ts, `CarrierEvent`) as JSON. */
@@ -26,7 +28,7 @@ export function carrierEventStore(database: Database) {
   return {
     ensureIndexes: () =>
       ensureIndexes(events, [
-        { key: { state: 1, receivedAt: 1 } },
+        { key: { dueAt: 1 } },
         { key: { carrierRef: 1 } },
         { key: { forgetAt: 1 }, expireAfterSeconds: 0 },
       ]),
@@ -46,17 +48,32 @@ export function carrierEventStore(database: Database) {
     findOpenByRefs: (refs: readonly string[]) =>
       events.find({ carrierRef: { $in: [...refs] }, state: { $in: ['new', 'unmatched'] } }).toArray(),
 
-    /** What has been in this state since `before`, oldest first. Index: state, receivedAt. */
-    findOpen: (state: 'new' | 'unmatched', after: Date, before: Date, limit: number) =>
+    /** What the sweep has to take up now, the longest due first. Index: dueAt. */
+    findDue: (now: Date, limit: number) =>
       events
-        .find({ state, receivedAt: { $gte: after, $lt: before } })
-        .sort({ receivedAt: 1 })
+        .find({ dueAt: { $lte: now } })
+        .sort({ dueAt: 1 })
         .limit(limit)
         .toArray(),
 
-    mark: async (ids: readonly string[], state: 'unmatched' | 'done'): Promise<void> => {
-      if (ids.length > 0)
-        await events.updateMany({ _id: { $in: [...ids] }, state: { $ne: 'done' } }, { $set: { state } });
+    /** These have been worked on. */
+    async finish(ids: readonly string[]): Promise<void> {
+      if (ids.length === 0) return;
+      await events.updateMany({ _id: { $in: [...ids] } }, { $set: { state: 'done' }, $unset: { dueAt: '' } });
+    },
+
+    /**
+     * These belong to nothing that is known (yet). Each is due again when it is twice as old as it is now, so that many that nobody will
+     * ever know cost little; when that is over, it stays for people to look at.
+     * @param hope how long something is waited for, `patience` how long at least between two looks, in milliseconds
+     */
+    async postpone(ids: readonly string[], now: Date, patience: number, hope: number): Promise<void> {
+      if (ids.length === 0) return;
+      const age = { $subtract: [now, '$receivedAt'] };
+      const next = { $add: [now, { $max: [patience, age] }] };
+      await events.updateMany({ _id: { $in: [...ids] }, state: { $ne: 'done' } }, [
+        { $set: { state: 'unmatched', dueAt: { $cond: [{ $lt: [age, hope] }, next, '$$REMOVE'] } } },
+      ]);
     },
   };
 }

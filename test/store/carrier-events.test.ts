@@ -13,10 +13,11 @@ function event(id: string, rest: Partial<CarrierEventDocument> = {}): CarrierEve
     receivedAt,
     state: 'new',
     event: own.store.vault.seal('{}'),
-    forgetAt: new Date(receivedAt.getTime() + 3600_000),
+    forgetAt: new Date(Date.now() + 3600_000),
     ...rest,
   };
 }
+const at = (second: number) => new Date(Date.UTC(2026, 0, 1, 0, 0, second));
 const idsOf = (documents: readonly { _id: string }[]) => documents.map(({ _id }) => _id);
 
 test('an event is stored once by carrier and id, however often and by how many it is brought (invariant 3)', async () => {
@@ -34,25 +35,40 @@ test('an event is stored once by carrier and id, however often and by how many i
 
 test('what was worked on stays so: a repetition does not open it again, nor does a late «unmatched»', async () => {
   const { carrierEvents } = own.store;
-  await carrierEvents.store([event('done')]);
-  await carrierEvents.mark(['alpha/done'], 'done');
-  await carrierEvents.store([event('done')]);
-  await carrierEvents.mark(['alpha/done'], 'unmatched');
+  await carrierEvents.store([event('done', { dueAt: at(0) })]);
+  await carrierEvents.finish(['alpha/done']);
+  await carrierEvents.store([event('done', { dueAt: at(0) })]);
+  await carrierEvents.postpone(['alpha/done'], at(1), 5000, 60_000);
   expect((await carrierEvents.findMany(['alpha/done']))[0]?.state).toBe('done');
+  expect(await carrierEvents.findDue(at(9), 10)).toEqual([]);
 });
 
-test('open ones are found by age, oldest first, and by the segment that they are about', async () => {
+test('due ones are found, the longest due first, and open ones by the segment that they are about', async () => {
   const { carrierEvents } = own.store;
-  const at = (second: number) => new Date(Date.UTC(2026, 0, 1, 0, 0, second));
-  const forgetAt = new Date(Date.now() + 3600_000);
   await carrierEvents.store([
-    event('c', { receivedAt: at(30), carrierRef: 'alpha/m1', forgetAt }),
-    event('a', { receivedAt: at(10), forgetAt }),
-    event('b', { receivedAt: at(20), carrierRef: 'alpha/m2', forgetAt }),
+    event('c', { dueAt: at(30), carrierRef: 'alpha/m1' }),
+    event('a', { dueAt: at(10) }),
+    event('b', { dueAt: at(20), carrierRef: 'alpha/m2' }),
   ]);
-  expect(idsOf(await carrierEvents.findOpen('new', at(0), at(30), 10))).toEqual(['alpha/a', 'alpha/b']);
-  expect(idsOf(await carrierEvents.findOpen('new', at(15), at(31), 1))).toEqual(['alpha/b']);
-  await carrierEvents.mark(['alpha/c'], 'unmatched');
-  await carrierEvents.mark(['alpha/b'], 'done');
+  expect(idsOf(await carrierEvents.findDue(at(25), 10))).toEqual(['alpha/a', 'alpha/b']);
+  expect(idsOf(await carrierEvents.findDue(at(31), 1))).toEqual(['alpha/a']);
+  await carrierEvents.finish(['alpha/b']);
+  expect(idsOf(await carrierEvents.findDue(at(31), 10))).toEqual(['alpha/a', 'alpha/c']);
   expect(idsOf(await carrierEvents.findOpenByRefs(['alpha/m1', 'alpha/m2', 'alpha/m3']))).toEqual(['alpha/c']);
+  await carrierEvents.finish(['alpha/a', 'alpha/c']);
+});
+
+test('what belongs to nothing is due again at twice its age, at least after some patience, until hope is over', async () => {
+  const { carrierEvents } = own.store;
+  await carrierEvents.store([event('stranger', { receivedAt: at(0), dueAt: at(5) })]);
+  const dueAfter = async (second: number) => {
+    await carrierEvents.postpone(['alpha/stranger'], at(second), 5000, 60_000);
+    return (await carrierEvents.findMany(['alpha/stranger']))[0];
+  };
+  expect(await dueAfter(1)).toMatchObject({ state: 'unmatched', dueAt: at(6) });
+  expect(await dueAfter(6)).toMatchObject({ state: 'unmatched', dueAt: at(12) });
+  expect(await dueAfter(40)).toMatchObject({ state: 'unmatched', dueAt: at(80) });
+  const given = await dueAfter(60);
+  expect(given).toMatchObject({ state: 'unmatched' });
+  expect(given).not.toHaveProperty('dueAt');
 });

@@ -153,8 +153,9 @@ const calls: {
     store: () => [stores.carrierEvents.store([event])],
     findMany: () => [stores.carrierEvents.findMany(['alpha/1'])],
     findOpenByRefs: () => [stores.carrierEvents.findOpenByRefs(['alpha/1', 'alpha/2'])],
-    findOpen: () => [stores.carrierEvents.findOpen('new', new Date(0), now, 5)],
-    mark: () => [stores.carrierEvents.mark(['alpha/1'], 'done')],
+    findDue: () => [stores.carrierEvents.findDue(now, 5)],
+    finish: () => [stores.carrierEvents.finish(['alpha/1'])],
+    postpone: () => [stores.carrierEvents.postpone(['alpha/1'], now, 1, 2)],
   },
   carrierSyncs: {
     listedUntil: () => [stores.carrierSyncs.listedUntil('alpha')],
