@@ -133,9 +133,11 @@ async function takeWhole(whole: WholeText, deps: Dependencies): Promise<void> {
     ...(whole.incomplete && { incomplete: true }),
     ...(keyword && { keyword }),
   };
-  await store.inboundTexts.insert(document);
-  if (keyword && !copyOf) await obeyKeyword(document, keyword, deps);
-  await keepInboundProof(document, deps);
+  // What was found out the first time stands: by now the equal texts may have been forgotten.
+  const text = (await store.inboundTexts.insert(document)) ? document : await store.inboundTexts.find(whole.id);
+  if (!text) throw new Error(`Inbound text ${whole.id} is neither new nor in the store.`);
+  if (text.keyword && !text.copyOf) await obeyKeyword(text, text.keyword, deps);
+  await keepInboundProof(text, deps);
   // Last: until its parts are marked, whoever handles one of them again takes the text again, to no harm.
   if (whole.partIds) await store.inboundTexts.useParts(whole.partIds, whole.id);
 }
