@@ -68,13 +68,6 @@ export function newOrder(at: string): OrderState {
   return { status: 'checking', since: at, problems: [], ported: false };
 }
 
-const afterSubmission: readonly OrderStatus[] = [
-  'submitted',
-  'exception',
-  'foc-confirmed',
-  'activating',
-  'cancel-pending',
-];
 const beforeSubmission: readonly OrderStatus[] = ['draft', 'checking', 'action-required'];
 
 /** Where a person can still change the data of an order: before submission, and in exception (SUPP). */
@@ -141,13 +134,13 @@ function followCarrier(
   const seen = { carrierState: view.carrierState, ...(view.focAt ? { focAt: view.focAt } : {}) };
   switch (view.state) {
     case 'cancelled':
-      return afterSubmission.includes(state.status) ? to('cancelled', seen) : to(state.status, seen);
+      return to('cancelled', seen);
     case 'ported':
       // The numbers have moved; a cancellation that was under way came too late.
       return to('activating', { ...seen, ported: true, problems: [] });
     case 'exception':
       if (state.ported || state.status === 'cancel-pending') return to(state.status, seen);
-      return to('exception', { ...seen, problems: view.rejections });
+      return { ...to('exception', { ...seen, problems: view.rejections }), focAt: view.focAt };
     case 'foc-confirmed':
       if (state.ported || state.status === 'cancel-pending' || state.status === 'activating')
         return to(state.status, seen);
@@ -160,6 +153,7 @@ function followCarrier(
       return state.ported ? to(state.status, seen) : to('cancel-pending', seen);
     case 'draft':
     case 'unknown':
-      return to(state.status, seen);
+      // Whatever it calls that: the carrier has the order now.
+      return to(beforeSubmission.includes(state.status) ? 'submitted' : state.status, seen);
   }
 }

@@ -1,0 +1,270 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  type CutoverEvent,
+  type CutoverState,
+  type MessagingPlan,
+  newCutover,
+  nextCutover,
+} from '../../../domain/lifecycle/cutover.ts';
+
+const plans: readonly MessagingPlan[] = ['move', 'stay', 'messaging-only'];
+const began = '2026-06-10T14:45:00.000Z';
+const later = '2026-06-10T15:00:00.000Z';
+const quarter = 15 * 60_000;
+
+const events: Record<string, CutoverEvent> = {
+  margin: { type: 'margin-reached' },
+  activating: { type: 'voice', voice: 'activating' },
+  active: { type: 'voice', voice: 'active' },
+  database: { type: 'database-names-gaining' },
+  out: { type: 'outbound-proven' },
+  in: { type: 'inbound-proven' },
+  deadline: { type: 'deadline' },
+  returned: { type: 'returned' },
+};
+type EventName = keyof typeof events;
+
+/** The state after these events: those of the margin at `began`, all others at `later`. */
+function after(plan: MessagingPlan, names: string): CutoverState {
+  return names
+    .split(' ')
+    .filter(Boolean)
+    .reduce(
+      (state, name) => nextCutover(state, events[name] as CutoverEvent, name === 'margin' ? began : later),
+      newCutover(plan),
+    );
+}
+
+/** Voice, messaging, what is proven (d, o, i), escalated (!), outcome. */
+function shortForm(state: CutoverState): string {
+  const proof = `${state.databaseNamesGaining ? 'd' : ''}${state.outboundProven ? 'o' : ''}${state.inboundProven ? 'i' : ''}`;
+  const marks = `${proof}${state.escalatedAt ? '!' : ''}`;
+  return [state.voice, state.messaging, marks, state.outcome].filter(Boolean).join(' ');
+}
+
+/** States by the events that lead to them, and what each becomes by one more event; a dot: it stays. */
+const tables: Record<MessagingPlan, Record<string, Record<string, string>>> = {
+  move: {
+    '': {
+      margin: 'pending uncertain',
+      activating: 'activating losing',
+      active: 'active losing',
+      database: 'active losing d',
+      out: 'pending losing o',
+      in: 'pending losing i',
+      deadline: 'pending losing !',
+      returned: 'pending losing returned',
+    },
+    margin: {
+      margin: '.',
+      activating: 'activating uncertain',
+      active: 'active uncertain',
+      database: 'active uncertain d',
+      out: 'pending uncertain o',
+      in: 'pending uncertain i',
+      deadline: 'pending uncertain !',
+      returned: 'pending losing returned',
+    },
+    'margin active': {
+      margin: '.',
+      activating: '.',
+      active: '.',
+      database: 'active uncertain d',
+      out: 'active uncertain o',
+      in: 'active uncertain i',
+      deadline: 'active uncertain !',
+      returned: 'active losing returned',
+    },
+    'margin database': {
+      margin: '.',
+      activating: '.',
+      active: '.',
+      database: '.',
+      out: 'active gaining do ported',
+      in: 'active uncertain di',
+      deadline: 'active uncertain d!',
+      returned: 'active losing d returned',
+    },
+    'margin out': {
+      margin: '.',
+      activating: 'activating uncertain o',
+      active: 'active uncertain o',
+      database: 'active gaining do ported',
+      out: '.',
+      in: 'pending uncertain oi',
+      deadline: 'pending uncertain o!',
+      returned: 'pending losing o returned',
+    },
+    'margin in deadline': {
+      margin: '.',
+      activating: 'activating uncertain i!',
+      active: 'active uncertain i!',
+      database: 'active uncertain di!',
+      out: 'pending uncertain oi!',
+      in: '.',
+      deadline: '.',
+      returned: 'pending losing i! returned',
+    },
+  },
+  'messaging-only': {
+    margin: {
+      margin: '.',
+      activating: 'activating uncertain',
+      active: 'active uncertain',
+      database: 'active uncertain d',
+      out: 'pending uncertain o',
+      in: 'pending uncertain i',
+      deadline: 'pending uncertain !',
+      returned: 'pending losing returned',
+    },
+    'margin out': { database: 'active uncertain do', in: 'pending gaining oi ported' },
+    'margin in': { database: 'active uncertain di', out: 'pending gaining oi ported' },
+  },
+  stay: {
+    '': {
+      margin: '.',
+      activating: 'activating losing',
+      active: 'active losing',
+      database: 'active losing d ported',
+      out: 'pending losing o',
+      in: 'pending losing i',
+      deadline: 'pending losing !',
+      returned: 'pending losing returned',
+    },
+    'active out in': { database: 'active losing doi ported' },
+  },
+};
+
+const cells = plans.flatMap((plan) =>
+  Object.entries(tables[plan]).flatMap(([state, row]) =>
+    Object.entries(row).map(([event, to]) => [plan, state, event, to] as const),
+  ),
+);
+
+describe('nextCutover, state × event', () => {
+  it.each(cells)('%s, «%s», then %s: %s', (plan, state, event, to) => {
+    const before = after(plan, state);
+    const next = nextCutover(before, events[event] as CutoverEvent, later);
+    expect(shortForm(next)).toBe(to === '.' ? shortForm(before) : to);
+  });
+
+  const ended = plans.flatMap((plan) =>
+    ['margin database out in', 'margin returned', 'returned'].flatMap((state) =>
+      Object.keys(events).map((event) => [plan, state, event] as const),
+    ),
+  );
+  it.each(ended)('%s, ended by «%s»: %s changes nothing', (plan, state, event) => {
+    const before = after(plan, state);
+    expect(before.outcome).toBeDefined();
+    expect(nextCutover(before, events[event] as CutoverEvent, later)).toBe(before);
+  });
+});
+
+describe('how long texts were uncertain', () => {
+  it('counts from the margin to the proof, or to the return', () => {
+    expect(after('move', 'margin database out').uncertainMs).toBe(quarter);
+    expect(after('move', 'margin returned').uncertainMs).toBe(quarter);
+  });
+
+  it('is nothing when they never were', () => {
+    expect(after('stay', 'margin database').uncertainMs).toBe(0);
+    expect(after('move', 'database out').uncertainMs).toBe(0);
+    expect(after('move', 'returned').uncertainMs).toBe(0);
+  });
+
+  it('is not told before it is over', () => {
+    expect(after('move', 'margin database in deadline').uncertainMs).toBeUndefined();
+  });
+});
+
+it('asks a person once: a second deadline keeps the time of the first', () => {
+  const first = nextCutover(after('move', 'margin'), { type: 'deadline' }, began);
+  expect(nextCutover(first, { type: 'deadline' }, later).escalatedAt).toBe(began);
+});
+
+const plan = fc.constantFrom(...plans);
+const anyEvent = fc.constantFrom<EventName>(...Object.keys(events));
+/** Duplicated, reordered, lost; and a clock that may go back between two workers. */
+const anyStory = fc.array(fc.tuple(anyEvent, fc.integer({ min: -60_000, max: 3600_000 })), { maxLength: 25 });
+
+function tell(startPlan: MessagingPlan, story: readonly (readonly [EventName, number])[]): CutoverState[] {
+  let clock = Date.parse(began);
+  const states = [newCutover(startPlan)];
+  for (const [name, passed] of story) {
+    clock += passed;
+    states.push(
+      nextCutover(states.at(-1) as CutoverState, events[name] as CutoverEvent, new Date(clock).toISOString()),
+    );
+  }
+  return states;
+}
+
+const proofs = ['databaseNamesGaining', 'outboundProven', 'inboundProven'] as const;
+
+describe('a cutover, whatever happens in whatever order', () => {
+  it('never changes after its end', () => {
+    fc.assert(
+      fc.property(plan, anyStory, (startPlan, story) => {
+        const states = tell(startPlan, story);
+        const end = states.findIndex((state) => state.outcome !== undefined);
+        if (end >= 0) for (const state of states.slice(end)) expect(state).toBe(states[end]);
+      }),
+    );
+  });
+
+  it('never takes proof back', () => {
+    fc.assert(
+      fc.property(plan, anyStory, (startPlan, story) => {
+        tell(startPlan, story).reduce((before, next) => {
+          for (const proof of proofs) if (before[proof]) expect(next[proof]).toBe(true);
+          if (before.voice === 'active') expect(next.voice).toBe('active');
+          if (before.escalatedAt) expect(next.escalatedAt).toBe(before.escalatedAt);
+          return next;
+        });
+      }),
+    );
+  });
+
+  it('never makes the uncertain time negative, and tells it exactly when it has ended', () => {
+    fc.assert(
+      fc.property(plan, anyStory, (startPlan, story) => {
+        for (const state of tell(startPlan, story)) {
+          if (state.outcome === undefined) expect(state.uncertainMs).toBeUndefined();
+          else expect(state.uncertainMs).toBeGreaterThanOrEqual(0);
+        }
+      }),
+    );
+  });
+
+  it('sends texts by the gaining carrier only when its plan’s proof is there, and never lets them wait under «stay»', () => {
+    fc.assert(
+      fc.property(plan, anyStory, (startPlan, story) => {
+        for (const state of tell(startPlan, story)) {
+          if (startPlan === 'stay') expect(state.messaging).toBe('losing');
+          if (state.messaging === 'gaining') {
+            expect(state).toMatchObject({ outcome: 'ported', outboundProven: true });
+            if (startPlan === 'move') expect(state.databaseNamesGaining).toBe(true);
+            else expect(state.inboundProven).toBe(true);
+          }
+          if (state.messaging === 'uncertain') expect(state.uncertainSince).toBeDefined();
+        }
+      }),
+    );
+  });
+
+  it('ends the same in whatever order the same proofs come', () => {
+    const someProofs = fc.uniqueArray(fc.constantFrom<EventName>('database', 'out', 'in', 'active', 'deadline'));
+    const orders = someProofs.chain((names) =>
+      fc.tuple(fc.constant(names), fc.shuffledSubarray(names, { minLength: names.length })),
+    );
+    const result = ({ outcome, messaging, uncertainMs }: CutoverState) => ({ outcome, messaging, uncertainMs });
+    fc.assert(
+      fc.property(plan, orders, (startPlan, [one, other]) => {
+        expect(result(after(startPlan, `margin ${one.join(' ')}`))).toEqual(
+          result(after(startPlan, `margin ${other.join(' ')}`)),
+        );
+      }),
+    );
+  });
+});
