@@ -1,0 +1,175 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Outlook } from '../../activities/interfaces.ts';
+import { failuresSignal, mainTaskQueue, settledSignal, workflowTypes } from '../../workflows/contract.ts';
+import { startTimeSkipping, type TimeSkipping } from './time-skipping.ts';
+
+const done: Outlook = { open: 0, carriers: [], reviewDue: false };
+const toSubmit = (...carriers: string[]): Outlook => ({ open: 1, carriers, reviewDue: false, nextAt: inHours(4) });
+const underWay = (nextAt = inHours(4)): Outlook => ({ open: 1, carriers: [], reviewDue: false, nextAt });
+
+let engine: TimeSkipping;
+const inHours = (hours: number) => new Date(now() + hours * 3600_000).toISOString();
+let now = () => Date.now();
+
+beforeAll(async () => {
+  engine = await startTimeSkipping();
+});
+afterAll(() => engine.close());
+
+async function start(count = 1) {
+  const skippedTo = await engine.env.currentTimeMs();
+  now = () => skippedTo;
+  const workflowId = `messages/${randomUUID()}`;
+  const messageIds = Array.from({ length: count }, (_, index) => `msg_${index}`);
+  return engine.env.client.workflow.start(workflowTypes.messages, {
+    workflowId,
+    taskQueue: mainTaskQueue,
+    args: [{ messageIds, kind: 'otp' }],
+  });
+}
+
+describe('the message workflow', () => {
+  it('carries a lone text at the first try in at most 20 events', async () => {
+    let submitted = () => {};
+    const answer = new Promise<void>((resolve) => {
+      submitted = resolve;
+    });
+    await engine.withActivities(
+      {
+        admit: async () => toSubmit('alpha'),
+        submit: async () => {
+          submitted();
+          return underWay();
+        },
+      },
+      async () => {
+        const handle = await start();
+        await answer;
+        await handle.signal(settledSignal);
+        await handle.result();
+        const { events } = await handle.fetchHistory();
+        expect(events?.length).toBeLessThanOrEqual(20);
+      },
+    );
+  });
+
+  it('ends when nothing of it is left after admission: all texts were refused or held', async () => {
+    await engine.withActivities({ admit: async () => done }, async () => {
+      await expect((await start(3)).result()).resolves.toBeUndefined();
+    });
+  });
+
+  it('ends when its texts are final before the submission has returned', async () => {
+    let submitted = 0;
+    await engine.withActivities(
+      {
+        admit: async () => toSubmit('alpha'),
+        submit: async () => {
+          submitted++;
+          return done;
+        },
+      },
+      async () => {
+        const handle = await start();
+        await handle.signal(settledSignal);
+        await handle.result();
+        expect(submitted).toBeLessThanOrEqual(1);
+      },
+    );
+  });
+
+  it('submits to several carriers side by side, and then looks once what is left', async () => {
+    const asked: string[] = [];
+    await engine.withActivities(
+      {
+        admit: async () => toSubmit('alpha', 'beta'),
+        submit: async ({ carrier }) => {
+          asked.push(carrier);
+          return underWay();
+        },
+        review: async () => {
+          asked.push('review');
+          return done;
+        },
+      },
+      async () => {
+        await (await start(2)).result();
+        expect(asked.slice(0, 2).sort()).toEqual(['alpha', 'beta']);
+        expect(asked.slice(2)).toEqual(['review']);
+      },
+    );
+  });
+
+  it('waits for a retry by a timer, and for a receipt until its deadline, over hours', async () => {
+    const reviewedAt: number[] = [];
+    let begun = 0;
+    await engine.withActivities(
+      {
+        admit: async () => toSubmit('alpha'),
+        submit: async () => underWay(inHours(1)),
+        review: async () => {
+          reviewedAt.push((await engine.env.currentTimeMs()) - begun);
+          return reviewedAt.length === 1 ? { ...toSubmit('alpha'), nextAt: inHours(2) } : done;
+        },
+      },
+      async () => {
+        const handle = await start();
+        begun = now();
+        await handle.result();
+        expect(reviewedAt).toHaveLength(2);
+        expect(reviewedAt[0]).toBeGreaterThanOrEqual(3600_000);
+      },
+    );
+  });
+
+  it('decides at once about failures, without waiting for the timer', async () => {
+    let submitted = () => {};
+    const answer = new Promise<void>((resolve) => {
+      submitted = resolve;
+    });
+    let reviews = 0;
+    await engine.withActivities(
+      {
+        admit: async () => toSubmit('alpha'),
+        submit: async () => {
+          submitted();
+          return underWay(inHours(1000));
+        },
+        review: async () => {
+          reviews++;
+          return done;
+        },
+      },
+      async () => {
+        const handle = await start();
+        await answer;
+        await handle.signal(failuresSignal);
+        await handle.result();
+        expect(reviews).toBe(1);
+      },
+    );
+  });
+
+  it('has a stale route decided about before it submits again (invariant 5)', async () => {
+    const asked: string[] = [];
+    await engine.withActivities(
+      {
+        admit: async () => toSubmit('alpha'),
+        submit: async ({ carrier }) => {
+          asked.push(carrier);
+          // The sender has moved meanwhile: nothing was claimed.
+          return carrier === 'alpha' ? { ...toSubmit('alpha'), reviewDue: true } : done;
+        },
+        review: async () => {
+          asked.push('review');
+          return toSubmit('beta');
+        },
+      },
+      async () => {
+        await (await start()).result();
+        expect(asked).toEqual(['alpha', 'review', 'beta']);
+      },
+    );
+  });
+});
