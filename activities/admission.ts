@@ -136,7 +136,6 @@ export function createAdmissionActivities(deps: AdmissionDependencies): Admissio
       return {
         status: 'held',
         hold: { key, code: route.code, since: now },
-        workflowId: undefined,
         canaryAt: undefined,
         retryAt: undefined,
         lookUpFirst: undefined,
@@ -158,7 +157,10 @@ export function createAdmissionActivities(deps: AdmissionDependencies): Admissio
     };
   }
 
-  /** Held texts are with the hold workflow of their number; it is told after they are stored. */
+  /**
+   * Held texts are with the hold workflow of their number; it is told after they are stored. A run that was cut off in between left
+   * some untold: until they are released they bear this workflow's id, so the next run finds them.
+   */
   async function announceHeld(messages: readonly MessageDocument[]): Promise<void> {
     const earliest = new Map<string, Date>();
     for (const { status, hold, expiresAt } of messages) {
@@ -172,10 +174,13 @@ export function createAdmissionActivities(deps: AdmissionDependencies): Admissio
   return {
     async admit({ messageIds }) {
       const { workflowId, runId } = currentWorkflow();
-      return decideAll(await store.messages.adopt(messageIds, workflowId, runId), workflowId);
+      const owned = await store.messages.adopt(messageIds, workflowId, runId);
+      if (owned.length < messageIds.length) await announceHeld(await store.messages.ofWorkflow(workflowId, ['held']));
+      return decideAll(owned, workflowId);
     },
     async review() {
       const { workflowId } = currentWorkflow();
+      await announceHeld(await store.messages.ofWorkflow(workflowId, ['held']));
       return decideAll(await store.messages.ofWorkflow(workflowId), workflowId);
     },
   };

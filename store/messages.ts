@@ -38,7 +38,7 @@ export interface MessageDocument extends MessageProgress {
   readonly metadata?: Sealed;
   /** Id of the revocation that this text confirms; the only text that an opted-out recipient gets. */
   readonly confirmsRevocation?: string;
-  /** Set by admission, conditionally (invariant 4); the workflow that owns the text. */
+  /** Set by admission, conditionally (invariant 4); the workflow that owns the text, or of a held text the one that held it. */
   readonly workflowId?: string | null;
   readonly runId?: string;
   readonly route?: Route;
