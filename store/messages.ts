@@ -224,7 +224,7 @@ export function messageStore(database: Database) {
 
     /**
      * Claims texts for one submission (invariant 5): only those that are queued, not expired and routed under the current version
-     * of their sender. @returns what was won, as it now is.
+     * of their sender. @returns what was won, as it now is, in the order of the candidates.
      */
     async claim(
       candidates: readonly MessageDocument[],
@@ -255,9 +255,11 @@ export function messageStore(database: Database) {
           $inc: { rev: 1 },
         },
       );
-      return messages
+      const won = await messages
         .find({ _id: { $in: candidates.map((message) => message._id) }, claimToken: claim.token, status: 'claimed' })
         .toArray();
+      const place = new Map(candidates.map((message, index) => [message._id, index]));
+      return won.sort((a, b) => (place.get(a._id) ?? 0) - (place.get(b._id) ?? 0));
     },
 
     /** The texts that have a segment with one of these `carrier/id`s, newest first. Index: carrierRefs. */

@@ -23,11 +23,12 @@ export class FakeMessaging implements MessagingClient {
   /** What is answered to a text; ids are counted by default. */
   answer: (text: Submission) => readonly PartAnswer[] | Promise<readonly PartAnswer[]> = (text) =>
     text.references.map(() => ({ outcome: 'accepted', carrierMessageId: this.nextId() }));
+  idPrefix = 'm';
   #ids = 0;
 
   nextId(): string {
     this.#ids += 1;
-    return `m${this.#ids}`;
+    return `${this.idPrefix}${this.#ids}`;
   }
 
   segments(text: string): number {

@@ -1,0 +1,389 @@
+import { ApplicationFailure } from '@temporalio/common';
+import { pino } from 'pino';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import type { Outlook } from '../../activities/interfaces.ts';
+import { createSubmissionActivities } from '../../activities/submission.ts';
+import type { Carrier, PartAnswer, ReceiptEvent } from '../../carriers/carrier.ts';
+import { userMessageReferences } from '../../domain/user-message-reference.ts';
+import { createIntake } from '../../intake/intake.ts';
+import type { MessageDocument } from '../../store/messages.ts';
+import type { Store } from '../../store/store.ts';
+import { RecordedEngine } from '../intake/recorded-engine.ts';
+import { bytesOf, ownStore } from '../store/own-store.ts';
+import { sampleNumber, sampleText, type TextSample } from '../store/samples.ts';
+import { FakeMessaging, fakeCarrier } from './fake-carrier.ts';
+import { inWorkflow } from './in-workflow.ts';
+
+const own = ownStore();
+let messaging: FakeMessaging;
+let carriers: Map<string, Carrier>;
+
+/** The activities and the intake of one process. */
+function process(store: Store = own.store) {
+  const intake = createIntake({ store, engine: new RecordedEngine(), carriers, logger: pino({ enabled: false }) });
+  return { intake, ...createSubmissionActivities({ store, intake, carriers }) };
+}
+
+let count = 0;
+let from = '';
+let to = '';
+let workflow = '';
+beforeEach(async () => {
+  messaging = new FakeMessaging();
+  // The ids of different tests' carriers are not the same.
+  count += 1;
+  messaging.idPrefix = `m${count}-`;
+  carriers = new Map([
+    ['alpha', fakeCarrier('alpha', { messaging })],
+    ['telnyx', fakeCarrier('telnyx', { messaging, settings: { codes: 'telnyx', partIds: 'one' } })],
+  ]);
+  from = `+1202555${2000 + count}`;
+  to = `+1202555${4000 + count}`;
+  workflow = `messages/${count}`;
+  await own.store.numbers.insert(sampleNumber(own.store.vault, from));
+});
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+const key = (number: string) => own.store.vault.numberKey(number);
+const inSeconds = (seconds: number) => new Date(Date.now() + seconds * 1000);
+
+/** Stores texts as admission leaves them. */
+async function storeQueued(texts: readonly TextSample[], carrier = 'alpha'): Promise<MessageDocument[]> {
+  const queued = texts.map((text) =>
+    sampleText(own.store.vault, {
+      from,
+      to,
+      status: 'queued',
+      workflowId: workflow,
+      route: {
+        carrier,
+        sender: { key: key(text.from ?? from), version: 1 },
+        viaStandby: false,
+        proves: false,
+        reason: 'settled',
+      },
+      ...text,
+    }),
+  );
+  await own.store.messages.insert(queued);
+  return queued;
+}
+
+const submit = (store?: Store, carrier = 'alpha'): Promise<Outlook> =>
+  inWorkflow(workflow, () => process(store).submit({ carrier }));
+
+async function stored(texts: readonly MessageDocument[]): Promise<MessageDocument[]> {
+  const found = new Map(
+    (await own.store.messages.findMany(texts.map(({ _id }) => _id))).map((each) => [each._id, each]),
+  );
+  return texts.map(({ _id }) => {
+    const message = found.get(_id);
+    if (!message) throw new Error('A text is not in the store.');
+    return message;
+  });
+}
+const statuses = async (texts: readonly MessageDocument[]) => (await stored(texts)).map(({ status }) => status);
+const written = () => messaging.written.map(({ text }) => text);
+/** A store whose one call breaks, as when the process ends there. */
+const dead = () => Promise.reject(new Error('the process has ended'));
+
+describe('a submission', () => {
+  test('writes every text once, the oldest first, with what remains of its validity', async () => {
+    const texts = await storeQueued([
+      { text: 'second', acceptedAt: inSeconds(-5) },
+      { text: 'third', expiresAt: inSeconds(60) },
+      { text: 'first', acceptedAt: inSeconds(-9), segments: 1 },
+    ]);
+    expect(await submit()).toMatchObject({ open: 3, carriers: [], reviewDue: false });
+    expect(written()).toEqual(['first', 'second', 'third']);
+    const [second, third] = await stored(texts);
+    expect(messaging.written[2]).toMatchObject({ from, to, references: userMessageReferences(third?._id ?? '', 1, 1) });
+    const validity = messaging.written[2]?.validityMs ?? 0;
+    expect(validity).toBeGreaterThan(55_000);
+    expect(validity).toBeLessThanOrEqual(60_000);
+    expect(second).toMatchObject({
+      status: 'submitted',
+      carrierRefs: ['alpha/m1-2'],
+      attempts: [
+        { carrier: 'alpha', workflowId: workflow, parts: [{ outcome: 'accepted', carrierMessageId: 'm1-2' }] },
+      ],
+    });
+    // Run again, as after a lost answer to the engine.
+    await submit();
+    expect(messaging.written).toHaveLength(3);
+  });
+
+  test('made by two workers at once writes every text once (invariant 5)', async () => {
+    const texts = await storeQueued(Array.from({ length: 60 }, (_, i) => ({ text: `text ${i}` })));
+    messaging.room = 7;
+    await Promise.all([submit(), submit(), submit()]);
+    expect(written().toSorted()).toEqual(texts.map((_, i) => `text ${i}`).toSorted());
+    expect(new Set(await statuses(texts))).toEqual(new Set(['submitted']));
+  });
+
+  test('takes only texts of its own carrier, and none that is over', async () => {
+    const [other] = await storeQueued([{ text: 'by telnyx' }], 'telnyx');
+    const [over] = await storeQueued([{ text: 'over', expiresAt: inSeconds(-1) }]);
+    const [mine] = await storeQueued([{ text: 'mine' }]);
+    if (!other || !over || !mine) throw new Error('three texts');
+    expect(await submit()).toMatchObject({ carriers: ['telnyx'], reviewDue: true });
+    expect(written()).toEqual(['mine']);
+    expect(await statuses([other, over])).toEqual(['queued', 'queued']);
+  });
+
+  test('goes from the standby sender where that was decided', async () => {
+    const standby = `${from}9`;
+    await own.store.numbers.insert(sampleNumber(own.store.vault, standby, { version: 4 }));
+    const sender = { key: key(standby), version: 4 };
+    await storeQueued([
+      { route: { carrier: 'alpha', sender, viaStandby: true, proves: false, reason: 'standby-sender' } },
+    ]);
+    await submit();
+    expect(messaging.written).toMatchObject([{ from: standby, to }]);
+  });
+
+  test('runs for two seconds at most, and leaves to others what it has not claimed (invariant 8)', async () => {
+    const texts = await storeQueued(Array.from({ length: 12 }, (_, i) => ({ text: `text ${i}` })));
+    messaging.room = 1;
+    messaging.onReserve = () => new Promise((resolve) => setTimeout(resolve, 400));
+    const outlook = await submit();
+    expect(outlook.carriers).toEqual(['alpha']);
+    expect(messaging.written.length).toBeGreaterThanOrEqual(2);
+    expect(messaging.written.length).toBeLessThan(8);
+    expect((await statuses(texts)).filter((status) => status === 'queued')).toHaveLength(12 - messaging.written.length);
+  });
+
+  test('to a carrier that is away fails in a way that is repeated, and claims nothing', async () => {
+    const texts = await storeQueued([{}]);
+    messaging.away = true;
+    const failure = await submit().catch((error: unknown) => error);
+    expect(failure).toBeInstanceOf(ApplicationFailure);
+    expect(failure).toMatchObject({ type: 'carrier-unavailable', nonRetryable: false });
+    expect(await stored(texts)).toMatchObject([{ status: 'queued', attempts: [], rev: 0 }]);
+  });
+});
+
+describe('a process that ends (invariant 5)', () => {
+  test('between claim and write: the text was not written, and never is', async () => {
+    const texts = await storeQueued([{}, {}]);
+    await expect(submit({ ...own.store, consents: { ...own.store.consents, ofSubjects: dead } })).rejects.toThrow();
+    expect(await statuses(texts)).toEqual(['claimed', 'claimed']);
+    expect(await submit()).toMatchObject({ open: 2, carriers: [], reviewDue: false });
+    expect(messaging.written).toEqual([]);
+  });
+
+  test('between write and answer: the text was written, and is never written again', async () => {
+    const texts = await storeQueued([{ text: 'a' }, { text: 'b' }]);
+    await expect(submit({ ...own.store, messages: { ...own.store.messages, change: dead } })).rejects.toThrow();
+    expect(await statuses(texts)).toEqual(['claimed', 'claimed']);
+    await submit();
+    expect(written().toSorted()).toEqual(['a', 'b']);
+    // Its receipt is recognised by the reference that was sent with it.
+    const [first] = texts;
+    const [userMessageReference = 0] = userMessageReferences(first?._id ?? '', 1, 1);
+    const { intake } = process();
+    await intake.receive('alpha', [receiptFor('m-late', { userMessageReference })]);
+    await intake.idle();
+    expect((await statuses(texts)).toSorted()).toEqual(['claimed', 'delivered']);
+  });
+
+  test('before the claim: anybody may take the text', async () => {
+    await storeQueued([{ text: 'a' }]);
+    await expect(submit({ ...own.store, messages: { ...own.store.messages, claim: dead } })).rejects.toThrow();
+    await submit();
+    expect(written()).toEqual(['a']);
+  });
+
+  test('is not needed for it: a process that was frozen between claim and write for more than 5 s does not write', async () => {
+    const texts = await storeQueued([{ text: 'a' }]);
+    const clock = performance.now.bind(performance);
+    let frozenMs = 0;
+    vi.spyOn(performance, 'now').mockImplementation(() => clock() + frozenMs);
+    const consents = {
+      ...own.store.consents,
+      ofSubjects: (keys: readonly string[]) => {
+        frozenMs = 5001;
+        return own.store.consents.ofSubjects(keys);
+      },
+    };
+    await submit({ ...own.store, consents });
+    expect(messaging.written).toEqual([]);
+    expect(await stored(texts)).toMatchObject([{ status: 'queued', attempts: [{ parts: [{ outcome: 'unsent' }] }] }]);
+    await submit();
+    expect(written()).toEqual(['a']);
+  });
+});
+
+function receiptFor(carrierMessageId: string, rest: Partial<ReceiptEvent> = {}): ReceiptEvent {
+  return {
+    type: 'receipt',
+    eventId: `receipt-${carrierMessageId}`,
+    at: new Date().toISOString(),
+    raw: '{}',
+    from,
+    to,
+    carrierMessageId,
+    state: 'DELIVRD',
+    ...rest,
+  };
+}
+
+describe('between admission and submission', () => {
+  test('a recipient opts out: the text is never written, and that is no attempt', async () => {
+    const texts = await storeQueued([{}, { to: `${to}1`, text: 'to somebody else' }]);
+    await own.store.consents.append({
+      _id: `con_${count}`,
+      type: 'revoked',
+      subjectKey: key(to),
+      senderKey: key(from),
+      basis: 'opt-out',
+      source: 'inbound',
+      at: new Date(),
+      evidence: own.store.vault.seal('{}'),
+    });
+    await submit();
+    expect(written()).toEqual(['to somebody else']);
+    expect((await stored(texts))[0]).toMatchObject({
+      status: 'refused',
+      failure: { code: 'recipient-opted-out' },
+      attempts: [],
+    });
+  });
+
+  test('the number begins to move: nothing is written, and the workflow decides anew', async () => {
+    const texts = await storeQueued([{}]);
+    await own.store.numbers.change(key(from), 1, { routing: { state: 'gone' } });
+    expect(await submit()).toMatchObject({ open: 1, reviewDue: true });
+    expect(messaging.written).toEqual([]);
+    expect(await statuses(texts)).toEqual(['queued']);
+  });
+
+  test('the number begins to move while the sender waits for room: the claim finds out (invariant 5)', async () => {
+    const texts = await storeQueued([{}]);
+    messaging.onReserve = async () => {
+      await own.store.numbers.change(key(from), 1, { routing: { state: 'gone' } });
+    };
+    await submit();
+    expect(messaging.written).toEqual([]);
+    expect(await stored(texts)).toMatchObject([{ status: 'queued', attempts: [] }]);
+  });
+
+  test('the text runs out of time while the sender waits for room: it is not claimed', async () => {
+    const texts = await storeQueued([{ expiresAt: inSeconds(0.4) }]);
+    messaging.onReserve = () => new Promise((resolve) => setTimeout(resolve, 500));
+    await submit();
+    expect(messaging.written).toEqual([]);
+    expect(await statuses(texts)).toEqual(['queued']);
+  });
+});
+
+describe('what the carrier answers', () => {
+  const answering = (...answers: PartAnswer[]) => {
+    messaging.answer = () => answers;
+  };
+
+  test('nothing was written: the text is queued again and written by the next submission', async () => {
+    const texts = await storeQueued([{ text: 'a' }]);
+    answering({ outcome: 'unsent', reason: 'the session was lost' });
+    expect(await submit()).toMatchObject({ open: 1, carriers: ['alpha'] });
+    expect(await statuses(texts)).toEqual(['queued']);
+    messaging.answer = () => [{ outcome: 'accepted', carrierMessageId: 'm-again' }];
+    await submit();
+    expect(await statuses(texts)).toEqual(['submitted']);
+    // A second submission bears references of its own.
+    const [first, second] = messaging.written.map(({ references }) => references[0]);
+    expect(first).not.toBe(second);
+  });
+
+  test('no answer: the text stays claimed, and is not written again', async () => {
+    const texts = await storeQueued([{}]);
+    answering({ outcome: 'ambiguous', reason: 'the connection was lost' });
+    expect(await submit()).toMatchObject({ open: 1, carriers: [], reviewDue: false });
+    await submit();
+    expect(messaging.written).toHaveLength(1);
+    expect(await statuses(texts)).toEqual(['claimed']);
+  });
+
+  test('for some parts of a long text only: it has failed, since the others may be at the handset', async () => {
+    const texts = await storeQueued([{ segments: 2 }]);
+    answering({ outcome: 'accepted', carrierMessageId: 'm-part' }, { outcome: 'rejected', code: '0x58' });
+    await submit();
+    expect(await stored(texts)).toMatchObject([
+      { status: 'failed', failure: { code: 'partly-accepted', carrierCode: '0x58' } },
+    ]);
+  });
+
+  test('too fast: it is tried again after as long as the carrier says', async () => {
+    const texts = await storeQueued([{}]);
+    answering({ outcome: 'rejected', code: '0x58', retryAfterMs: 30_000 });
+    const outlook = await submit();
+    const [text] = await stored(texts);
+    expect(text).toMatchObject({ status: 'retrying', failure: { class: 'throttled', carrierCode: '0x58' } });
+    expect(text?.retryAt?.getTime()).toBeGreaterThan(Date.now() + 29_000);
+    expect(outlook).toMatchObject({ open: 1, carriers: [], nextAt: text?.retryAt?.toISOString() });
+  });
+
+  test('a definite no: the recipient is looked up once before it is believed; the sender is not', async () => {
+    const [recipient] = await storeQueued([{}]);
+    answering({ outcome: 'rejected', code: '0xb' });
+    await submit();
+    expect((await stored([recipient as MessageDocument]))[0]).toMatchObject({ status: 'retrying', lookUpFirst: true });
+    const [sender] = await storeQueued([{}]);
+    answering({ outcome: 'rejected', code: '0xa' });
+    await submit();
+    expect((await stored([sender as MessageDocument]))[0]).toMatchObject({ status: 'failed' });
+  });
+
+  test('opted out: the revocation goes to the ledger, and nothing more to the recipient', async () => {
+    const texts = await storeQueued([{ text: 'a' }], 'telnyx');
+    answering({ outcome: 'rejected', code: '40300' });
+    await submit(undefined, 'telnyx');
+    expect(await stored(texts)).toMatchObject([{ status: 'failed', failure: { class: 'opt-out' } }]);
+    const next = await storeQueued([{ text: 'b' }], 'telnyx');
+    await submit(undefined, 'telnyx');
+    expect(written()).toEqual(['a']);
+    expect(await statuses(next)).toEqual(['refused']);
+  });
+
+  test('later than the receipt: the text is delivered, whichever came first (invariant 6)', async () => {
+    const texts = await storeQueued(Array.from({ length: 12 }, (_, i) => ({ text: `text ${i}` })));
+    const receiver = process();
+    messaging.answer = async () => {
+      const carrierMessageId = messaging.nextId();
+      const brought = receiver.intake.receive('alpha', [receiptFor(carrierMessageId)]);
+      // Every other answer comes after its receipt has been worked on, in vain.
+      if (messaging.written.length % 2) await brought.then(() => receiver.intake.idle());
+      return [{ outcome: 'accepted', carrierMessageId }];
+    };
+    messaging.room = 3;
+    expect(await submit()).toMatchObject({ open: 0 });
+    await receiver.intake.idle();
+    expect(new Set(await statuses(texts))).toEqual(new Set(['delivered']));
+    expect(messaging.written).toHaveLength(12);
+  });
+
+  test('late, after a receipt that was recognised by its reference: the text stays delivered', async () => {
+    const [text] = await storeQueued([{}]);
+    if (!text) throw new Error('no text');
+    const [userMessageReference = 0] = userMessageReferences(text._id, 1, 1);
+    const receiver = process();
+    messaging.answer = async () => {
+      await receiver.intake.receive('alpha', [receiptFor('m-known', { userMessageReference })]);
+      await receiver.intake.idle();
+      return [{ outcome: 'accepted', carrierMessageId: 'm-known' }];
+    };
+    await submit();
+    const [after] = await stored([text]);
+    expect(after).toMatchObject({ status: 'delivered', carrierRefs: ['alpha/m-known'] });
+    expect(after?.attempts[0]).toMatchObject({ parts: [{ outcome: 'accepted', state: 'DELIVRD' }] });
+    expect(after?.attempts[0]?.answeredAt).toBeInstanceOf(Date);
+  });
+});
+
+test('no number and no text stands in plain after a submission (invariant 9)', async () => {
+  await storeQueued([{ text: 'Something private' }]);
+  const outlook = await submit();
+  const bytes = (await bytesOf(own.raw)) + JSON.stringify(outlook);
+  for (const secret of [from.slice(1), to.slice(1), 'private']) expect(bytes).not.toContain(secret);
+});
