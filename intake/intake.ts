@@ -54,7 +54,12 @@ export function createIntake(deps: IntakeDependencies): Intake {
     ]);
     await takeInboundTexts(of<InboundEvent>('inbound'), deps);
     await store.carrierEvents.finish(documents.map((document) => document._id).filter((id) => !unmatched.has(id)));
-    await store.carrierEvents.postpone([...unmatched], new Date(), abandonedMs, hopeMs);
+    await store.carrierEvents.postpone(
+      documents.filter(({ _id }) => unmatched.has(_id)),
+      new Date(),
+      abandonedMs,
+      hopeMs,
+    );
   }
 
   async function drain(): Promise<void> {

@@ -67,13 +67,26 @@ export function carrierEventStore(database: Database) {
      * ever know cost little; when that is over, it stays for people to look at.
      * @param hope how long something is waited for, `patience` how long at least between two looks, in milliseconds
      */
-    async postpone(ids: readonly string[], now: Date, patience: number, hope: number): Promise<void> {
-      if (ids.length === 0) return;
-      const age = { $subtract: [now, '$receivedAt'] };
-      const next = { $add: [now, { $max: [patience, age] }] };
-      await events.updateMany({ _id: { $in: [...ids] }, state: { $ne: 'done' } }, [
-        { $set: { state: 'unmatched', dueAt: { $cond: [{ $lt: [age, hope] }, next, '$$REMOVE'] } } },
-      ]);
+    async postpone(
+      unmatched: readonly Pick<CarrierEventDocument, '_id' | 'receivedAt'>[],
+      now: Date,
+      patience: number,
+      hope: number,
+    ): Promise<void> {
+      if (unmatched.length === 0) return;
+      // Not as one pipeline update: not every server that speaks MongoDB's protocol reckons with dates.
+      await events.bulkWrite(
+        unmatched.map(({ _id, receivedAt }) => {
+          const age = now.getTime() - receivedAt.getTime();
+          const dueAt = new Date(now.getTime() + Math.max(patience, age));
+          const update =
+            age < hope
+              ? { $set: { state: 'unmatched', dueAt } as const }
+              : { $set: { state: 'unmatched' } as const, $unset: { dueAt: '' } as const };
+          return { updateOne: { filter: { _id, state: { $ne: 'done' } }, update } };
+        }),
+        { ordered: false },
+      );
     },
   };
 }

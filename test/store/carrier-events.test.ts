@@ -38,7 +38,7 @@ test('what was worked on stays so: a repetition does not open it again, nor does
   await carrierEvents.store([event('done', { dueAt: at(0) })]);
   await carrierEvents.finish(['alpha/done']);
   await carrierEvents.store([event('done', { dueAt: at(0) })]);
-  await carrierEvents.postpone(['alpha/done'], at(1), 5000, 60_000);
+  await carrierEvents.postpone([event('done')], at(1), 5000, 60_000);
   expect((await carrierEvents.findMany(['alpha/done']))[0]?.state).toBe('done');
   expect(await carrierEvents.findDue(at(9), 10)).toEqual([]);
 });
@@ -62,7 +62,7 @@ test('what belongs to nothing is due again at twice its age, at least after some
   const { carrierEvents } = own.store;
   await carrierEvents.store([event('stranger', { receivedAt: at(0), dueAt: at(5) })]);
   const dueAfter = async (second: number) => {
-    await carrierEvents.postpone(['alpha/stranger'], at(second), 5000, 60_000);
+    await carrierEvents.postpone([event('stranger', { receivedAt: at(0) })], at(second), 5000, 60_000);
     return (await carrierEvents.findMany(['alpha/stranger']))[0];
   };
   expect(await dueAfter(1)).toMatchObject({ state: 'unmatched', dueAt: at(6) });

@@ -155,7 +155,7 @@ const calls: {
     findOpenByRefs: () => [stores.carrierEvents.findOpenByRefs(['alpha/1', 'alpha/2'])],
     findDue: () => [stores.carrierEvents.findDue(now, 5)],
     finish: () => [stores.carrierEvents.finish(['alpha/1'])],
-    postpone: () => [stores.carrierEvents.postpone(['alpha/1'], now, 1, 2)],
+    postpone: () => [stores.carrierEvents.postpone([event], now, 1, 2)],
   },
   carrierSyncs: {
     listedUntil: () => [stores.carrierSyncs.listedUntil('alpha')],
