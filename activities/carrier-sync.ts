@@ -1,4 +1,4 @@
-import type { Carrier } from '../carriers/carrier.ts';
+import type { Carrier, OrderSnapshot } from '../carriers/carrier.ts';
 import type { Engine } from '../intake/engine.ts';
 import type { Store } from '../store/store.ts';
 import type { CarrierSyncActivities } from './interfaces.ts';
@@ -16,10 +16,13 @@ export function createCarrierSyncActivities(deps: {
 }): CarrierSyncActivities {
   const { store, engine } = deps;
 
-  /** Tells the ports whose order is not as it was last seen. */
-  async function tell(carrier: string, seen: ReadonlyMap<string, string>): Promise<number> {
+  /** Tells the ports whose order is not as it was last seen: another state, or another date in the same state. */
+  async function tell(carrier: string, seen: ReadonlyMap<string, OrderSnapshot>): Promise<number> {
     const ports = await store.ports.findByCarrierOrders(carrier, [...seen.keys()]);
-    const behind = ports.filter((port) => port.carrierState !== seen.get(port.carrierOrderId ?? ''));
+    const behind = ports.filter((port) => {
+      const order = seen.get(port.carrierOrderId ?? '');
+      return port.carrierState !== order?.carrierState || instant(port.focAt) !== instant(order?.focAt);
+    });
     await Promise.all(behind.map((port) => engine.carrierNews(port._id)));
     return behind.length;
   }
@@ -31,9 +34,9 @@ export function createCarrierSyncActivities(deps: {
       const startedAt = new Date();
       const since = (await store.carrierSyncs.listedUntil(carrier)) ?? new Date(startedAt.getTime() - firstLookBackMs);
       let told = 0;
-      let seen = new Map<string, string>();
+      let seen = new Map<string, OrderSnapshot>();
       for await (const order of porting.listChangedOrders(new Date(since.getTime() - overlapMs).toISOString())) {
-        seen.set(order.carrierOrderId, order.carrierState);
+        seen.set(order.carrierOrderId, order);
         if (seen.size < ordersAtATime) continue;
         told += await tell(carrier, seen);
         seen = new Map();
@@ -43,4 +46,9 @@ export function createCarrierSyncActivities(deps: {
       return told;
     },
   };
+}
+
+/** Carriers write the same moment in several ways. @param at RFC 3339 */
+function instant(at: string | undefined): number | undefined {
+  return at === undefined ? undefined : Date.parse(at);
 }

@@ -1,0 +1,194 @@
+import { ApplicationFailure } from '@temporalio/common';
+import { pino } from 'pino';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { createPortActivities } from '../../activities/port.ts';
+import { CarrierRefused, CarrierUnavailable } from '../../carriers/errors.ts';
+import { newOrder } from '../../domain/lifecycle/order.ts';
+import type { PortDocument } from '../../store/ports.ts';
+import { ownStore } from '../store/own-store.ts';
+import { samplePort } from '../store/samples.ts';
+import { fakeCarrier } from './fake-carrier.ts';
+import { FakePorting } from './fake-porting.ts';
+
+const own = ownStore();
+let porting: FakePorting;
+/** What the portability database says; an Error is thrown. */
+let database: { spid: string } | Error | undefined;
+
+function activities() {
+  return createPortActivities({
+    store: own.store,
+    carriers: new Map([
+      ['alpha', fakeCarrier('alpha', { settings: { spids: ['1234'] } })],
+      ['telnyx', fakeCarrier('telnyx', { porting, settings: { adapter: 'telnyx', spids: ['073H'] } })],
+    ]),
+    lookUps: {
+      lookUp: async () => {
+        if (database instanceof Error) throw database;
+        return database && { ported: true, source: 'enum', at: new Date().toISOString(), ...database };
+      },
+      refresh: async () => undefined,
+    },
+    logger: pino({ enabled: false }),
+  });
+}
+
+let count = 0;
+let numbers: string[] = [];
+beforeEach(() => {
+  porting = new FakePorting();
+  database = undefined;
+  count += 1;
+  numbers = [`+1202555${2000 + count}`, `+1202555${4000 + count}`];
+});
+
+async function storePort(rest: Partial<PortDocument> = {}): Promise<PortDocument> {
+  const port = samplePort(own.store.vault, numbers, rest);
+  await own.store.ports.insert(port);
+  return port;
+}
+const keysOf = (port: PortDocument) => port.numbers.map(({ numberKey }) => numberKey);
+const holders = async (port: PortDocument) => [...(await own.store.numberClaims.openPorts(keysOf(port))).values()];
+
+describe('the check', () => {
+  test('claims the numbers before anything is asked of a carrier (invariant 7)', async () => {
+    const port = await storePort();
+    let held: string[] = [];
+    porting.check = (phoneNumber) => ({ phoneNumber, portable: true });
+    const asked = porting.checkPortability.bind(porting);
+    porting.checkPortability = async (phoneNumbers) => {
+      held = await holders(port);
+      return asked(phoneNumbers);
+    };
+    expect(await activities().checkPort({ portId: port._id })).toEqual({ problems: [] });
+    expect(held).toEqual([port._id, port._id]);
+  });
+
+  test('tells a port whose numbers another one has, and asks nobody; once that has ended it passes (invariant 7)', async () => {
+    const [first, second] = [await storePort(), await storePort()];
+    await activities().checkPort({ portId: first._id });
+    const { problems } = await activities().checkPort({ portId: second._id });
+    expect(problems).toMatchObject([{ code: 'number-has-open-port', field: 'phoneNumbers' }]);
+    expect(await holders(first)).toEqual([first._id, first._id]);
+    await activities().releaseNumbers({ portId: second._id });
+    expect(await holders(first)).toEqual([first._id, first._id]);
+    await activities().releaseNumbers({ portId: first._id });
+    expect(await activities().checkPort({ portId: second._id })).toEqual({ problems: [] });
+  });
+
+  test('made again by a workflow that was cut off comes to the same result', async () => {
+    const port = await storePort();
+    porting.failure = new CarrierUnavailable('away');
+    await expect(activities().checkPort({ portId: port._id })).rejects.toThrow('away');
+    porting.failure = undefined;
+    expect(await activities().checkPort({ portId: port._id })).toEqual({ problems: [] });
+  });
+
+  test('says what speaks against the port, without a number in it (invariant 9)', async () => {
+    const port = await storePort();
+    porting.check = (phoneNumber) => ({
+      phoneNumber,
+      portable: phoneNumber !== numbers[1],
+      reason: `no ${phoneNumber}`,
+    });
+    database = { spid: '073H' };
+    const { problems } = await activities().checkPort({ portId: port._id });
+    expect(problems.map(({ code }) => code)).toEqual(
+      expect.arrayContaining(['number-not-portable', 'already-at-gaining-carrier']),
+    );
+    for (const number of numbers) expect(JSON.stringify(problems)).not.toContain(number.slice(2));
+  });
+
+  test('goes on without the portability database when that does not answer', async () => {
+    database = new Error('time-out');
+    const port = await storePort();
+    expect(await activities().checkPort({ portId: port._id })).toEqual({ problems: [] });
+  });
+});
+
+describe('an order', () => {
+  test('is submitted under the id of its port, while the numbers are claimed (invariant 7)', async () => {
+    const port = await storePort();
+    let held: string[] = [];
+    porting.beforeSubmit = async () => {
+      held = await holders(port);
+    };
+    await activities().checkPort({ portId: port._id });
+    const reading = await activities().submitOrder({ portId: port._id });
+    expect(held).toEqual([port._id, port._id]);
+    expect(porting.requests).toMatchObject([
+      { reference: port._id, phoneNumbers: numbers, messagingPlan: 'move', subscriber: { accountNumber: 'ACC4711' } },
+    ]);
+    expect(reading).toMatchObject({ carrierOrderId: `order of ${port._id}`, state: 'submitted' });
+  });
+
+  test('is read without numbers and without the free words of the carrier (invariant 9)', async () => {
+    const port = await storePort();
+    const { carrierOrderId } = await activities().submitOrder({ portId: port._id });
+    porting.put({
+      carrierOrderId,
+      state: 'exception',
+      carrierState: 'exception',
+      rejections: [{ code: 'PASSCODE_PIN_INVALID', message: `PIN 4711 of Ada Byron, ${numbers[0]}` }],
+    });
+    const reading = await activities().readOrder({ portId: port._id, carrierOrderId });
+    expect(reading.numbers.map(({ numberKey }) => numberKey)).toEqual(keysOf(port));
+    expect(reading.rejections).toMatchObject([{ code: 'PASSCODE_PIN_INVALID', message: expect.any(String) }]);
+    for (const secret of ['4711', 'Byron', ...numbers.map((number) => number.slice(2))]) {
+      expect(JSON.stringify(reading)).not.toContain(secret);
+    }
+  });
+
+  test('that the carrier refuses is not submitted again; one that did not reach it is', async () => {
+    const port = await storePort();
+    porting.failure = new CarrierRefused(`Number ${numbers[0]} is not ours`, 'PASSCODE_PIN_INVALID');
+    const refused = await activities()
+      .submitOrder({ portId: port._id })
+      .catch((error: unknown) => error);
+    expect(refused).toBeInstanceOf(ApplicationFailure);
+    expect(refused).toMatchObject({ type: 'carrier-refused', nonRetryable: true, details: ['PASSCODE_PIN_INVALID'] });
+    expect(String(refused)).not.toContain(numbers[0]);
+    porting.failure = new CarrierUnavailable('no answer');
+    await expect(activities().submitOrder({ portId: port._id })).rejects.toBeInstanceOf(CarrierUnavailable);
+  });
+
+  test('of a port that nobody knows, or to a carrier that takes none, says so', async () => {
+    await expect(activities().submitOrder({ portId: 'port_none' })).rejects.toMatchObject({
+      type: 'unknown-port',
+      nonRetryable: true,
+    });
+    const port = await storePort({ gainingCarrier: 'alpha' });
+    await expect(activities().submitOrder({ portId: port._id })).rejects.toMatchObject({
+      type: 'carrier-cannot-port',
+      nonRetryable: false,
+    });
+  });
+});
+
+test('a projection writes steps and state, and repeats harmlessly in any order (invariant 1)', async () => {
+  const port = await storePort();
+  const step = (type: string) => ({ at: new Date().toISOString(), actor: 'portsms' as const, type, detail: '' });
+  const order = newOrder('2027-01-01T00:00:00.000Z');
+  const [requested, submitted] = [step('port.requested'), step('order.submitted')];
+  const first = { portId: port._id, counter: 1, order, firstStep: 0, steps: [requested] };
+  const second = {
+    portId: port._id,
+    counter: 2,
+    order: { ...order, status: 'submitted' as const },
+    carrierOrderId: 'order-1',
+    firstStep: 1,
+    steps: [submitted],
+  };
+  await activities().projectPort(first);
+  await activities().projectPort(second);
+  await activities().projectPort(first);
+  expect(await own.store.ports.find(port._id)).toMatchObject({
+    counter: 2,
+    status: 'submitted',
+    carrierOrderId: 'order-1',
+  });
+  expect((await own.store.timeline.list(port._id)).map(({ type }) => type)).toEqual([
+    'port.requested',
+    'order.submitted',
+  ]);
+});
