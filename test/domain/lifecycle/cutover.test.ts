@@ -26,7 +26,7 @@ const events: Record<string, CutoverEvent> = {
 type EventName = keyof typeof events;
 
 /** The state after these events: those of the margin at `began`, all others at `later`. */
-function after(plan: MessagingPlan, names: string): CutoverState {
+function cutoverAfter(plan: MessagingPlan, names: string): CutoverState {
   return names
     .split(' ')
     .filter(Boolean)
@@ -144,7 +144,7 @@ const cells = plans.flatMap((plan) =>
 
 describe('nextCutover, state × event', () => {
   it.each(cells)('%s, «%s», then %s: %s', (plan, state, event, to) => {
-    const before = after(plan, state);
+    const before = cutoverAfter(plan, state);
     const next = nextCutover(before, events[event] as CutoverEvent, later);
     expect(shortForm(next)).toBe(to === '.' ? shortForm(before) : to);
   });
@@ -155,7 +155,7 @@ describe('nextCutover, state × event', () => {
     ),
   );
   it.each(ended)('%s, ended by «%s»: %s changes nothing', (plan, state, event) => {
-    const before = after(plan, state);
+    const before = cutoverAfter(plan, state);
     expect(before.outcome).toBeDefined();
     expect(nextCutover(before, events[event] as CutoverEvent, later)).toBe(before);
   });
@@ -163,23 +163,23 @@ describe('nextCutover, state × event', () => {
 
 describe('how long texts were uncertain', () => {
   it('counts from the margin to the proof, or to the return', () => {
-    expect(after('move', 'margin database out').uncertainMs).toBe(quarter);
-    expect(after('move', 'margin returned').uncertainMs).toBe(quarter);
+    expect(cutoverAfter('move', 'margin database out').uncertainMs).toBe(quarter);
+    expect(cutoverAfter('move', 'margin returned').uncertainMs).toBe(quarter);
   });
 
   it('is nothing when they never were', () => {
-    expect(after('stay', 'margin database').uncertainMs).toBe(0);
-    expect(after('move', 'database out').uncertainMs).toBe(0);
-    expect(after('move', 'returned').uncertainMs).toBe(0);
+    expect(cutoverAfter('stay', 'margin database').uncertainMs).toBe(0);
+    expect(cutoverAfter('move', 'database out').uncertainMs).toBe(0);
+    expect(cutoverAfter('move', 'returned').uncertainMs).toBe(0);
   });
 
   it('is not told before it is over', () => {
-    expect(after('move', 'margin database in deadline').uncertainMs).toBeUndefined();
+    expect(cutoverAfter('move', 'margin database in deadline').uncertainMs).toBeUndefined();
   });
 });
 
 it('asks a person once: a second deadline keeps the time of the first', () => {
-  const first = nextCutover(after('move', 'margin'), { type: 'deadline' }, began);
+  const first = nextCutover(cutoverAfter('move', 'margin'), { type: 'deadline' }, began);
   expect(nextCutover(first, { type: 'deadline' }, later).escalatedAt).toBe(began);
 });
 
@@ -261,8 +261,8 @@ describe('a cutover, whatever happens in whatever order', () => {
     const result = ({ outcome, messaging, uncertainMs }: CutoverState) => ({ outcome, messaging, uncertainMs });
     fc.assert(
       fc.property(plan, orders, (startPlan, [one, other]) => {
-        expect(result(after(startPlan, `margin ${one.join(' ')}`))).toEqual(
-          result(after(startPlan, `margin ${other.join(' ')}`)),
+        expect(result(cutoverAfter(startPlan, `margin ${one.join(' ')}`))).toEqual(
+          result(cutoverAfter(startPlan, `margin ${other.join(' ')}`)),
         );
       }),
     );
