@@ -1,7 +1,7 @@
 import { Context } from '@temporalio/activity';
 import type { Carrier } from '../carriers/carrier.ts';
 import { decide } from '../domain/consent.ts';
-import { type RoutingFacts, routeText } from '../domain/routing.ts';
+import { type RoutingFacts, routeText, routingAt } from '../domain/routing.ts';
 import type { Engine } from '../intake/engine.ts';
 import type { ConsentDocument } from '../store/consents.ts';
 import type { MessageChange, MessageDocument } from '../store/messages.ts';
@@ -49,7 +49,7 @@ export function createAdmissionActivities(deps: AdmissionDependencies): Admissio
       // Write first, look second (invariant 6): texts whose number moved meanwhile are decided about again.
       const queued = decided.filter((message) => message.status === 'queued');
       const versions = await store.numbers.versions(queued.flatMap((message) => message.route?.sender.key ?? []));
-      undecided = queued.filter((message) => isStale(message, (key) => versions.get(key)));
+      undecided = queued.filter((message) => isStale(message, (key) => versions.get(key), new Date()));
     }
     return outlookOf(
       [...current.values()].filter((message) => message.workflowId === workflowId),
@@ -86,7 +86,7 @@ export function createAdmissionActivities(deps: AdmissionDependencies): Admissio
       return ended('expired', message.failure?.code ?? 'validity-over');
     } else if (message.status === 'retrying' && due > now) {
       return undefined;
-    } else if (message.status === 'queued' && !isStale(message, (key) => facts.numbers.get(key)?.version)) {
+    } else if (message.status === 'queued' && !isStale(message, (key) => facts.numbers.get(key)?.version, now)) {
       return undefined;
     }
     return admitOne(message, facts);
@@ -121,13 +121,16 @@ export function createAdmissionActivities(deps: AdmissionDependencies): Admissio
     }
     const sender = numbers.get(message.fromKey);
     const standby = sender?.standbyKey ? numbers.get(sender.standbyKey) : undefined;
+    const recipient = numbers.get(message.toKey);
+    const routingOf = (number: NumberDocument) => routingAt(number.routing, number.move, now);
+    const routing = sender ? routingOf(sender) : registeredSender(message, deps.carriers, store);
     const route = routeText({
       kind: message.kind,
       canary: message.canaryAt !== undefined,
-      sender: sender?.routing ?? registeredSender(message, deps.carriers, store),
-      ...(standby && { standby: standby.routing }),
-      ...(numbers.get(message.toKey)?.own && { recipient: numbers.get(message.toKey)?.routing as RoutingFacts }),
-      refusedBy: refusedBy(message, sender),
+      sender: routing,
+      ...(standby && { standby: routingOf(standby) }),
+      ...(recipient?.own && { recipient: routingOf(recipient) }),
+      refusedBy: routing?.state === 'uncertain' ? refusedBy(message, sender) : [],
       carriers: new Set(deps.carriers.keys()),
     });
     if (route.decision === 'refuse') return refused(route.code);
@@ -152,6 +155,8 @@ export function createAdmissionActivities(deps: AdmissionDependencies): Admissio
         sender: { key: via?._id ?? message.fromKey, version: via?.version ?? 0 },
         viaStandby: route.via === 'standby',
         proves: route.proves,
+        ...(route.via === 'sender' && routing?.state === 'uncertain' && { uncertain: true }),
+        ...(via?.move && via.move.focAt > now && { until: via.move.focAt }),
         reason: route.reason,
       },
     };
@@ -195,10 +200,12 @@ export function currentWorkflow(): { workflowId: string; runId: string } {
 
 /** Routed under a state of the sender that is no more. @param versionOf a number without a record has version 0 */
 export function isStale(
-  message: Pick<MessageDocument, 'route'>,
+  { route }: Pick<MessageDocument, 'route'>,
   versionOf: (key: string) => number | undefined,
+  now: Date,
 ): boolean {
-  return !message.route || (versionOf(message.route.sender.key) ?? 0) !== message.route.sender.version;
+  if (!route || (route.until !== undefined && route.until <= now)) return true;
+  return (versionOf(route.sender.key) ?? 0) !== route.sender.version;
 }
 
 /** Short codes and alphanumeric senders have no record: they are where a carrier has registered them. */
@@ -214,11 +221,12 @@ function registeredSender(
   return undefined;
 }
 
-/** Carriers that have said no to this text since its sender's present routing began. */
+/** Carriers that have said no to this text since its sender's routing became uncertain. */
 function refusedBy(message: MessageDocument, sender: NumberDocument | undefined): string[] {
-  if (sender?.routing.state !== 'uncertain') return [];
+  const began = sender?.routing.state === 'uncertain' ? sender.routing.since : sender?.move?.focAt;
   // A canary is a new try: what was refused before it counts no more.
-  const since = message.canaryAt ?? sender.routing.since;
+  const since = message.canaryAt ?? began;
+  if (!since) return [];
   return message.attempts
     .filter(
       (attempt) =>

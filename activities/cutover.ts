@@ -23,7 +23,7 @@ export function createCutoverActivities(deps: CutoverDependencies): CutoverActiv
   /** Changes a number's routing conditionally, as often as somebody else was first. */
   async function changeRouting(
     numberKey: string,
-    next: (number: NumberDocument) => { routing: NumberRouting; proof?: undefined } | undefined,
+    next: (number: NumberDocument) => { routing: NumberRouting; proof?: undefined; move?: undefined } | undefined,
     ended?: NumberDocument['history'][number],
   ): Promise<boolean> {
     for (;;) {
@@ -112,7 +112,7 @@ export function createCutoverActivities(deps: CutoverDependencies): CutoverActiv
         numberKey,
         ({ routing }) =>
           routing.state === 'uncertain' && routing.portId === portId
-            ? { routing: { state: 'settled', ...(carrier && { carrier }) } }
+            ? { routing: { state: 'settled', ...(carrier && { carrier }) }, move: undefined }
             : undefined,
         outcome === 'ported' && carrier ? { portId, at: new Date(), to: carrier } : undefined,
       );

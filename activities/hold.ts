@@ -1,4 +1,5 @@
 import type { MessageKind } from '../domain/message.ts';
+import { routingAt } from '../domain/routing.ts';
 import type { Engine } from '../intake/engine.ts';
 import type { Store } from '../store/store.ts';
 import { randomId } from '../store/vault.ts';
@@ -50,7 +51,8 @@ export function createHoldActivities(deps: { store: Store; engine: Engine }): Ho
     async reviewHold({ numberKey }) {
       await expire(numberKey);
       const number = await store.numbers.find(numberKey);
-      const released = number?.routing.state === 'uncertain' ? 0 : await release(numberKey);
+      const routing = number && routingAt(number.routing, number.move, new Date());
+      const released = routing?.state === 'uncertain' ? 0 : await release(numberKey);
       const nextExpiryAt = await store.messages.nextHeldExpiry(numberKey);
       return {
         left: nextExpiryAt !== undefined,

@@ -1,6 +1,7 @@
 import { ApplicationFailure } from '@temporalio/common';
 import type { Carrier, OrderSnapshot, PortabilityCheck, PortingClient, PortOrderRequest } from '../carriers/carrier.ts';
 import { CarrierRefused } from '../carriers/errors.ts';
+import { isFinalOrder } from '../domain/lifecycle/order.ts';
 import { parsePhoneNumber } from '../domain/phone-number.ts';
 import { type NumberFacts, predictRejections } from '../domain/port-check.ts';
 import type { PortRequest } from '../domain/port-request.ts';
@@ -110,6 +111,21 @@ export function createPortActivities(deps: PortDependencies): PortActivities {
     });
   }
 
+  /** From the agreed date on no text goes by the losing carrier, even if nobody is there to notice that the date has come. */
+  async function noteMove(portId: string): Promise<void> {
+    // As the store has it: an older projection that comes late changes nothing.
+    const port = await store.ports.find(portId);
+    if (!port || port.messagingPlan === 'stay') return;
+    const { focAt, status, activation, losingCarrier: losing, gainingCarrier: gaining } = port;
+    const keys = port.numbers.map((each) => each.numberKey);
+    // On demand, the date only opens the window in which a person says when.
+    if (focAt === undefined || isFinalOrder(status) || activation === 'on-demand') {
+      await store.numbers.forgetMove(keys, portId);
+      return;
+    }
+    await store.numbers.planMove(keys, { portId, ...(losing && { losing }), gaining, focAt: new Date(focAt) });
+  }
+
   return {
     async checkPort({ portId }) {
       const { port, request, gaining, porting } = await load(portId);
@@ -175,6 +191,7 @@ export function createPortActivities(deps: PortDependencies): PortActivities {
         waiting,
         ...(carrierOrderId && { carrierOrderId }),
       });
+      await noteMove(portId);
     },
 
     async releaseNumbers({ portId }) {

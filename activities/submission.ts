@@ -48,7 +48,8 @@ export function createSubmissionActivities(deps: SubmissionDependencies): Submis
   async function claim(candidates: readonly MessageDocument[], carrier: Carrier, token: string) {
     const versions = await store.numbers.versions(candidates.flatMap((message) => message.route?.sender.key ?? []));
     const at = new Date();
-    const won = await store.messages.claim(candidates, versions, {
+    const current = candidates.filter(({ route }) => route?.until === undefined || route.until > at);
+    const won = await store.messages.claim(current, versions, {
       token,
       carrier: carrier.settings.id,
       at,
@@ -185,7 +186,7 @@ export function createSubmissionActivities(deps: SubmissionDependencies): Submis
     const due = queued
       .filter((message) => message.route?.carrier === carrierId && message.expiresAt > now)
       .sort((a, b) => a.acceptedAt.getTime() - b.acceptedAt.getTime());
-    if (due.some((message) => isStale(message, (key) => versions.get(key)))) return outlook(workflowId, true);
+    if (due.some((message) => isStale(message, (key) => versions.get(key), now))) return outlook(workflowId, true);
     const candidates = due.map((message) => ({
       message,
       segments: carrier.messaging.segments(store.vault.open(message.text)),

@@ -44,8 +44,8 @@ export interface MessageProgress {
   /** The recipient or the sender has to be looked up before the next decision. */
   readonly lookUpFirst?: boolean;
   readonly finalAt?: Date;
-  /** How it was routed last: by the gaining carrier of a number whose routing is uncertain, or as usual. */
-  readonly route?: { readonly proves: boolean };
+  /** How it was routed last: whether its sender's routing was uncertain, and then whether by the gaining carrier. */
+  readonly route?: { readonly proves: boolean; readonly uncertain?: boolean };
 }
 
 export type ProgressChange = Partial<Omit<MessageProgress, 'route'>>;
@@ -180,8 +180,9 @@ function afterFailure(
     retryAt: new Date(context.at.getTime() + delayMs),
     lookUpFirst,
   });
-  // The gaining carrier does not route the number yet: its texts wait for that, however often it says so.
-  if (code.portRelated && text.route?.proves) return retry(0, false);
+  // A carrier that does not take a number on the move as its own says where it is not: the other one is asked, or the text waits for proof,
+  // however often it says so.
+  if (text.route?.uncertain && (code.portRelated || code.class === 'sender-fault')) return retry(0, false);
   const delay = retryDelayMs(code.class, triesOf(text, code.class, context), context.random, {
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
     remainingMs: text.expiresAt.getTime() - context.at.getTime(),

@@ -12,6 +12,31 @@ export type RoutingFacts =
     }
   | { readonly state: 'gone' };
 
+/** A move that has an agreed date: what will be true from then on, whether or not anybody has noticed. */
+export interface PlannedMove {
+  readonly portId: string;
+  readonly losing?: string;
+  readonly gaining: string;
+  /** The agreed date. */
+  readonly focAt: Date;
+}
+
+/**
+ * Who routes a number's texts at a moment. From the agreed date of a move on, the losing carrier's acceptance is no evidence, also while
+ * nobody has seen voice move and while the number's record still calls it settled: whoever had to change that may be away.
+ * @param now compared with the agreed date
+ */
+export function routingAt<Routing extends RoutingFacts & { readonly portId?: string }>(
+  routing: Routing,
+  move: PlannedMove | undefined,
+  now: Date,
+): RoutingFacts {
+  if (!move || move.focAt > now || routing.state === 'gone') return routing;
+  if (routing.state === 'uncertain') return routing.portId === move.portId ? { ...routing, activated: true } : routing;
+  const { losing, gaining } = move;
+  return { state: 'uncertain', ...(losing !== undefined && { losing }), gaining, activated: true };
+}
+
 export interface RoutingQuestion {
   readonly kind: MessageKind;
   /** Chosen to prove the gaining carrier's routing. */

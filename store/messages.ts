@@ -16,6 +16,10 @@ export interface Route {
   readonly viaStandby: boolean;
   /** The sender's routing is uncertain and this carrier is the gaining one: a delivery proves the cutover. */
   readonly proves: boolean;
+  /** The sender's routing is uncertain, and the text does not go by a standby. */
+  readonly uncertain?: boolean;
+  /** From then on it is to be decided anew: the agreed date of the sender's move. */
+  readonly until?: Date;
   readonly reason: string;
 }
 

@@ -1,4 +1,5 @@
 import type { Collection } from 'mongodb';
+import type { PlannedMove } from '../domain/routing.ts';
 import { type Database, ensureIndexes, isDuplicateKey } from './database.ts';
 import { newestFirst, type PageEnd } from './newest-first.ts';
 import type { Sealed } from './vault.ts';
@@ -52,7 +53,9 @@ export interface NumberDocument {
   readonly country?: string;
   readonly type?: string;
   readonly routing: NumberRouting;
-  /** Counts changes of `routing` and of the standby sender. */
+  /** The move that its open port has agreed on a date for. */
+  readonly move?: PlannedMove;
+  /** Counts changes of `routing`, of `move` and of the standby sender. */
   readonly version: number;
   /** numberKey of the sender that carries urgent texts while this number's routing is uncertain. */
   readonly standbyKey?: string;
@@ -113,7 +116,7 @@ export function numberStore(database: Database) {
     async change(
       key: string,
       version: number,
-      set: Partial<Pick<NumberDocument, 'routing' | 'proof' | 'standbyKey' | 'own' | 'country' | 'type'>>,
+      set: Partial<Pick<NumberDocument, 'routing' | 'move' | 'proof' | 'standbyKey' | 'own' | 'country' | 'type'>>,
       ended?: NumberDocument['history'][number],
     ): Promise<boolean> {
       const kept = Object.entries(set).filter(([, value]) => value !== undefined);
@@ -129,6 +132,20 @@ export function numberStore(database: Database) {
       );
       return result.matchedCount === 1;
     },
+
+    /** Notes the date of a move for numbers that are not with its gaining carrier yet. */
+    planMove: (keys: readonly string[], move: PlannedMove) =>
+      numbers.updateMany(
+        { _id: { $in: [...keys] }, 'routing.carrier': { $ne: move.gaining }, 'move.focAt': { $ne: move.focAt } },
+        { $set: { move }, $inc: { version: 1 } },
+      ),
+
+    /** The port has no date, or none any more. */
+    forgetMove: (keys: readonly string[], portId: string) =>
+      numbers.updateMany(
+        { _id: { $in: [...keys] }, 'move.portId': portId },
+        { $unset: { move: '' }, $inc: { version: 1 } },
+      ),
 
     /** Keeps the newest answer of the portability database; an older one never overwrites a newer. */
     saveLookUp: (key: string, lookUp: LookUp) =>

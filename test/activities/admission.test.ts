@@ -233,6 +233,29 @@ describe("while its sender's routing is uncertain", () => {
     expect((await stored(after)).route).toMatchObject({ carrier: 'telnyx', proves: true, sender: { version: 2 } });
   });
 
+  test('from the agreed date on it does not go by the losing carrier, though nobody was there to note that the date has come', async () => {
+    for (const routing of [undefined, moving()]) {
+      from = `${from}7`;
+      const { _id } = await registerSender(routing);
+      const focAt = inSeconds(2);
+      await own.store.numbers.planMove([_id], { portId: 'port_1', losing: 'alpha', gaining: 'telnyx', focAt });
+      const before = await storeText();
+      await admit([before]);
+      expect((await stored(before)).route).toMatchObject({ carrier: 'alpha', until: focAt });
+      await new Promise((resolve) => setTimeout(resolve, focAt.getTime() - Date.now() + 1));
+      const after = [await storeText(), await storeText({ kind: 'conversational' })];
+      await admit(after);
+      expect(await stored(after[0] as MessageDocument)).toMatchObject({
+        status: 'queued',
+        route: { carrier: 'telnyx' },
+      });
+      expect(await stored(after[1] as MessageDocument)).toMatchObject({ status: 'held' });
+      // What was admitted before and is still here is decided about again.
+      await review();
+      expect((await stored(before)).route).toMatchObject({ carrier: 'telnyx', proves: true, uncertain: true });
+    }
+  });
+
   test('a held text is announced even if the engine was away, or the process died, when it was held (invariants 3 and 6)', async () => {
     await registerSender(moving());
     const text = await storeText({ kind: 'conversational' });

@@ -53,6 +53,15 @@ const stored = async (texts: readonly MessageDocument[]) => {
 };
 
 describe('held texts', () => {
+  test('wait at the agreed date of a move though the record still calls the number settled', async () => {
+    const [text] = await hold([{}]);
+    await settle();
+    const focAt = inSeconds(-1);
+    await own.store.numbers.planMove([key()], { portId: 'port_1', gaining: 'beta', focAt });
+    await look();
+    expect((await stored(text ? [text] : []))[0]?.status).toBe('held');
+  });
+
   test('wait while the number is uncertain; the next look is due when the first of them expires', async () => {
     const texts = await hold([{ expiresAt: inSeconds(300) }, { expiresAt: inSeconds(100) }]);
     expect(await look()).toEqual({ left: true, moreToRelease: false, nextExpiryAt: texts[1]?.expiresAt.toISOString() });

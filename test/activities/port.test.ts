@@ -3,10 +3,10 @@ import { pino } from 'pino';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { createPortActivities } from '../../activities/port.ts';
 import { CarrierRefused, CarrierUnavailable } from '../../carriers/errors.ts';
-import { newOrder } from '../../domain/lifecycle/order.ts';
+import { newOrder, type OrderState } from '../../domain/lifecycle/order.ts';
 import type { PortDocument } from '../../store/ports.ts';
 import { ownStore } from '../store/own-store.ts';
-import { samplePort } from '../store/samples.ts';
+import { sampleNumber, samplePort } from '../store/samples.ts';
 import { fakeCarrier } from './fake-carrier.ts';
 import { FakePorting } from './fake-porting.ts';
 
@@ -191,4 +191,37 @@ test('a projection writes steps and state, and repeats harmlessly in any order (
     'port.requested',
     'order.submitted',
   ]);
+});
+
+test('the agreed date is noted with the numbers, moved with the order, and forgotten when the order has none', async () => {
+  const port = await storePort({ losingCarrier: 'alpha' });
+  const [moved, other] = numbers as [string, string];
+  await own.store.numbers.insert(
+    sampleNumber(own.store.vault, moved, { routing: { state: 'settled', carrier: 'telnyx' } }),
+  );
+  await own.store.numbers.insert(sampleNumber(own.store.vault, other));
+  const moveOf = async (phoneNumber: string) =>
+    (await own.store.numbers.find(own.store.vault.numberKey(phoneNumber)))?.move;
+  let counter = 0;
+  const project = async (order: Partial<OrderState>) => {
+    counter += 1;
+    const now = new Date().toISOString();
+    const full = { ...newOrder(now), ...order };
+    await activities().projectPort({ portId: port._id, counter, order: full, firstStep: 0, steps: [] });
+  };
+  const first = '2027-01-01T10:00:00.000Z';
+  const second = '2027-01-02T10:00:00.000Z';
+  await project({ status: 'submitted' });
+  expect(await moveOf(other)).toBeUndefined();
+  await project({ status: 'foc-confirmed', focAt: first });
+  expect(await moveOf(other)).toEqual({ portId: port._id, losing: 'alpha', gaining: 'telnyx', focAt: new Date(first) });
+  await project({ status: 'foc-confirmed', focAt: second });
+  expect(await moveOf(other)).toMatchObject({ focAt: new Date(second) });
+  // A number that has moved already does not move again.
+  expect(await moveOf(moved)).toBeUndefined();
+  await project({ status: 'submitted' });
+  expect(await moveOf(other)).toBeUndefined();
+  await project({ status: 'activating', focAt: second });
+  await project({ status: 'cancelled', focAt: second });
+  expect(await moveOf(other)).toBeUndefined();
 });

@@ -132,6 +132,22 @@ describe('a submission', () => {
     expect(await statuses([other, over])).toEqual(['queued', 'queued']);
   });
 
+  test('writes nothing under a route whose time is over: the number was to move then', async () => {
+    const route = { carrier: 'alpha', sender: { key: key(from), version: 1 }, viaStandby: false, proves: false };
+    const [over] = await storeQueued([{ route: { ...route, reason: 'settled', until: inSeconds(-1) } }]);
+    if (!over) throw new Error('a text');
+    expect(await submit()).toMatchObject({ open: 1, reviewDue: true });
+    expect(await statuses([over])).toEqual(['queued']);
+    // The time may come between the look and the claim.
+    const [soon] = await storeQueued([{ to: `${to}1`, route: { ...route, reason: 'settled', until: inSeconds(0.3) } }]);
+    if (!soon) throw new Error('a text');
+    await own.store.messages.change([over._id], () => ({ status: 'expired' }));
+    messaging.onReserve = () => new Promise((resolve) => setTimeout(resolve, 400));
+    await submit();
+    expect(await statuses([soon])).toEqual(['queued']);
+    expect(messaging.written).toEqual([]);
+  });
+
   test('goes from the standby sender where that was decided', async () => {
     const standby = `${from}9`;
     await own.store.numbers.insert(sampleNumber(own.store.vault, standby, { version: 4 }));

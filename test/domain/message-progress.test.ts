@@ -130,12 +130,19 @@ describe('applyAnswers', () => {
   });
 
   it('lets a text wait however often the gaining carrier does not know its number yet', () => {
-    let text = claimed({ route: { proves: true } });
+    let text = claimed({ route: { proves: true, uncertain: true } });
     for (let i = 1; i <= 20; i++) {
       text = answer(text, `claim-${i}`, ['no such recipient']);
       expect(text).toMatchObject({ status: 'retrying', lookUpFirst: false });
       text = claimedAgain(text);
     }
+  });
+
+  it('asks again, or waits, when a carrier does not take a number on the move as a sender; else that is final', () => {
+    const refused = (route: MessageProgress['route']) => answer(claimed({ route }), 'claim-1', ['no such sender']);
+    expect(refused({ proves: false, uncertain: true })).toMatchObject({ status: 'retrying', lookUpFirst: false });
+    expect(refused({ proves: true, uncertain: true })).toMatchObject({ status: 'retrying', lookUpFirst: false });
+    expect(refused({ proves: false })).toMatchObject({ status: 'failed', failure: { code: 'sender-not-accepted' } });
   });
 
   it('counts tries by class and carrier: throttling uses up no other patience', () => {

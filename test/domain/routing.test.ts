@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type MessageKind, messageKinds } from '../../domain/message.ts';
-import { isUrgent, type RoutingFacts, type RoutingQuestion, routeText } from '../../domain/routing.ts';
+import { isUrgent, type RoutingFacts, type RoutingQuestion, routeText, routingAt } from '../../domain/routing.ts';
 
 const settled = (carrier?: string): RoutingFacts => ({ state: 'settled', ...(carrier && { carrier }) });
 const gone: RoutingFacts = { state: 'gone' };
@@ -204,5 +204,32 @@ describe('any question', () => {
         expect(answer.proves).toBe(answer.carrier === gaining);
       }),
     );
+  });
+});
+
+describe('routingAt', () => {
+  const focAt = new Date('2026-06-01T12:00:00Z');
+  const justBefore = new Date(focAt.getTime() - 1);
+  const move = { portId: 'port_1', losing: 'alpha', gaining: 'beta', focAt };
+  const ofPort = (portId: string) => ({ ...before, portId }) as RoutingFacts & { portId: string };
+
+  it.each<[string, RoutingFacts & { portId?: string }, Date, RoutingFacts]>([
+    ['settled before the date', settled('alpha'), justBefore, settled('alpha')],
+    ['still called settled at the date', settled('alpha'), focAt, afterwards],
+    ['uncertain before the date', ofPort('port_1'), justBefore, ofPort('port_1')],
+    [
+      'uncertain, and nobody has seen voice move',
+      ofPort('port_1'),
+      focAt,
+      { ...afterwards, portId: 'port_1' } as RoutingFacts,
+    ],
+    ['uncertain because of another port', ofPort('port_2'), focAt, ofPort('port_2')],
+    ['ported out', gone, focAt, gone],
+  ])('%s', (_, routing, now, expected) => {
+    expect(routingAt(routing, move, now)).toEqual(expected);
+  });
+
+  it('is the record where no move has a date', () => {
+    expect(routingAt(settled('alpha'), undefined, focAt)).toEqual(settled('alpha'));
   });
 });

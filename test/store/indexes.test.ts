@@ -116,6 +116,10 @@ const calls: {
     listOwn: () => [stores.numbers.listOwn(5), stores.numbers.listOwn(5, before)],
     change: () => [stores.numbers.change(number._id, 1, { routing: { state: 'gone' } })],
     saveLookUp: () => [stores.numbers.saveLookUp(number._id, { ported: true, source: 'enum', at: now })],
+    planMove: () => [
+      stores.numbers.planMove([number._id, 'num_b'], { portId: 'port_1', gaining: 'telnyx', focAt: now }),
+    ],
+    forgetMove: () => [stores.numbers.forgetMove([number._id, 'num_b'], 'port_1')],
     saveProof: () => [stores.numbers.saveProof(number._id, 'port_1', { inboundAt: now })],
   },
   numberClaims: {
