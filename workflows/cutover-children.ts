@@ -14,79 +14,87 @@ import { nowIso } from './time.ts';
 
 /** How many children are started at once. */
 const startsInParallel = 50;
+/** Voice and messaging of a number with which nothing has happened. */
+const nothingYet = 'pending, pending';
 
-/** The cutovers of a port's numbers: begun when a date is agreed, moved with it, undone when the order is. */
+type Child = ChildWorkflowHandle<typeof cutoverWorkflow>;
+
+/** The cutovers of a port's numbers: begun when a date is agreed, moved with it, undone when it is withdrawn or the order ends. */
 export class CutoverChildren {
+  /** What those that have ended for good reported. */
   readonly states: Record<string, CutoverState> = {};
   private readonly input: PortInput;
-  private readonly start: (child: CutoverInput) => Promise<ChildWorkflowHandle<typeof cutoverWorkflow>>;
-  private readonly running = new Map<string, ChildWorkflowHandle<typeof cutoverWorkflow>>();
-  private readonly heard = new Map<string, string>();
+  private readonly start: (child: CutoverInput) => Promise<Child>;
+  /** The last child of each number, also one that has reported its end and may not have closed yet. */
+  private readonly children = new Map<string, Child>();
+  private readonly running = new Set<string>();
+  /** Told to return; they may be begun again afterwards. */
+  private readonly undone = new Set<string>();
+  private readonly told = new Map<string, string>();
+  private reading: OrderReading | undefined;
   private begunFor: string | undefined;
 
-  constructor(input: PortInput, start: (child: CutoverInput) => Promise<ChildWorkflowHandle<typeof cutoverWorkflow>>) {
+  constructor(input: PortInput, start: (child: CutoverInput) => Promise<Child>) {
     this.input = input;
     this.start = start;
   }
 
+  /** Takes note of what the carrier says of each number; `follow` passes it on. */
+  hear(reading: OrderReading): void {
+    this.reading = reading;
+  }
+
   /** Brings the cutovers in step with the order: its date, or that it has none any more. */
   async follow(order: OrderState): Promise<void> {
-    const dated =
-      order.status === 'foc-confirmed' || order.status === 'activating' || order.status === 'cancel-pending';
-    if (order.ported) {
-      await this.begin(order.focAt ?? nowIso());
-    } else if (dated && order.focAt) {
-      // On demand, the number moves when a person says so, not at the date: its texts need not wait before that.
-      if (this.input.activation === 'automatic' || this.begunFor) await this.begin(order.focAt);
-    } else {
-      await this.end(order);
-    }
+    const date = this.dateOf(order);
+    if (date === undefined) await this.undo('date withdrawn');
+    else await this.begin(date);
+    await this.passOn();
   }
 
-  /** Begins every number's cutover for this date, or tells the ones that have begun that it moved. @param focAt RFC 3339 */
+  /**
+   * Begins the cutovers for this date, or moves those that have begun. A number whose cutover has been undone is begun again once
+   * that has ended.
+   * @param focAt RFC 3339
+   */
   async begin(focAt: string): Promise<void> {
-    if (this.begunFor === focAt) return;
-    const dates = { focAt, uncertainFrom: new Date(Date.parse(focAt) - this.input.marginMs).toISOString() };
-    if (this.begunFor === undefined) {
-      const { portId, gainingCarrier, losingCarrier, messagingPlan: plan, proofDeadlineMs, numberKeys } = this.input;
-      for (let from = 0; from < numberKeys.length; from += startsInParallel) {
-        await Promise.all(
-          numberKeys.slice(from, from + startsInParallel).map(async (numberKey) => {
-            const child = { portId, numberKey, plan, gainingCarrier, losingCarrier, proofDeadlineMs, ...dates };
-            delete this.states[numberKey];
-            const handle = await this.start(child);
-            // Its report may be handled before its start is.
-            if (!this.states[numberKey]) this.running.set(numberKey, handle);
-          }),
-        );
-      }
-    } else {
-      await this.tellAll(cutoverRescheduledSignal, dates);
+    const { marginMs, numberKeys, portId, gainingCarrier, losingCarrier, messagingPlan, proofDeadlineMs } = this.input;
+    const dates = { focAt, uncertainFrom: before(focAt, marginMs) };
+    if (this.begunFor !== undefined && this.begunFor !== focAt) {
+      const waiting = Date.parse(before(this.begunFor, marginMs)) <= Date.now();
+      // Texts that wait for a date which is far away again go on by the losing carrier until its margin.
+      if (waiting && Date.parse(dates.uncertainFrom) > Date.now()) await this.undo('date moved');
+      else await this.tellAll(cutoverRescheduledSignal, dates);
     }
     this.begunFor = focAt;
-  }
-
-  /** Passes on what the carrier says of each number, once per change. */
-  async hear(reading: OrderReading): Promise<void> {
-    for (const { numberKey, voice, messaging } of reading.numbers) {
-      const child = this.running.get(numberKey);
-      const said = `${voice}, ${messaging}`;
-      if (!child || this.heard.get(numberKey) === said) continue;
-      this.heard.set(numberKey, said);
-      await tell(child, cutoverNewsSignal, { voice });
+    const idle = numberKeys.filter((numberKey) => !this.running.has(numberKey) && !this.states[numberKey]);
+    for (let from = 0; from < idle.length; from += startsInParallel) {
+      await Promise.all(
+        idle.slice(from, from + startsInParallel).map(async (numberKey) => {
+          const common = { portId, numberKey, plan: messagingPlan, gainingCarrier, losingCarrier, proofDeadlineMs };
+          await this.children.get(numberKey)?.result();
+          this.told.delete(numberKey);
+          this.running.add(numberKey);
+          this.children.set(numberKey, await this.start({ ...common, ...dates }));
+        }),
+      );
     }
   }
 
   /** A child has reported its end. */
   ended(numberKey: string, state: CutoverState): void {
-    this.states[numberKey] = state;
-    this.running.delete(numberKey);
-    if (this.running.size === 0 && state.outcome === 'returned') this.begunFor = undefined;
+    if (!this.running.delete(numberKey)) return;
+    const asTold = this.undone.delete(numberKey) && state.outcome === 'returned';
+    if (!asTold) this.states[numberKey] = state;
   }
 
-  /** Undoes what has begun, unless the order is completed. */
-  async end(order: OrderState): Promise<void> {
-    if (order.status !== 'completed') await this.tellAll(cutoverReturnedSignal, { reason: order.status });
+  /** Lets the texts of all numbers that have not moved go on by the losing carrier. */
+  async undo(reason: string): Promise<void> {
+    this.begunFor = undefined;
+    const told = this.tellAll(cutoverReturnedSignal, { reason });
+    // Before anything is awaited: one of them may have ended by then.
+    for (const numberKey of this.running) this.undone.add(numberKey);
+    await told;
   }
 
   allEnded(): boolean {
@@ -97,17 +105,49 @@ export class CutoverChildren {
     return Object.values(this.states).filter((state) => state.outcome === 'returned').length;
   }
 
+  /** For when the numbers' move is expected; undefined when it is not. */
+  private dateOf(order: OrderState): string | undefined {
+    if (order.ported) return this.begunFor ?? nowIso();
+    switch (order.status) {
+      case 'foc-confirmed':
+      case 'activating':
+        // On demand, a number moves when a person says so, not at the date: its texts need not wait before that.
+        return this.input.activation === 'automatic' ? order.focAt : this.begunFor;
+      case 'cancel-pending':
+        // It may come too late: what has begun goes on, nothing is begun.
+        return this.begunFor;
+      default:
+        return undefined;
+    }
+  }
+
+  /** Tells each child what the carrier says of its number, once per change. */
+  private async passOn(): Promise<void> {
+    for (const { numberKey, voice, messaging } of this.reading?.numbers ?? []) {
+      const child = this.children.get(numberKey);
+      const said = `${voice}, ${messaging}`;
+      if (!child || !this.open(numberKey) || (this.told.get(numberKey) ?? nothingYet) === said) continue;
+      this.told.set(numberKey, said);
+      await tell(child, cutoverNewsSignal, { voice });
+    }
+  }
+
+  private open(numberKey: string): boolean {
+    return this.running.has(numberKey) && !this.undone.has(numberKey);
+  }
+
   private async tellAll<T>(signal: SignalDefinition<[T]>, value: T): Promise<void> {
-    await Promise.all([...this.running.values()].map((child) => tell(child, signal, value)));
+    const open = [...this.children].filter(([numberKey]) => this.open(numberKey));
+    await Promise.all(open.map(([, child]) => tell(child, signal, value)));
   }
 }
 
+function before(date: string, ms: number): string {
+  return new Date(Date.parse(date) - ms).toISOString();
+}
+
 /** Signals a child; one that has just ended needs no news. */
-async function tell<T>(
-  child: ChildWorkflowHandle<typeof cutoverWorkflow>,
-  signal: SignalDefinition<[T]>,
-  value: T,
-): Promise<void> {
+async function tell<T>(child: Child, signal: SignalDefinition<[T]>, value: T): Promise<void> {
   try {
     await child.signal(signal, value);
   } catch (error) {

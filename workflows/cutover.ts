@@ -65,11 +65,18 @@ export async function cutoverWorkflow(input: CutoverInput): Promise<CutoverState
     dates = changed;
   });
 
+  /** Voice does not always wait for the agreed date. */
+  const voiceMoves = () => state.voice === 'activating' || state.voice === 'active';
+
   // Until the margin before the agreed date: texts go on as before.
-  while (returned === undefined && msUntil(dates.uncertainFrom) > 1) {
+  while (returned === undefined && !voiceMoves() && msUntil(dates.uncertainFrom) > 1) {
     const { uncertainFrom } = dates;
     setCurrentDetails(`Texts go by the losing carrier until ${uncertainFrom}, then they wait for proof.`);
-    await condition(() => returned !== undefined || dates.uncertainFrom !== uncertainFrom, msUntil(uncertainFrom));
+    await condition(
+      () => returned !== undefined || voiceMoves() || dates.uncertainFrom !== uncertainFrom,
+      msUntil(uncertainFrom),
+      { summary: 'the margin before the agreed date' },
+    );
   }
 
   // Uncertain: texts wait.
@@ -86,9 +93,11 @@ export async function cutoverWorkflow(input: CutoverInput): Promise<CutoverState
     if (overdue) apply({ type: 'deadline' });
     setCurrentDetails(describe(state, deadline));
     // Before the agreed date the database has nothing new to say; afterwards it is asked ever more rarely.
-    const ahead = Date.now() < Date.parse(dates.focAt);
+    const ahead = !voiceMoves() && Date.now() < Date.parse(dates.focAt);
     const awaited = dates;
-    await condition(() => news || returned !== undefined || dates !== awaited, ahead ? msUntil(dates.focAt) : pauseMs);
+    await condition(() => news || returned !== undefined || dates !== awaited, ahead ? msUntil(dates.focAt) : pauseMs, {
+      summary: ahead ? 'the agreed date' : 'the next look for proof',
+    });
     pauseMs = ahead ? firstPauseMs : Math.min(overdue ? overduePauseMs : longestPauseMs, Math.round(pauseMs * 1.5));
     news = false;
     if (returned !== undefined) {

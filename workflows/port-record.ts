@@ -60,13 +60,6 @@ export class PortRecord {
     this.apply({ type: 'carrier', view: { state, carrierState, rejections, ...(focAt && { focAt }) } });
   }
 
-  /** The carrier said no to what was asked of it: what that means depends on where the order is. */
-  refused(problem: { code: string; message: string }): void {
-    this.step('carrier', 'order.refused', `The carrier refused: ${problem.code}.`);
-    if (this.order.status === 'checking') this.apply({ type: 'checked', problems: [problem] });
-    else if (this.order.status === 'cancel-pending') this.apply({ type: 'cancel-refused' });
-  }
-
   step(actor: Step['actor'], type: string, detail: string, carrierEventId?: string): void {
     this.steps.push({ at: nowIso(), actor, type, detail, ...(carrierEventId && { carrierEventId }) });
     this.changed = true;

@@ -7,7 +7,13 @@ import {
   startChild,
 } from '@temporalio/workflow';
 import type { OrderReading, PortActivities } from '../activities/interfaces.ts';
-import { canCancel, canSupplement, isFinalOrder } from '../domain/lifecycle/order.ts';
+import {
+  canCancel,
+  canSupplement,
+  isFinalOrder,
+  type OrderEvent,
+  type OrderProblem,
+} from '../domain/lifecycle/order.ts';
 import { answerOverdueMs, patienceMs, waitingOf } from '../domain/lifecycle/waiting.ts';
 import {
   activateUpdate,
@@ -113,13 +119,18 @@ export async function portWorkflow(input: PortInput): Promise<void> {
   while (order().status === 'checking') {
     const { problems } = await checkPort({ portId: input.portId });
     port.apply({ type: 'checked', problems });
-    if (problems.length === 0 && order().status === 'checking')
-      await carrierSays(() => submitOrder({ portId: input.portId }));
+    if (problems.length === 0 && order().status === 'checking') {
+      await carrierSays(
+        () => submitOrder({ portId: input.portId }),
+        (problem) => ({ type: 'checked', problems: [problem] }),
+      );
+    }
     await port.project();
     if (order().status !== 'action-required') continue;
     const mended = await condition(
       () => asked.supplement || isFinalOrder(order().status),
       msUntil(waitingOf(order())?.until),
+      { summary: waitingOf(order())?.what },
     );
     if (asked.supplement) {
       asked.supplement = false;
@@ -141,25 +152,34 @@ export async function portWorkflow(input: PortInput): Promise<void> {
     }
     await port.project();
     const waitedFor = order().status;
-    const woken = await condition(() => Object.values(asked).some(Boolean), nextLookMs(port.order));
+    const woken = await condition(() => Object.values(asked).some(Boolean), nextLookMs(port.order), {
+      summary: waitingOf(order())?.what,
+    });
     asked.news = false;
     if (asked.cancel) {
-      asked.cancel = false;
-      await carrierSays(() => cancelOrder(reference()));
+      // What was asked before is void, too.
+      Object.assign(asked, { cancel: false, supplement: false, activate: false });
+      const taken = await carrierSays(
+        () => cancelOrder(reference()),
+        () => ({ type: 'cancel-refused' }),
+      );
+      // It goes on where it was: the carrier knows where.
+      if (!taken) asked.news = true;
     } else if (asked.supplement) {
       asked.supplement = false;
       await carrierSays(() => supplementOrder(reference()));
     } else if (asked.activate) {
       asked.activate = false;
       await cutovers.begin(nowIso());
-      await carrierSays(() => activateOrder(reference()));
+      if (await carrierSays(() => activateOrder(reference()))) port.apply({ type: 'cutover-begun' });
+      else await cutovers.undo('activation refused');
     } else {
       await carrierSays(() => readOrder(reference()));
     }
     if (!woken && order().status === waitedFor) await overdue();
   }
 
-  await cutovers.end(order());
+  if (order().status !== 'completed') await cutovers.undo(order().status);
   await condition(() => cutovers.allEnded());
   await releaseNumbers({ portId: input.portId });
   await port.project();
@@ -168,16 +188,26 @@ export async function portWorkflow(input: PortInput): Promise<void> {
     return { portId: input.portId, carrierOrderId: port.carrierOrderId ?? '' };
   }
 
-  /** Does something at the carrier, and follows what the carrier then says of the order. */
-  async function carrierSays(act: () => Promise<OrderReading>): Promise<void> {
+  /**
+   * Does something at the carrier, and follows what the carrier then says of the order.
+   * @param refused what a definite no means for the order; nothing, if not given
+   * @returns false when the carrier refused
+   */
+  async function carrierSays(
+    act: () => Promise<OrderReading>,
+    refused?: (problem: OrderProblem) => OrderEvent,
+  ): Promise<boolean> {
     try {
       const reading = await act();
       port.read(reading);
-      await cutovers.hear(reading);
+      cutovers.hear(reading);
+      return true;
     } catch (error) {
-      const refusal = asRefusal(error);
-      if (!refusal) throw error;
-      port.refused(refusal);
+      const problem = asRefusal(error);
+      if (!problem) throw error;
+      port.step('carrier', 'order.refused', `The carrier refused: ${problem.code}.`);
+      if (refused) port.apply(refused(problem));
+      return false;
     }
   }
 
@@ -209,7 +239,8 @@ function nextLookMs(order: PortRecord['order']): number {
     case 'activating':
       return order.ported ? msUntil(undefined) : 3600_000;
     default:
-      return Math.max(3600_000, msUntil(new Date(since + answerOverdueMs).toISOString()));
+      // Overdue once a week: what changes is told by webhooks and by the carrier's schedule.
+      return answerOverdueMs - ((Date.now() - since) % answerOverdueMs);
   }
 }
 
@@ -225,7 +256,7 @@ function refuseUnless(allowed: boolean, type: string, status: string): void {
 }
 
 /** The carrier's definite no, as the activities report it; undefined for everything else. */
-function asRefusal(error: unknown): { code: string; message: string } | undefined {
+function asRefusal(error: unknown): OrderProblem | undefined {
   const cause = error instanceof Error ? error.cause : undefined;
   if (!(cause instanceof ApplicationFailure) || cause.type !== 'carrier-refused') return undefined;
   return { code: String(cause.details?.[0] ?? 'carrier-refused'), message: cause.message };

@@ -1,0 +1,286 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { newCutover, nextCutover } from '../../domain/lifecycle/cutover.ts';
+import { cutoverEndedSignal, cutoverReturnedSignal, type PortInput } from '../../workflows/contract.ts';
+import { day, hour, minute, PortAtCarrier, refusal } from './port-at-carrier.ts';
+import { startTimeSkipping, type TimeSkipping } from './time-skipping.ts';
+
+let engine: TimeSkipping;
+beforeAll(async () => {
+  engine = await startTimeSkipping();
+});
+afterAll(() => engine.close());
+
+const ports: PortAtCarrier[] = [];
+afterEach(() => Promise.all(ports.splice(0).map((port) => port.abandon())));
+function newPort(input?: Partial<PortInput>): PortAtCarrier {
+  const port = new PortAtCarrier(engine, input);
+  ports.push(port);
+  return port;
+}
+
+describe('a date that moves', () => {
+  it('later, before its margin: texts go on as before until the new one', async () => {
+    const port = newPort();
+    await engine.withActivities(port.activities(), async () => {
+      const handle = await port.start();
+      await port.reaches('submitted');
+      await port.agrees(5 * day);
+      await engine.env.sleep(4 * day);
+      await port.agrees(10 * day);
+      await engine.env.sleep(9 * day);
+      expect(port.count('beginUncertainty')).toBe(0);
+      await engine.env.sleep(day + minute);
+      expect(port.count('beginUncertainty')).toBe(2);
+      await port.moves();
+      await handle.result();
+      expect(port.stepsOf('number.returned')).toEqual([]);
+    });
+  });
+
+  it('earlier: texts wait from the new margin on', async () => {
+    const port = newPort();
+    await engine.withActivities(port.activities(), async () => {
+      const handle = await port.start();
+      await port.reaches('submitted');
+      await port.agrees(20 * day);
+      await engine.env.sleep(day);
+      await port.agrees(2 * day);
+      await engine.env.sleep(2 * day - 10 * minute);
+      expect(port.count('beginUncertainty')).toBe(2);
+      await engine.env.sleep(10 * minute);
+      await port.moves();
+      await handle.result();
+    });
+  });
+
+  it('later, when texts wait already: they go on by the losing carrier until the margin of the new one', async () => {
+    const port = newPort();
+    await engine.withActivities(port.activities(), async () => {
+      const handle = await port.start();
+      await port.reaches('submitted');
+      await port.agrees(day);
+      await engine.env.sleep(day - 10 * minute);
+      expect(port.count('beginUncertainty')).toBe(2);
+      await port.agrees(10 * day);
+      await expect.poll(() => port.count('settleNumber')).toBe(2);
+      expect(port.stepsOf('number.returned')).toHaveLength(2);
+      await engine.env.sleep(9 * day);
+      expect(port.count('beginUncertainty')).toBe(2);
+      await engine.env.sleep(day + minute);
+      expect(port.count('beginUncertainty')).toBe(4);
+      await port.moves();
+      await handle.result();
+      expect(port.projections.at(-1)?.order.status).toBe('completed');
+    });
+  });
+});
+
+describe('a date that is withdrawn', () => {
+  it('undoes the cutovers; a new one begins them again', async () => {
+    const port = newPort();
+    await engine.withActivities(port.activities(), async () => {
+      const handle = await port.start();
+      await port.reaches('submitted');
+      await port.agrees(day);
+      await engine.env.sleep(day - 5 * minute);
+      await port.news(port.says('submitted'));
+      await port.reaches('submitted');
+      await expect.poll(() => port.count('settleNumber')).toBe(2);
+      expect((await port.state()).order.focAt).toBeUndefined();
+      await engine.env.sleep(3 * day);
+      await port.agrees(2 * day);
+      await engine.env.sleep(2 * day + minute);
+      expect(port.count('beginUncertainty')).toBe(4);
+      await port.moves();
+      await handle.result();
+      expect(port.projections.at(-1)?.order.status).toBe('completed');
+      for (const numberKey of port.input.numberKeys) {
+        expect(port.cutovers.get(numberKey)?.outcome).toBe('ported');
+      }
+    });
+  });
+
+  it('by an exception: the same, and the port waits for a supplement', async () => {
+    const port = newPort();
+    await engine.withActivities(port.activities(), async () => {
+      await port.start();
+      await port.reaches('submitted');
+      await port.agrees(day);
+      await port.news(port.says('exception'));
+      await port.reaches('exception');
+      await expect.poll(() => port.stepsOf('number.returned')).toHaveLength(2);
+      await engine.env.sleep(2 * day);
+      expect(port.count('beginUncertainty')).toBe(0);
+    });
+  });
+
+  it('does not undo a number that has moved and is proven', async () => {
+    const port = newPort();
+    const [first = '', second = ''] = port.input.numberKeys;
+    await engine.withActivities(port.activities(), async () => {
+      const handle = await port.start();
+      await port.reaches('submitted');
+      await port.agrees(hour);
+      port.findingsOf.set(first, { databaseNamesGaining: true, outboundProven: true, inboundProven: false });
+      await engine.env.sleep(hour + minute);
+      await expect.poll(() => port.cutovers.get(first)?.outcome).toBe('ported');
+      await port.news(port.says('submitted'));
+      await expect.poll(() => port.cutovers.get(second)?.outcome).toBe('returned');
+      await port.agrees(hour);
+      await engine.env.sleep(hour + minute);
+      await port.moves();
+      await handle.result();
+      expect(port.count('beginUncertainty', first)).toBe(1);
+      expect(port.count('beginUncertainty', second)).toBe(2);
+      expect(port.projections.at(-1)?.order.status).toBe('completed');
+    });
+  });
+
+  it('waits for an undone cutover to close before it begins another of the same number', async () => {
+    const port = newPort();
+    const [numberKey = ''] = port.input.numberKeys;
+    await engine.withActivities(port.activities(), async () => {
+      const handle = await port.start();
+      await port.reaches('submitted');
+      await port.agrees(day);
+      await expect
+        .poll(() =>
+          port
+            .cutover()
+            .describe()
+            .catch(() => undefined),
+        )
+        .toBeDefined();
+      const settling = port.hold('settleNumber');
+      await port.news(port.says('submitted'));
+      await settling.begun;
+      // The report arrives while the workflow that sent it is still open.
+      const state = nextCutover(newCutover('move'), { type: 'returned' }, new Date().toISOString());
+      for (const key of port.input.numberKeys) await handle.signal(cutoverEndedSignal, { numberKey: key, state });
+      const focAt = new Date((await engine.env.currentTimeMs()) + hour).toISOString();
+      await port.news(port.says('foc-confirmed', { focAt }));
+      await port.reaches('foc-confirmed');
+      settling.release();
+      await engine.env.sleep(hour + minute);
+      await port.moves();
+      await handle.result();
+      expect(port.cutovers.get(numberKey)?.outcome).toBe('ported');
+    });
+  });
+});
+
+describe('a number that snaps back after the order was ported', () => {
+  it('ends the port as failed, and is not cut over again', async () => {
+    const port = newPort();
+    const [first = '', second = ''] = port.input.numberKeys;
+    await engine.withActivities(port.activities(), async () => {
+      const handle = await port.start();
+      await port.reaches('submitted');
+      await port.agrees(hour);
+      await engine.env.sleep(hour + minute);
+      port.findingsOf.set(first, { databaseNamesGaining: true, outboundProven: true, inboundProven: false });
+      await port.news(port.says('ported'));
+      await expect.poll(() => port.cutovers.get(first)?.outcome).toBe('ported');
+      await port.cutover(second).signal(cutoverReturnedSignal, { reason: 'snap-back' });
+      await handle.result();
+      expect(port.projections.at(-1)?.order).toMatchObject({
+        status: 'failed',
+        problems: [{ code: 'numbers-failed' }],
+      });
+      expect(port.count('beginUncertainty', second)).toBe(1);
+    });
+  });
+});
+
+describe('numbers that move without a date that we knew', () => {
+  it('earlier than agreed: their texts wait as soon as the carrier says that voice moves', async () => {
+    const port = newPort();
+    await engine.withActivities(port.activities(), async () => {
+      const handle = await port.start();
+      await port.reaches('submitted');
+      const focAt = await port.agrees(10 * day);
+      await port.news(port.says('foc-confirmed', { focAt }, 'activating'));
+      await expect.poll(() => port.count('beginUncertainty')).toBe(2);
+      // And they are looked at without waiting for the date.
+      await engine.env.sleep(hour);
+      expect(port.count('assess')).toBeGreaterThan(10);
+      port.findings = { databaseNamesGaining: true, outboundProven: true, inboundProven: false };
+      port.reading = port.says('ported', { focAt });
+      await engine.env.sleep(hour);
+      await handle.result();
+      expect(port.projections.at(-1)?.order.status).toBe('completed');
+      expect(await engine.env.currentTimeMs()).toBeGreaterThan(0);
+    });
+  });
+
+  it('straight from «submitted», all webhooks lost: the cutovers begin then, and hear that voice is active', async () => {
+    const port = newPort({ messagingPlan: 'messaging-only' });
+    await engine.withActivities(port.activities(), async () => {
+      const handle = await port.start();
+      await port.reaches('submitted');
+      await port.news(port.says('ported'));
+      await expect.poll(() => port.count('beginUncertainty')).toBe(2);
+      await expect.poll(() => port.stepsOf('number.voice-active')).toHaveLength(2);
+      await port.moves();
+      await handle.result();
+    });
+  });
+});
+
+describe('on-demand activation', () => {
+  it('by a person moves the numbers at once, whatever the date', async () => {
+    const port = newPort({ activation: 'on-demand' });
+    await engine.withActivities(port.activities(), async () => {
+      const handle = await port.start();
+      await port.reaches('submitted');
+      const focAt = await port.agrees(2 * day);
+      await engine.env.sleep(day);
+      expect(port.count('beginUncertainty')).toBe(0);
+      await port.activate();
+      await port.reaches('activating');
+      expect(port.count('activateOrder')).toBe(1);
+      await expect.poll(() => port.count('beginUncertainty')).toBe(2);
+      // The date is a day away, and the database is asked now.
+      await engine.env.sleep(hour);
+      expect(port.count('assess')).toBeGreaterThan(10);
+      port.reading = port.says('ported', { focAt });
+      port.findings = { databaseNamesGaining: true, outboundProven: true, inboundProven: false };
+      await handle.result();
+      expect(port.projections.at(-1)?.order.status).toBe('completed');
+    });
+  });
+
+  it('that nobody asks for: texts go on as before until the carrier has moved the numbers by itself', async () => {
+    const port = newPort({ activation: 'on-demand' });
+    await engine.withActivities(port.activities(), async () => {
+      const handle = await port.start();
+      await port.reaches('submitted');
+      await port.agrees(day);
+      await engine.env.sleep(day - minute);
+      expect(port.count('beginUncertainty')).toBe(0);
+      port.reading = port.says('ported');
+      port.findings = { databaseNamesGaining: true, outboundProven: true, inboundProven: false };
+      await handle.result();
+      expect(port.projections.at(-1)?.order.status).toBe('completed');
+    });
+  });
+
+  it('that the carrier refuses gives the texts back, and can be asked for again', async () => {
+    const port = newPort({ activation: 'on-demand' });
+    port.answers.activateOrder = () => refusal('http-422');
+    await engine.withActivities(port.activities(), async () => {
+      const handle = await port.start();
+      await port.reaches('submitted');
+      await port.agrees(day);
+      await port.activate();
+      await expect.poll(() => port.stepsOf('number.returned'), { timeout: 10_000 }).toHaveLength(2);
+      expect((await port.state()).order.status).toBe('foc-confirmed');
+      port.answers = {};
+      await port.activate();
+      await port.reaches('activating');
+      await port.moves();
+      await handle.result();
+      expect(port.projections.at(-1)?.order.status).toBe('completed');
+    });
+  });
+});
