@@ -33,7 +33,9 @@ export async function holdWorkflow(input: HoldInput): Promise<void> {
   for (;;) {
     const dueAt = state.nextExpiryAt;
     if (!state.look) {
-      await condition(() => state.look || state.nextExpiryAt !== dueAt, msUntil(dueAt));
+      await condition(() => state.look || state.nextExpiryAt !== dueAt, msUntil(dueAt), {
+        summary: 'proof of who routes the number, or the next expiry',
+      });
       // Woken by a text that expires before the others: the timer is set anew.
       if (!state.look && state.nextExpiryAt !== dueAt) continue;
     }

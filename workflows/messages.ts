@@ -41,7 +41,9 @@ export async function messagesWorkflow(input: MessagesInput): Promise<void> {
       outlook = await submitToAll(outlook.carriers);
       continue;
     }
-    if (!outlook.reviewDue) await condition(() => settled || failures, msUntil(outlook.nextAt));
+    if (!outlook.reviewDue) {
+      await condition(() => settled || failures, msUntil(outlook.nextAt), { summary: 'receipts, or the next retry' });
+    }
     if (settled) break;
     failures = false;
     outlook = await review();

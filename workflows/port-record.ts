@@ -17,14 +17,14 @@ const statusAttribute = defineSearchAttributeKey(searchAttributeNames.status, Se
 export class PortRecord {
   order: OrderState;
   carrierOrderId: string | undefined;
-  private readonly portId: string;
+  private readonly input: PortInput;
   private counter = 0;
   private stepsWritten = 0;
   private steps: Step[] = [];
   private changed = true;
 
   constructor(input: PortInput) {
-    this.portId = input.portId;
+    this.input = input;
     this.order = newOrder(nowIso());
   }
 
@@ -71,10 +71,10 @@ export class PortRecord {
     this.changed = false;
     const steps = this.steps;
     this.steps = [];
-    const waiting = waitingOf(this.order);
+    const waiting = waitingOf(this.order, this.input);
     setCurrentDetails(this.describe());
     await projectPort({
-      portId: this.portId,
+      portId: this.input.portId,
       counter: ++this.counter,
       order: this.order,
       firstStep: this.stepsWritten,
@@ -86,7 +86,7 @@ export class PortRecord {
   }
 
   private describe(): string {
-    const waiting = waitingOf(this.order);
+    const waiting = waitingOf(this.order, this.input);
     return [
       `Order: **${this.order.status}**${this.order.carrierState ? ` (carrier: ${this.order.carrierState})` : ''} since ${this.order.since}.`,
       waiting &&

@@ -129,8 +129,8 @@ export async function portWorkflow(input: PortInput): Promise<void> {
     if (order().status !== 'action-required') continue;
     const mended = await condition(
       () => asked.supplement || isFinalOrder(order().status),
-      msUntil(waitingOf(order())?.until),
-      { summary: waitingOf(order())?.what },
+      msUntil(waitingOf(order(), input)?.until),
+      { summary: waitingOf(order(), input)?.what },
     );
     if (asked.supplement) {
       asked.supplement = false;
@@ -153,7 +153,7 @@ export async function portWorkflow(input: PortInput): Promise<void> {
     await port.project();
     const waitedFor = order().status;
     const woken = await condition(() => Object.values(asked).some(Boolean), nextLookMs(port.order), {
-      summary: waitingOf(order())?.what,
+      summary: waitingOf(order(), input)?.what,
     });
     asked.news = false;
     if (asked.cancel) {

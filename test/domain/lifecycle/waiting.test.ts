@@ -36,6 +36,20 @@ describe('waitingOf', () => {
     expect(waitingOf(order('foc-confirmed'))).toEqual({ what: 'the agreed date', since });
   });
 
+  it('waits for a person when the activation is on demand', () => {
+    expect(waitingOf(order('foc-confirmed', { focAt }), { activation: 'on-demand' })).toEqual({
+      what: 'somebody to activate the order',
+      since,
+    });
+  });
+
+  it('waits for proof until its deadline after the agreed date', () => {
+    expect(waitingOf(order('activating', { focAt }), { proofDeadlineMs: 72 * 3600_000 })).toMatchObject({
+      until: '2026-06-13T15:00:00.000Z',
+      next: 'a person is asked to look at both carriers',
+    });
+  });
+
   it('waits in every state that is not final, and in no other', () => {
     for (const status of orderStatuses) expect(waitingOf(order(status)) === undefined).toBe(isFinalOrder(status));
   });
