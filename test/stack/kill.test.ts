@@ -18,8 +18,8 @@ const moving = '+12065550101';
 const account = { accountNumber: 'NW-4471820', pin: '4821', postalCode: '98101', name: 'Northwind Supplies LLC' };
 
 /** Texts that are sent, one after the other, while servers are killed; and texts that come in. */
-const texts = 400;
-const pauseMs = 110;
+const texts = 320;
+const pauseMs = 130;
 const inboundTexts = 60;
 const validitySeconds = 60;
 /** One after the other; each is back before the next. */
