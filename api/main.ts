@@ -2,12 +2,13 @@ import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
 import { createLookUps } from '../activities/look-ups.ts';
-import { ConfigurationError, loadCarriers } from '../carriers/configuration.ts';
+import { loadCarriers } from '../carriers/configuration.ts';
 import { createCarriers } from '../carriers/registry.ts';
 import { loadConfig } from '../config/config.ts';
 import { orExit } from '../config/config-error.ts';
 import { requireConnected } from '../config/connected-config.ts';
 import { createLogger } from '../config/logger.ts';
+import { startStep } from '../config/start-step.ts';
 import { createEngine } from '../intake/engine.ts';
 import { every } from '../intake/every.ts';
 import { createIntake } from '../intake/intake.ts';
@@ -33,9 +34,7 @@ const logger = createLogger(config.logLevel, 'api');
 try {
   await run();
 } catch (error) {
-  // What is wrong with the carriers file is for people, one line each.
-  if (error instanceof ConfigurationError) for (const problem of error.problems) console.error(problem);
-  else logger.fatal({ err: error }, 'the API could not start');
+  logger.fatal({ err: error }, 'the API could not start');
   process.exit(1);
 }
 
@@ -46,10 +45,18 @@ async function run(): Promise<void> {
   const client = new Client({ connection, namespace });
   const engine = createEngine(client);
 
-  const carrierConfiguration = loadCarriers(await readFile(config.carriersFile, 'utf8'), process.env);
+  const carrierConfiguration = await startStep(
+    'PORTSMS_CARRIERS',
+    `${config.carriersFile} cannot be read; name a carriers file that exists`,
+    async () => loadCarriers(await readFile(config.carriersFile, 'utf8'), process.env),
+  );
   // Never connected here: their sessions belong to the worker. Webhooks are read and orders' checks asked by them.
   const carriers = createCarriers(carrierConfiguration, { logger });
-  const store = await openStore({ uri: config.mongodb.uri, database: config.mongodb.database, secret: config.secret });
+  const store = await startStep(
+    'MONGODB_URI',
+    'no MongoDB replica set answers there; start it or correct the address',
+    () => openStore({ uri: config.mongodb.uri, database: config.mongodb.database, secret: config.secret }),
+  );
   const lookUps = createLookUps({ store, portability: createPortabilityDatabase(carrierConfiguration), logger });
   const intake = createIntake({ store, engine, carriers, logger });
   const dispatcher = createDispatcher({ engine, store, logger });

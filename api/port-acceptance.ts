@@ -7,6 +7,7 @@ import type { PortDocument } from '../store/ports.ts';
 import type { Store } from '../store/store.ts';
 import type { PortInput } from '../workflows/contract.ts';
 import { keyReused, requestFingerprint } from './idempotency.ts';
+import { pastMoment } from './past-moment.ts';
 import type { PortProcess } from './port-process.ts';
 import { Problem } from './problem.ts';
 import type { PortRequestBody } from './schemas/ports.ts';
@@ -57,6 +58,19 @@ export function createPortAcceptance(dependencies: PortAcceptanceDependencies) {
         ),
       });
     }
+    const elsewhere = keys.flatMap((key, index) => {
+      const { own, routing } = known.get(key) ?? {};
+      const carrier = own && routing?.state === 'settled' ? routing.carrier : undefined;
+      return carrier === undefined || body.losingCarrier === undefined || carrier === body.losingCarrier ? [] : [index];
+    });
+    if (elsewhere.length > 0) {
+      throw new Problem('invalid-request', 'Name the carrier that has the numbers, or leave `losingCarrier` out.', {
+        errors: elsewhere.map((index) => ({
+          path: 'losingCarrier',
+          message: `phoneNumbers.${index} is registered with another carrier.`,
+        })),
+      });
+    }
     const losingCarrier = body.losingCarrier ?? sharedCarrier(keys, known);
     if (losingCarrier === body.gainingCarrier) {
       throw new Problem('gaining-is-losing', 'Name the carrier to which the numbers shall go as `gainingCarrier`.');
@@ -99,6 +113,7 @@ export function createPortAcceptance(dependencies: PortAcceptanceDependencies) {
         errors: [{ path: 'requestedFocAt', message: 'Lies in the past.' }],
       });
     }
+    pastMoment('consent.capturedAt', body.consent.capturedAt, now);
     return country;
   }
 
@@ -149,7 +164,7 @@ export function createPortAcceptance(dependencies: PortAcceptanceDependencies) {
           subjectKey: key,
           basis: 'porting',
           source: 'api',
-          at: consent.capturedAt === undefined ? now : new Date(consent.capturedAt),
+          at: pastMoment('consent.capturedAt', consent.capturedAt, now),
           portId,
           evidence: sealEvidence(vault, { phoneNumber }, consent.evidence),
         }),

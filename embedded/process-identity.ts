@@ -12,12 +12,6 @@ export function startOf(pid: number): string | undefined {
   return fields[0] === 'Z' ? undefined : fields[19];
 }
 
-/** The parent of a process, where the system tells it without starting a program to ask; undefined elsewhere. */
-export function parentOf(pid: number): number | undefined {
-  const parent = statOf(pid)[1];
-  return parent === undefined ? undefined : Number(parent);
-}
-
 /** proc(5): the fields from the third on; the second, the name in parentheses, may hold blanks. Empty when there is none. */
 function statOf(pid: number): string[] {
   try {

@@ -1,5 +1,3 @@
-import { parentOf } from './process-identity.ts';
-
 /** Requests to stop: Ctrl-C, a signal, or the end of the npm that started us. */
 export interface StopRequests {
   /** Resolves with the first. */
@@ -29,11 +27,10 @@ export function stopRequests(): StopRequests {
     } else if (Date.now() - firstAt > SAME_MS) second();
   };
   for (const signal of SIGNALS) process.on(signal, request);
-  // Killed outright, npm can pass nothing on: then we, or the shell between, are somebody else's child all at once.
-  const family = () => `${process.ppid} ${parentOf(process.ppid)}`;
-  const before = family();
+  // Killed outright, npm can pass nothing on: then we are somebody else's child all at once. Who started npm may end as he likes.
+  const npm = process.ppid;
   const watch = setInterval(() => {
-    if (process.env.npm_lifecycle_event !== undefined && family() !== before && firstAt === undefined) request();
+    if (process.env.npm_lifecycle_event !== undefined && process.ppid !== npm && firstAt === undefined) request();
   }, 500);
   watch.unref();
   return {

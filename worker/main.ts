@@ -11,8 +11,10 @@ import { createSubmissionActivities } from '../activities/submission.ts';
 import { loadCarriers } from '../carriers/configuration.ts';
 import { createCarriers } from '../carriers/registry.ts';
 import { loadConfig } from '../config/config.ts';
+import { orExit } from '../config/config-error.ts';
 import { requireConnected } from '../config/connected-config.ts';
 import { createLogger } from '../config/logger.ts';
+import { startStep } from '../config/start-step.ts';
 import { createEngine } from '../intake/engine.ts';
 import { every } from '../intake/every.ts';
 import { createIntake } from '../intake/intake.ts';
@@ -29,7 +31,7 @@ const sweepPauseMs = 3000;
 /** Open answers of carriers are waited for this long at the end. */
 const carrierGraceMs = 8000;
 
-const config = requireConnected(loadConfig(process.env));
+const config = orExit(() => requireConnected(loadConfig(process.env)));
 const logger = createLogger(config.logLevel, 'worker');
 Runtime.install({
   logger: new DefaultLogger('WARN', ({ level, message, meta }) => {
@@ -43,10 +45,22 @@ Runtime.install({
   }),
 });
 
-const store = await openStore({ uri: config.mongodb.uri, database: config.mongodb.database, secret: config.secret });
-const connection = await NativeConnection.connect({ address: config.temporal.address });
+const configuration = await startStep(
+  'PORTSMS_CARRIERS',
+  `${config.carriersFile} cannot be read; name a carriers file that exists`,
+  async () => loadCarriers(await readFile(config.carriersFile, 'utf8'), process.env),
+);
+const store = await startStep(
+  'MONGODB_URI',
+  'no MongoDB replica set answers there; start it or correct the address',
+  () => openStore({ uri: config.mongodb.uri, database: config.mongodb.database, secret: config.secret }),
+);
+const connection = await startStep(
+  'TEMPORAL_ADDRESS',
+  'no Temporal server answers there; start it or correct the address',
+  () => NativeConnection.connect({ address: config.temporal.address }),
+);
 const client = new Client({ connection, namespace: config.temporal.namespace });
-const configuration = loadCarriers(await readFile(config.carriersFile, 'utf8'), process.env);
 const carriers = createCarriers(configuration, { logger });
 const portability = createPortabilityDatabase(configuration);
 const engine = createEngine(client);

@@ -3,6 +3,7 @@ import type { ConsentDocument } from '../../store/consents.ts';
 import type { Store } from '../../store/store.ts';
 import { randomId } from '../../store/vault.ts';
 import { type Operation, operation } from '../operation.ts';
+import { pastMoment } from '../past-moment.ts';
 import { Problem } from '../problem.ts';
 import { consentEvent, consentList, consentQuery, consentRequest, consentRevocation } from '../schemas/consents.ts';
 import { consentView, sealEvidence } from '../views/consent-view.ts';
@@ -30,6 +31,11 @@ export function consentOperations({ store }: { readonly store: Pick<Store, 'cons
     async handle({ body, caller, idempotencyKey }) {
       const now = new Date();
       const at = pastMoment('capturedAt', body.capturedAt, now);
+      if (body.expiresAt !== undefined && new Date(body.expiresAt) <= now) {
+        throw new Problem('invalid-request', 'A consent that has expired permits nothing.', {
+          errors: [{ path: 'expiresAt', message: 'Lies in the past.' }],
+        });
+      }
       const event = await append({
         _id: idempotencyKey === undefined ? randomId('cns') : vault.deriveId('cns', caller.keyId, idempotencyKey),
         type: 'granted',
@@ -110,15 +116,4 @@ export function consentOperations({ store }: { readonly store: Pick<Store, 'cons
   }
 
   return [record, list, revoke];
-}
-
-/** @throws Problem `invalid-request` for a moment that has not come yet */
-function pastMoment(path: string, given: string | undefined, now: Date): Date {
-  const at = given === undefined ? now : new Date(given);
-  if (at > now) {
-    throw new Problem('invalid-request', 'What has happened is recorded, not what will happen.', {
-      errors: [{ path, message: 'Lies in the future.' }],
-    });
-  }
-  return at;
 }

@@ -85,14 +85,23 @@ export const portRequest = z
 
 export type PortRequestBody = z.output<typeof portRequest>;
 
+const notEmpty: [(given: object) => boolean, string] = [
+  (given) => Object.keys(given).length > 0,
+  'Give at least one field that changes.',
+];
+
 export const portSupplement = z
   .strictObject({
-    subscriber: subscriber.extend({ serviceAddress: serviceAddress.partial() }).partial().optional(),
+    subscriber: subscriber
+      .extend({ serviceAddress: serviceAddress.partial().refine(...notEmpty) })
+      .partial()
+      .refine(...notEmpty)
+      .optional(),
     authorizationCodes: authorizationCodes.optional(),
     remainingNumbers: remainingNumbers.optional(),
     newBillingNumber: phoneNumber.optional(),
   })
-  .refine((given) => Object.keys(given).length > 0, 'Give at least one field that changes.')
+  .refine(...notEmpty)
   .meta({ id: 'PortSupplement', description: 'Only what changes; everything else stays as it was.' });
 
 export type PortSupplement = z.output<typeof portSupplement>;

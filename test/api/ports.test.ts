@@ -135,11 +135,37 @@ describe('ordering a port', () => {
     ],
     ['a date that has passed', { requestedFocAt: '2020-01-01T00:00:00+02:00' }, 'requestedFocAt'],
     ['a date that is none', { requestedFocAt: 'soon' }, 'requestedFocAt'],
+    ['a date in no time of ours', { requestedFocAt: '9999-12-31T00:00:00Z' }, 'requestedFocAt'],
+    [
+      'a consent of the year 0',
+      { consent: { ...portBody.consent, capturedAt: '0000-01-01T00:00:00Z' } },
+      'consent.capturedAt',
+    ],
+    [
+      'a consent to come',
+      { consent: { ...portBody.consent, capturedAt: '2099-01-01T00:00:00Z' } },
+      'consent.capturedAt',
+    ],
   ])('refuses %s', async (_what, change, path) => {
     const answer = await order(change);
     expect(answer.body).toMatchObject({ code: 'invalid-request', errors: [{ path }] });
     expect(await api.contents()).toMatchObject({ ports: 0, numbers: 0, consents: 0 });
     expect(api.recorded.ports).toEqual([]);
+  });
+
+  it('refuses a losing carrier that does not have the number', async () => {
+    expect((await order({})).status).toBe(202);
+    const answer = await order({ losingCarrier: 'beta' });
+    expect(answer.body).toMatchObject({ code: 'invalid-request', errors: [{ path: 'losingCarrier' }] });
+    expect(api.recorded.ports).toHaveLength(1);
+  });
+
+  it('refuses a supplement that changes nothing', async () => {
+    const { id } = (await order({})).body;
+    for (const nothing of [{}, { subscriber: {} }, { subscriber: { serviceAddress: {} } }]) {
+      expect((await api.post(`/v1/ports/${id}/supplement`, nothing)).body.code).toBe('invalid-request');
+    }
+    expect(api.recorded.updates).toEqual([]);
   });
 
   it('names the malformed number by its place', async () => {
