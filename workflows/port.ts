@@ -1,3 +1,4 @@
+import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
 import {
   ApplicationFailure,
   condition,
@@ -22,6 +23,7 @@ import {
   cutoverEndedSignal,
   type PortInput,
   portStateQuery,
+  searchAttributeNames,
   supplementUpdate,
   workflowIds,
 } from './contract.ts';
@@ -40,6 +42,8 @@ const { checkPort, submitOrder, readOrder, supplementOrder, cancelOrder, activat
     },
   });
 
+const portIdAttribute = defineSearchAttributeKey(searchAttributeNames.portId, SearchAttributeType.KEYWORD);
+
 /**
  * The life of a port: everything is checked, the order is submitted, the losing carrier answers, a date is agreed, each number is
  * cut over and proven. People supplement, cancel and activate by updates; carriers' webhooks only say that it is time to read the order.
@@ -52,6 +56,8 @@ export async function portWorkflow(input: PortInput): Promise<void> {
       args: [child],
       parentClosePolicy: ParentClosePolicy.ABANDON,
       staticSummary: 'cutover of one number',
+      // Found together with its port.
+      typedSearchAttributes: [{ key: portIdAttribute, value: input.portId }],
     }),
   );
   const asked = { news: false, supplement: false, cancel: false, activate: false };
@@ -115,7 +121,7 @@ export async function portWorkflow(input: PortInput): Promise<void> {
   );
 
   // ------------------------------------------------------------------------------------------------ the checks, then the order
-  port.step('caller', 'port.requested', `A port of ${input.numberKeys.length} numbers was requested.`);
+  port.step('caller', 'port.requested', `A port was requested; numbers: ${input.numberKeys.length}.`);
   while (order().status === 'checking') {
     const { problems } = await checkPort({ portId: input.portId });
     port.apply({ type: 'checked', problems });
