@@ -10,6 +10,7 @@ import {
   type PortInput,
 } from './contract.ts';
 import type { cutoverWorkflow } from './cutover.ts';
+import { tell } from './tell.ts';
 import { nowIso } from './time.ts';
 
 /** How many children are started at once. */
@@ -144,14 +145,4 @@ export class CutoverChildren {
 
 function before(date: string, ms: number): string {
   return new Date(Date.parse(date) - ms).toISOString();
-}
-
-/** Signals a child; one that has just ended needs no news. */
-async function tell<T>(child: Child, signal: SignalDefinition<[T]>, value: T): Promise<void> {
-  try {
-    await child.signal(signal, value);
-  } catch (error) {
-    if (!(error instanceof Error) || !/not.?found|already completed/i.test(`${error.name} ${error.message}`))
-      throw error;
-  }
 }

@@ -19,6 +19,7 @@ import {
   cutoverStateQuery,
   workflowIds,
 } from './contract.ts';
+import { tell } from './tell.ts';
 import { msUntil, nowIso } from './time.ts';
 
 const { beginUncertainty, assess, settleNumber } = proxyActivities<CutoverActivities>({
@@ -122,7 +123,7 @@ export async function cutoverWorkflow(input: CutoverInput): Promise<CutoverState
   const carrier = state.messaging === 'gaining' ? input.gainingCarrier : input.losingCarrier;
   await settleNumber({ portId, numberKey, outcome: state.outcome, carrier });
   setCurrentDetails(describe(state));
-  await getExternalWorkflowHandle(workflowIds.port(portId)).signal(cutoverEndedSignal, { numberKey, state });
+  await tell(getExternalWorkflowHandle(workflowIds.port(portId)), cutoverEndedSignal, { numberKey, state });
   return state;
 }
 

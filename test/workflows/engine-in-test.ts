@@ -20,9 +20,12 @@ export async function engineInTest(
   workflowBundle: WorkflowBundleOption,
 ): Promise<EngineInTest> {
   await ensureSearchAttributes(env.client);
+  let stop = async () => {};
   return {
     env,
     async withActivities({ submit, ...activities }, act) {
+      // A test that was given up has left its workers.
+      await stop();
       const common = { connection: env.nativeConnection };
       const workers = await Promise.all([
         Worker.create({ ...common, taskQueue: mainTaskQueue, workflowBundle, activities }),
@@ -37,13 +40,20 @@ export async function engineInTest(
           : []),
       ]);
       const running = workers.map((worker) => worker.run());
+      stop = async () => {
+        stop = async () => {};
+        for (const worker of workers) worker.shutdown();
+        await Promise.all(running);
+      };
       try {
         return await act();
       } finally {
-        for (const worker of workers) worker.shutdown();
-        await Promise.all(running);
+        await stop();
       }
     },
-    close: () => env.teardown(),
+    async close() {
+      await stop();
+      await env.teardown();
+    },
   };
 }

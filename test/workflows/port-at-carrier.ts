@@ -8,6 +8,7 @@ import type { OrderProblem, OrderState, OrderStatus } from '../../domain/lifecyc
 import type { Waiting } from '../../domain/lifecycle/waiting.ts';
 import {
   activateUpdate,
+  type CutoverInput,
   cancelUpdate,
   carrierNewsSignal,
   mainTaskQueue,
@@ -59,6 +60,8 @@ export class PortAtCarrier {
   readonly calls: { readonly name: ActivityName; readonly at: number; readonly numberKey?: string }[] = [];
   readonly projections: Projection[] = [];
   readonly cutovers = new Map<string, CutoverState>();
+  /** Where in the timeline each cutover wrote its steps. */
+  readonly written: { readonly chain: string; readonly firstStep: number; readonly types: readonly string[] }[] = [];
   readonly steps: Step[] = [];
   readonly #engine: EngineInTest;
   readonly #held = new Map<ActivityName, () => Promise<void>>();
@@ -122,8 +125,9 @@ export class PortAtCarrier {
         return this.findingsOf.get(numberKey) ?? this.findings;
       },
       settleNumber: async ({ numberKey }) => this.#note('settleNumber', numberKey),
-      projectCutover: async ({ numberKey, cutover, steps }) => {
+      projectCutover: async ({ numberKey, cutover, chain, firstStep, steps }) => {
         this.cutovers.set(numberKey, cutover);
+        this.written.push({ chain, firstStep, types: steps.map(({ type }) => type) });
         this.steps.push(...steps);
       },
     };
@@ -146,6 +150,28 @@ export class PortAtCarrier {
       workflowId: workflowIds.port(this.portId),
       taskQueue: mainTaskQueue,
       args: [this.input],
+    });
+  }
+
+  /** Starts the cutover of the first number by itself, its date so many milliseconds from now. */
+  async startCutover(inMs: number, rest: Partial<CutoverInput> = {}): Promise<WorkflowHandle> {
+    const focAt = (await this.#engine.env.currentTimeMs()) + inMs;
+    const { portId, gainingCarrier, losingCarrier, messagingPlan, marginMs, proofDeadlineMs } = this.input;
+    const input: CutoverInput = {
+      portId,
+      numberKey: this.input.numberKeys[0] ?? '',
+      plan: messagingPlan,
+      gainingCarrier,
+      losingCarrier,
+      proofDeadlineMs,
+      focAt: new Date(focAt).toISOString(),
+      uncertainFrom: new Date(focAt - marginMs).toISOString(),
+      ...rest,
+    };
+    return this.#engine.env.client.workflow.start(workflowTypes.cutover, {
+      workflowId: workflowIds.cutover(portId, input.numberKey),
+      taskQueue: mainTaskQueue,
+      args: [input],
     });
   }
 

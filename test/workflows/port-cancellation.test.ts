@@ -1,21 +1,15 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { PortInput } from '../../workflows/contract.ts';
 import { day, hour, minute, PortAtCarrier, refusal } from './port-at-carrier.ts';
 import { startTimeSkipping, type TimeSkipping } from './time-skipping.ts';
 
 let engine: TimeSkipping;
-beforeAll(async () => {
+beforeEach(async () => {
   engine = await startTimeSkipping();
 });
-afterAll(() => engine.close());
+afterEach(() => engine.close());
 
-const ports: PortAtCarrier[] = [];
-afterEach(() => Promise.all(ports.splice(0).map((port) => port.abandon())));
-function newPort(input?: Partial<PortInput>): PortAtCarrier {
-  const port = new PortAtCarrier(engine, input);
-  ports.push(port);
-  return port;
-}
+const newPort = (input?: Partial<PortInput>) => new PortAtCarrier(engine, input);
 
 describe('a port that is cancelled', () => {
   it('before its submission ends at once, and nothing was asked of the carrier', async () => {

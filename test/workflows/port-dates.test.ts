@@ -1,22 +1,16 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { newCutover, nextCutover } from '../../domain/lifecycle/cutover.ts';
 import { cutoverEndedSignal, cutoverReturnedSignal, type PortInput } from '../../workflows/contract.ts';
 import { day, hour, minute, PortAtCarrier, refusal } from './port-at-carrier.ts';
 import { startTimeSkipping, type TimeSkipping } from './time-skipping.ts';
 
 let engine: TimeSkipping;
-beforeAll(async () => {
+beforeEach(async () => {
   engine = await startTimeSkipping();
 });
-afterAll(() => engine.close());
+afterEach(() => engine.close());
 
-const ports: PortAtCarrier[] = [];
-afterEach(() => Promise.all(ports.splice(0).map((port) => port.abandon())));
-function newPort(input?: Partial<PortInput>): PortAtCarrier {
-  const port = new PortAtCarrier(engine, input);
-  ports.push(port);
-  return port;
-}
+const newPort = (input?: Partial<PortInput>) => new PortAtCarrier(engine, input);
 
 describe('a date that moves', () => {
   it('later, before its margin: texts go on as before until the new one', async () => {
@@ -189,6 +183,21 @@ describe('a number that snaps back after the order was ported', () => {
       });
       expect(port.count('beginUncertainty', second)).toBe(1);
     });
+  });
+});
+
+it('a cutover that somebody has terminated does not break the port, nor the other cutovers', async () => {
+  const port = newPort();
+  const [first = '', second = ''] = port.input.numberKeys;
+  await engine.withActivities(port.activities(), async () => {
+    await port.start();
+    await port.reaches('submitted');
+    await port.agrees(hour);
+    await engine.env.sleep(hour + minute);
+    await port.cutover(first).terminate('by hand');
+    await port.moves();
+    await expect.poll(() => port.cutovers.get(second)?.outcome).toBe('ported');
+    expect((await port.state()).order.status).toBe('activating');
   });
 });
 

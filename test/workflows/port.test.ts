@@ -1,20 +1,14 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { day, hour, minute, PortAtCarrier, refusal, second } from './port-at-carrier.ts';
 import { startTimeSkipping, type TimeSkipping } from './time-skipping.ts';
 
 let engine: TimeSkipping;
-beforeAll(async () => {
+beforeEach(async () => {
   engine = await startTimeSkipping();
 });
-afterAll(() => engine.close());
+afterEach(() => engine.close());
 
-const ports: PortAtCarrier[] = [];
-afterEach(() => Promise.all(ports.splice(0).map((port) => port.abandon())));
-function newPort(): PortAtCarrier {
-  const port = new PortAtCarrier(engine);
-  ports.push(port);
-  return port;
-}
+const newPort = () => new PortAtCarrier(engine);
 
 const wrongPin = { code: 'PASSCODE_PIN_INVALID', message: 'The PIN is wrong.', field: 'subscriber.pin' };
 

@@ -3,11 +3,15 @@ import { DefaultLogger, Runtime } from '@temporalio/worker';
 import { inject } from 'vitest';
 import { type EngineInTest, engineInTest } from './engine-in-test.ts';
 
+Runtime.install({ logger: new DefaultLogger('ERROR') });
+
 export type TimeSkipping = EngineInTest;
 
-/** A server whose clock skips the time in which nothing happens, and the bundle that all tests share. */
+/**
+ * A server whose clock skips the time in which nothing happens, and the bundle that all tests share. It starts within 200 ms. Once a
+ * workflow has been left in the middle of an activity it skips no more: a test that ends nothing properly needs one of its own.
+ */
 export async function startTimeSkipping(): Promise<TimeSkipping> {
-  Runtime.install({ logger: new DefaultLogger('ERROR') });
   const executable = { type: 'existing-path' as const, path: inject('testServerPath') };
   const env = await TestWorkflowEnvironment.createTimeSkipping({ server: { executable } });
   return engineInTest(env, { codePath: inject('workflowBundlePath') });
@@ -15,7 +19,6 @@ export async function startTimeSkipping(): Promise<TimeSkipping> {
 
 /** The server that the system tests share, in real time: for what the other one does differently. */
 export async function startInRealTime(): Promise<EngineInTest> {
-  Runtime.install({ logger: new DefaultLogger('ERROR') });
   const env = await TestWorkflowEnvironment.createFromExistingServer({ address: inject('temporalAddress') });
   return engineInTest(env, { codePath: inject('workflowBundlePath') });
 }

@@ -1,0 +1,238 @@
+import type { WorkflowHandle } from '@temporalio/client';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { CutoverState, MessagingPlan } from '../../domain/lifecycle/cutover.ts';
+import {
+  cutoverEndedSignal,
+  cutoverNewsSignal,
+  cutoverRescheduledSignal,
+  cutoverReturnedSignal,
+  cutoverStateQuery,
+  type PortInput,
+} from '../../workflows/contract.ts';
+import { day, hour, minute, PortAtCarrier, second } from './port-at-carrier.ts';
+import { startTimeSkipping, type TimeSkipping } from './time-skipping.ts';
+
+let engine: TimeSkipping;
+let port: PortAtCarrier;
+beforeEach(async () => {
+  engine = await startTimeSkipping();
+  newPort();
+});
+afterEach(() => engine.close());
+
+/** A port that waits for a supplement all the while, so that its cutovers can report to it. */
+function newPort(input: Partial<PortInput> = {}): void {
+  port = new PortAtCarrier(engine, { numberKeys: ['num_0123456789abcdef'], ...input });
+  port.problems = [{ code: 'field-missing', message: 'The PIN is missing.' }];
+}
+
+const unproven = { databaseNamesGaining: false, outboundProven: false, inboundProven: false };
+const working = (act: () => Promise<void>) =>
+  engine.withActivities(port.activities(), async () => {
+    await port.start();
+    await port.reaches('action-required');
+    await act();
+  });
+const stateOf = (handle: WorkflowHandle): Promise<CutoverState> => handle.query(cutoverStateQuery);
+const assessedAt = () => port.calls.filter(({ name }) => name === 'assess').map(({ at }) => at);
+
+describe('the margin', () => {
+  it('begins so long before the agreed date; until then nothing is done', async () => {
+    await working(async () => {
+      const handle = await port.startCutover(20 * day);
+      await engine.env.sleep(20 * day - 16 * minute);
+      expect(port.calls.map(({ name }) => name)).toEqual(['checkPort']);
+      expect(await stateOf(handle)).toMatchObject({ messaging: 'losing', voice: 'pending' });
+      await engine.env.sleep(2 * minute);
+      expect(await stateOf(handle)).toMatchObject({ messaging: 'uncertain' });
+      expect(port.stepsOf('number.')).toEqual(['number.uncertain']);
+    });
+  });
+
+  it('in it the database has nothing new to say; from the date on it is asked', async () => {
+    await working(async () => {
+      await port.startCutover(hour);
+      await engine.env.sleep(hour - second);
+      expect(port.count('beginUncertainty')).toBe(1);
+      expect(port.count('assess')).toBe(0);
+      await engine.env.sleep(10 * second);
+      expect(port.count('assess')).toBeGreaterThanOrEqual(1);
+    });
+  });
+
+  it('has long begun for a date in the past', async () => {
+    await working(async () => {
+      const handle = await port.startCutover(-hour);
+      await expect.poll(async () => (await stateOf(handle)).messaging).toBe('uncertain');
+    });
+  });
+});
+
+describe('the proof', () => {
+  it.each<[MessagingPlan, Partial<typeof unproven>, boolean]>([
+    ['move', { databaseNamesGaining: true }, false],
+    ['move', { outboundProven: true, inboundProven: true }, false],
+    ['move', { databaseNamesGaining: true, inboundProven: true }, false],
+    ['move', { databaseNamesGaining: true, outboundProven: true }, true],
+    ['messaging-only', { databaseNamesGaining: true, outboundProven: true }, false],
+    ['messaging-only', { outboundProven: true, inboundProven: true }, true],
+    ['stay', { outboundProven: true, inboundProven: true }, false],
+    ['stay', { databaseNamesGaining: true }, true],
+  ])('of «%s» by %j: %s', async (messagingPlan, findings, proven) => {
+    newPort({ messagingPlan });
+    port.findings = { ...unproven, ...findings };
+    await working(async () => {
+      const handle = await port.startCutover(hour);
+      await engine.env.sleep(hour + 30 * minute);
+      const state = await stateOf(handle);
+      expect(state.outcome).toBe(proven ? 'ported' : undefined);
+      expect(port.count('settleNumber')).toBe(proven ? 1 : 0);
+      // What stays at the losing carrier has nothing to wait for.
+      expect(port.count('beginUncertainty')).toBe(messagingPlan === 'stay' ? 0 : 1);
+      if (proven) expect(state.messaging).toBe(messagingPlan === 'stay' ? 'losing' : 'gaining');
+    });
+  });
+
+  it('is looked for at once when there is news, and the port hears of it', async () => {
+    await working(async () => {
+      const handle = await port.startCutover(hour);
+      await engine.env.sleep(hour + 30 * minute);
+      port.findings = { databaseNamesGaining: true, outboundProven: true, inboundProven: true };
+      const told = await engine.env.currentTimeMs();
+      await handle.signal(cutoverNewsSignal, {});
+      const state = (await handle.result()) as CutoverState;
+      expect((assessedAt().at(-1) ?? 0) - told).toBeLessThan(5 * second);
+      expect(state.uncertainMs).toBeGreaterThan(44 * minute);
+      const { events } = await port.handle.fetchHistory();
+      const signals = events?.flatMap((event) => event.workflowExecutionSignaledEventAttributes?.signalName ?? []);
+      expect(signals).toContain(cutoverEndedSignal.name);
+      expect(port.stepsOf('number.')).toEqual([
+        'number.uncertain',
+        'number.gaining',
+        'number.voice-active',
+        'number.database-proof',
+        'number.outbound-proof',
+        'number.inbound-proof',
+        'number.ported',
+      ]);
+    });
+  });
+
+  it('is looked for more and more rarely: every 10 minutes in the end', async () => {
+    await working(async () => {
+      await port.startCutover(hour);
+      await engine.env.sleep(hour + 3 * day);
+      const looks = assessedAt();
+      expect(looks.length).toBeGreaterThan(400);
+      expect(looks.length).toBeLessThan(500);
+      const pauses = looks.slice(1).map((at, index) => at - (looks[index] ?? 0));
+      expect(Math.max(...pauses)).toBeLessThan(10 * minute + 10 * second);
+      expect(Math.min(...pauses)).toBeGreaterThan(second);
+      // Every one is longer than the one before, until they are longest.
+      const growing = pauses.slice(0, 10);
+      expect(growing).toEqual([...growing].sort((a, b) => a - b));
+    });
+  });
+});
+
+describe('the deadline', () => {
+  it('has a person asked once, and goes on: hourly, until there is proof', async () => {
+    await working(async () => {
+      const handle = await port.startCutover(hour, { proofDeadlineMs: 6 * hour });
+      await engine.env.sleep(8 * hour);
+      expect(port.stepsOf('number.proof-overdue')).toHaveLength(1);
+      const { escalatedAt, messaging } = await stateOf(handle);
+      expect(messaging).toBe('uncertain');
+      const looks = port.count('assess');
+      await engine.env.sleep(2 * day);
+      expect(port.count('assess') - looks).toBeLessThanOrEqual(50);
+      expect(port.stepsOf('number.proof-overdue')).toHaveLength(1);
+      port.findings = { ...unproven, databaseNamesGaining: true, outboundProven: true };
+      const state = (await handle.result()) as CutoverState;
+      expect(state).toMatchObject({ outcome: 'ported', escalatedAt });
+    });
+  });
+
+  it('moves with the date', async () => {
+    await working(async () => {
+      const handle = await port.startCutover(hour, { proofDeadlineMs: 6 * hour });
+      const now = await engine.env.currentTimeMs();
+      const at = (ms: number) => new Date(now + ms).toISOString();
+      await handle.signal(cutoverRescheduledSignal, { focAt: at(5 * hour), uncertainFrom: at(4 * hour) });
+      await engine.env.sleep(3 * hour);
+      expect(port.count('beginUncertainty')).toBe(0);
+      await engine.env.sleep(2 * hour - minute);
+      expect(port.count('beginUncertainty')).toBe(1);
+      await engine.env.sleep(5 * hour);
+      expect(port.stepsOf('number.proof-overdue')).toHaveLength(0);
+      await engine.env.sleep(2 * hour);
+      expect(port.stepsOf('number.proof-overdue')).toHaveLength(1);
+    });
+  });
+});
+
+describe('a move that is undone', () => {
+  it('before the margin has never let a text wait', async () => {
+    await working(async () => {
+      const handle = await port.startCutover(10 * day);
+      await engine.env.sleep(day);
+      await handle.signal(cutoverReturnedSignal, { reason: 'cancelled' });
+      expect(await handle.result()).toMatchObject({ outcome: 'returned', messaging: 'losing', uncertainMs: 0 });
+      expect(port.calls.map(({ name }) => name)).toEqual(['checkPort', 'settleNumber']);
+    });
+  });
+
+  it('after it gives the texts back to the losing carrier', async () => {
+    await working(async () => {
+      const handle = await port.startCutover(hour);
+      await engine.env.sleep(2 * hour);
+      await handle.signal(cutoverReturnedSignal, { reason: 'failed' });
+      const state = (await handle.result()) as CutoverState;
+      expect(state).toMatchObject({ outcome: 'returned', messaging: 'losing' });
+      expect(state.uncertainMs).toBeGreaterThan(hour);
+      expect(port.stepsOf('number.').slice(-2)).toEqual(['number.losing', 'number.returned']);
+    });
+  });
+});
+
+it('goes on as a new run before its history grows too long, and remembers what it knew', async () => {
+  await working(async () => {
+    const handle = await port.startCutover(hour, { proofDeadlineMs: day });
+    const { runId } = await handle.describe();
+    // News that prove nothing keep it awake.
+    port.findings = { ...unproven, outboundProven: true };
+    await engine.env.sleep(hour + 5 * day);
+    const current = port.cutover();
+    await expect
+      .poll(
+        async () => {
+          for (let i = 0; i < 100; i++) await current.signal(cutoverNewsSignal, {});
+          await engine.env.sleep(second);
+          return (await current.describe()).runId !== runId;
+        },
+        { timeout: 40_000 },
+      )
+      .toBe(true);
+    await engine.env.sleep(day);
+    expect(await stateOf(current)).toMatchObject({ messaging: 'uncertain', outboundProven: true });
+    port.findings = { ...unproven, databaseNamesGaining: true };
+    const state = (await current.result()) as CutoverState;
+    expect(state.uncertainMs).toBeGreaterThan(6 * day);
+    expect(port.stepsOf('number.proof-overdue')).toHaveLength(1);
+    // One chain, without a gap or a fork (invariant 10).
+    expect(new Set(port.written.map(({ chain }) => chain)).size).toBe(1);
+    let next = 0;
+    for (const { firstStep, types } of port.written) {
+      expect(firstStep).toBe(next);
+      next += types.length;
+    }
+  });
+});
+
+it('ends although its port is there no more', async () => {
+  port.findings = { ...unproven, databaseNamesGaining: true, outboundProven: true };
+  await engine.withActivities(port.activities(), async () => {
+    const handle = await port.startCutover(-hour);
+    expect(await handle.result()).toMatchObject({ outcome: 'ported' });
+  });
+});
