@@ -108,11 +108,11 @@ describe('the proof', () => {
       expect(signals).toContain(cutoverEndedSignal.name);
       expect(port.stepsOf('number.')).toEqual([
         'number.uncertain',
-        'number.gaining',
+        'number.inbound-proof',
         'number.voice-active',
         'number.database-proof',
+        'number.gaining',
         'number.outbound-proof',
-        'number.inbound-proof',
         'number.ported',
       ]);
     });
