@@ -3,6 +3,7 @@ import type { CutoverState } from '../domain/lifecycle/cutover.ts';
 import type { CarrierView, OrderProblem, OrderState } from '../domain/lifecycle/order.ts';
 import type { Waiting } from '../domain/lifecycle/waiting.ts';
 import type { MessageKind } from '../domain/message.ts';
+import type { TimelineEntry } from '../store/timeline.ts';
 import type { CutoverInput } from '../workflows/contract.ts';
 
 /** The activities as the workflows see them. Their inputs and results stand in histories: ids and states only (invariant 9). */
@@ -54,15 +55,8 @@ export interface OrderReading extends CarrierView {
   readonly numbers: readonly OrderedNumberReading[];
 }
 
-/** One step of a port for the timeline (store/timeline.ts). */
-export interface Step {
-  readonly at: string;
-  readonly actor: 'portsms' | 'carrier' | 'caller';
-  readonly type: string;
-  readonly detail: string;
-  readonly numberKey?: string;
-  readonly carrierEventId?: string;
-}
+/** One step of a port for the timeline. */
+export type Step = TimelineEntry;
 
 export interface PortActivities {
   /** Claims the numbers (invariant 7), looks everything up, and says what stands against submission. */

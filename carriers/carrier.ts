@@ -1,3 +1,4 @@
+import type { CarrierOrderState } from '../domain/lifecycle/order.ts';
 import type { ReceiptState } from '../domain/message.ts';
 import type { Subscriber } from '../domain/port-request.ts';
 
@@ -109,15 +110,7 @@ export interface OrderSnapshot {
   readonly carrierOrderId: string;
   /** The carrier's own state, raw: shown, never swallowed. */
   readonly carrierState: string;
-  readonly state:
-    | 'draft'
-    | 'submitted'
-    | 'exception'
-    | 'foc-confirmed'
-    | 'ported'
-    | 'cancel-pending'
-    | 'cancelled'
-    | 'unknown';
+  readonly state: CarrierOrderState;
   /** RFC 3339 UTC; the agreed date. */
   readonly focAt?: string;
   readonly numbers: readonly OrderedNumber[];

@@ -27,17 +27,20 @@ export interface OrderProblem {
   readonly field?: string;
 }
 
+/** A carrier's state of an order in our terms; every adapter maps its own ones to these, in data. */
+export type CarrierOrderState =
+  | 'draft'
+  | 'submitted'
+  | 'exception'
+  | 'foc-confirmed'
+  | 'ported'
+  | 'cancel-pending'
+  | 'cancelled'
+  | 'unknown';
+
 /** What the gaining carrier says of the order (carriers/carrier.ts, `OrderSnapshot`), reduced to what the life cycle needs. */
 export interface CarrierView {
-  readonly state:
-    | 'draft'
-    | 'submitted'
-    | 'exception'
-    | 'foc-confirmed'
-    | 'ported'
-    | 'cancel-pending'
-    | 'cancelled'
-    | 'unknown';
+  readonly state: CarrierOrderState;
   readonly carrierState: string;
   readonly focAt?: string;
   readonly rejections: readonly OrderProblem[];
