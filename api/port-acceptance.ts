@@ -58,6 +58,10 @@ export function createPortAcceptance(dependencies: PortAcceptanceDependencies) {
         ),
       });
     }
+    const losingCarrier = body.losingCarrier ?? sharedCarrier(keys, known);
+    if (losingCarrier === body.gainingCarrier) {
+      throw new Problem('gaining-is-losing', 'Name the carrier to which the numbers shall go as `gainingCarrier`.');
+    }
     const elsewhere = keys.flatMap((key, index) => {
       const { own, routing } = known.get(key) ?? {};
       const carrier = own && routing?.state === 'settled' ? routing.carrier : undefined;
@@ -70,10 +74,6 @@ export function createPortAcceptance(dependencies: PortAcceptanceDependencies) {
           message: `phoneNumbers.${index} is registered with another carrier.`,
         })),
       });
-    }
-    const losingCarrier = body.losingCarrier ?? sharedCarrier(keys, known);
-    if (losingCarrier === body.gainingCarrier) {
-      throw new Problem('gaining-is-losing', 'Name the carrier to which the numbers shall go as `gainingCarrier`.');
     }
     await registerNumbers(byKey, known, losingCarrier, now);
     await recordConsent(id, body, byKey, now);
