@@ -1,6 +1,23 @@
-import { sleep } from '@temporalio/workflow';
+import { condition, proxyActivities, proxyLocalActivities, setHandler } from '@temporalio/workflow';
+import type { AdmissionActivities, SubmissionActivities } from '../../activities/interfaces.ts';
+import { carrierTaskQueue, type MessagesInput, settledSignal } from '../../workflows/contract.ts';
 
-/** The message workflow as an incompatible change would leave it: it waits where the real one admits its texts. */
-export async function messagesWorkflow(): Promise<void> {
-  await sleep('1 minute');
+export { holdWorkflow } from '../../workflows/index.ts';
+
+const { admit } = proxyLocalActivities<AdmissionActivities>({ startToCloseTimeout: '15 seconds' });
+
+/** The message workflow as an incompatible change would leave it: it waits for all receipts, and never reviews. */
+export async function messagesWorkflow(input: MessagesInput): Promise<void> {
+  let settled = false;
+  setHandler(settledSignal, () => {
+    settled = true;
+  });
+  for (const carrier of (await admit(input)).carriers) {
+    const { submit } = proxyActivities<SubmissionActivities>({
+      taskQueue: carrierTaskQueue(carrier),
+      startToCloseTimeout: '45 seconds',
+    });
+    await submit({ carrier });
+  }
+  await condition(() => settled);
 }
