@@ -86,8 +86,8 @@ export function applyAnswers(
     ...(answer.code === undefined ? {} : { code: answer.code }),
   }));
   const attempts = text.attempts.with(index, { ...attempt, parts, answeredAt: context.at });
-  // A receipt that was matched by reference may have ended the text before its answer came.
-  if (text.status !== 'claimed') return { attempts };
+  // A receipt that was matched by reference may have ended the text before its answer came, or made it be claimed again.
+  if (text.status !== 'claimed' || index !== text.attempts.length - 1) return { attempts };
   const has = (outcome: PartProgress['outcome']) => parts.some((part) => part.outcome === outcome);
   if (!has('accepted') && !has('ambiguous')) {
     const rejected = answers.find((answer) => answer.outcome === 'rejected');

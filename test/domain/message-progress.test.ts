@@ -122,6 +122,17 @@ describe('applyAnswers', () => {
     expect(answer(text, 'claim-2', ['accepted'])).toBe(text);
   });
 
+  it.each<AnswerName>(['accepted', 'never written', 'throttled', 'no such sender'])(
+    'an answer that comes late («%s») does not touch a newer submission that is under way (invariant 5)',
+    (late) => {
+      const again = claimedAgain(receive(claimed(), { state: 'UNDELIV', code: '27' }));
+      const text = answer(again, 'claim-1', [late]);
+      expect(text.status).toBe('claimed');
+      expect(text.attempts[0]?.answeredAt).toBeDefined();
+      expect(answer(text, 'claim-2', ['accepted']).status).toBe('submitted');
+    },
+  );
+
   it('has a recipient who «does not exist» looked up once, then believes it', () => {
     const first = answer(claimed(), 'claim-1', ['no such recipient']);
     expect(first).toMatchObject({ status: 'retrying', lookUpFirst: true, failure: { carrierCode: '0xb' } });
@@ -244,6 +255,8 @@ describe('applyReceipt', () => {
     expect(receive(failing, { state: 'DELIVRD' })).toBe(failing);
   });
 });
+
+fc.configureGlobal({ numRuns: 1000 });
 
 const random = fc.double({ min: 0, max: 0.999, noNaN: true });
 const answerName = fc.constantFrom(...(Object.keys(answers) as AnswerName[]));
