@@ -130,6 +130,8 @@ describe('routeText', () => {
   });
 });
 
+fc.configureGlobal({ numRuns: 1000 });
+
 const carrier = fc.constantFrom('alpha', 'beta', 'gamma', 'delta');
 const facts: fc.Arbitrary<RoutingFacts> = fc.oneof(
   fc.record({ state: fc.constant('settled' as const), carrier }, { requiredKeys: ['state'] }),

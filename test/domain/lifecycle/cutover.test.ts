@@ -183,6 +183,8 @@ it('asks a person once: a second deadline keeps the time of the first', () => {
   expect(nextCutover(first, { type: 'deadline' }, later).escalatedAt).toBe(began);
 });
 
+fc.configureGlobal({ numRuns: 1000 });
+
 const plan = fc.constantFrom(...plans);
 const anyEvent = fc.constantFrom<EventName>(...Object.keys(events));
 /** Duplicated, reordered, lost; and a clock that may go back between two workers. */

@@ -157,6 +157,8 @@ describe('nextOrder', () => {
   );
 });
 
+fc.configureGlobal({ numRuns: 1000 });
+
 const anyEvent: fc.Arbitrary<OrderEvent> = fc.constantFrom(...Object.values(events));
 /** Duplicated, reordered, lost: any sequence at all. */
 const anyStory = fc.array(anyEvent, { maxLength: 30 });
