@@ -78,7 +78,8 @@ export function applyAnswers(
 ): ProgressChange | undefined {
   const index = text.attempts.findIndex((attempt) => attempt.token === token);
   const attempt = text.attempts[index];
-  if (!attempt || attempt.answeredAt) return undefined;
+  // No answer for any segment says nothing: what is claimed and unanswered is ambiguous (invariant 5).
+  if (!attempt || attempt.answeredAt || answers.length === 0) return undefined;
   const parts = answers.map<PartProgress>((answer, i) => ({
     ...attempt.parts?.[i],
     outcome: outcomeOf(answer, context),

@@ -71,6 +71,10 @@ function receive(text: MessageProgress, { part = 0, of = 1, attempt, ...receipt 
 }
 
 describe('applyAnswers', () => {
+  it('leaves a text claimed when there is no answer for any of its segments (invariant 5)', () => {
+    expect(answer(claimed(), 'claim-1', [])).toEqual(claimed());
+  });
+
   it.each<[AnswerName[], MessageStatus]>([
     [['accepted'], 'submitted'],
     [['no answer'], 'claimed'],
