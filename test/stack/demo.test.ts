@@ -80,6 +80,8 @@ function asText(value: object): string {
 
 test('the demo, with its worker killed twice in the middle, loses and doubles nothing (invariants 1, 4, 5), and leaves no personal data outside the store (invariant 9)', {
   timeout: 300_000,
+  // What is lost once is lost.
+  retry: 0,
 }, async () => {
   const { outcome, killed } = await playWithKills();
   expect(killed.size).toBe(2);
