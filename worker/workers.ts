@@ -27,6 +27,8 @@ export async function createWorkers(options: {
       taskQueue: mainTaskQueue,
       workflowBundle: options.bundle,
       activities: options.activities,
+      // A killed worker's workflows are taken up by another one after this time: a cutover must not wait long.
+      stickyQueueScheduleToStartTimeout: '3 seconds',
       maxCachedWorkflows: 2000,
       maxConcurrentWorkflowTaskExecutions: 40,
       maxConcurrentLocalActivityExecutions: 100,
