@@ -1,6 +1,5 @@
 import { Context } from '@temporalio/activity';
 import type { Carrier } from '../carriers/carrier.ts';
-import { decide } from '../domain/consent.ts';
 import { type RoutingFacts, routeText, routingAt } from '../domain/routing.ts';
 import type { Engine } from '../intake/engine.ts';
 import type { ConsentDocument } from '../store/consents.ts';
@@ -10,6 +9,7 @@ import type { Store } from '../store/store.ts';
 import type { AdmissionActivities, Outlook } from './interfaces.ts';
 import type { LookUps } from './look-ups.ts';
 import { answerPatienceMs, dueAt, outlookOf } from './outlook.ts';
+import { refusalOf } from './permission.ts';
 
 export interface AdmissionDependencies {
   readonly store: Store;
@@ -100,17 +100,8 @@ export function createAdmissionActivities(deps: AdmissionDependencies): Admissio
       finalAt: now,
       retryAt: undefined,
     });
-    const events = facts.consents.get(message.toKey) ?? [];
-    const permission = decide({
-      kind: message.kind,
-      senderKey: message.fromKey,
-      events,
-      now,
-      ...(message.confirmsRevocation && { confirms: { revocation: message.confirmsRevocation, sentBefore: false } }),
-    });
-    if (permission.decision !== 'send') {
-      return refused(permission.decision === 'refuse' ? permission.code : permission.reason);
-    }
+    const refusal = refusalOf(message, facts.consents.get(message.toKey) ?? [], now);
+    if (refusal !== undefined) return refused(refusal);
     // A recipient that does not exist, and that the portability database does not say has moved, is not tried again.
     if (
       message.failure?.class === 'permanent' &&

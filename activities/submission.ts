@@ -2,7 +2,6 @@ import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import type { Carrier, PartAnswer, Submission } from '../carriers/carrier.ts';
 import { CarrierUnavailable } from '../carriers/errors.ts';
-import { decide } from '../domain/consent.ts';
 import { applyAnswers } from '../domain/message-progress.ts';
 import { userMessageReferences } from '../domain/user-message-reference.ts';
 import type { Intake } from '../intake/intake.ts';
@@ -13,6 +12,7 @@ import { randomId } from '../store/vault.ts';
 import { currentWorkflow, isStale } from './admission.ts';
 import type { Outlook, SubmissionActivities } from './interfaces.ts';
 import { outlookOf } from './outlook.ts';
+import { refusalOf } from './permission.ts';
 
 export interface SubmissionDependencies {
   readonly store: Store;
@@ -61,16 +61,8 @@ export function createSubmissionActivities(deps: SubmissionDependencies): Submis
     ]);
     const refused = new Map<string, string>();
     for (const message of won) {
-      const permission = decide({
-        kind: message.kind,
-        senderKey: message.fromKey,
-        events: consents.get(message.toKey) ?? [],
-        now: at,
-        ...(message.confirmsRevocation && { confirms: { revocation: message.confirmsRevocation, sentBefore: false } }),
-      });
-      if (permission.decision !== 'send') {
-        refused.set(message._id, permission.decision === 'refuse' ? permission.code : permission.reason);
-      }
+      const refusal = refusalOf(message, consents.get(message.toKey) ?? [], at);
+      if (refusal !== undefined) refused.set(message._id, refusal);
     }
     if (refused.size > 0) {
       await store.messages.change([...refused.keys()], (message) => {

@@ -33,7 +33,7 @@ interface WholeText {
 
 /** Parts are kept a day; what is missing after ten minutes is given up, and what is there is released. */
 const keepPartsMs = 24 * 3600_000;
-export const partsPatienceMs = 10 * 60_000;
+const partsPatienceMs = 10 * 60_000;
 
 /** Takes inbound texts: parts are joined, every copy is stored, and each text is forwarded once. */
 export async function takeInboundTexts(inbound: readonly Inbound[], deps: Dependencies): Promise<void> {
