@@ -51,7 +51,7 @@ export interface MessagingClient {
    * Writes every text to the carrier before it returns: nothing is awaited between the call and the last write.
    * One promise per text, one answer per segment; the promises never reject. A carrier that cuts long texts itself gives one id,
    * so one answer. A text that the reservation has no room for is `unsent`.
-   * The adapter never writes one segment twice, whatever happens.
+   * The adapter never writes a segment again that the carrier may have, whatever happens; one that was definitely refused for now it may.
    */
   submit(texts: readonly Submission[], reservation: Reservation): Promise<readonly PartAnswer[]>[];
 }
