@@ -32,6 +32,8 @@ export interface Engine {
 
 /** A start that takes longer has failed; it may be repeated. */
 const startDeadlineMs = 10_000;
+/** A task that a killed worker had in hand is given to another one after this time, not after the engine's own 10 s. */
+const workflowTaskTimeout = '5 seconds';
 
 export function createEngine(client: Client): Engine {
   const workflow = client.workflow;
@@ -43,6 +45,7 @@ export function createEngine(client: Client): Engine {
         workflow.start(workflowTypes.messages, {
           workflowId: workflowIds.messages(first, token),
           taskQueue: mainTaskQueue,
+          workflowTaskTimeout,
           args: [{ messageIds, kind }],
           priority: { priorityKey: priorityOfKind[kind] },
           workflowIdConflictPolicy: 'USE_EXISTING',
@@ -57,6 +60,7 @@ export function createEngine(client: Client): Engine {
       await workflow.signalWithStart(workflowTypes.hold, {
         workflowId: workflowIds.hold(numberKey),
         taskQueue: mainTaskQueue,
+        workflowTaskTimeout,
         args: [{ numberKey }],
         signal: heldSignal,
         signalArgs: [expiresAt.toISOString()],

@@ -62,6 +62,21 @@ export function createIntake(deps: IntakeDependencies): Intake {
     );
   }
 
+  /** What one of them can not be worked on for must not keep the others waiting. */
+  async function oneByOne(documents: readonly CarrierEventDocument[]): Promise<void> {
+    for (const document of documents) {
+      try {
+        await workOn([document]);
+      } catch (error) {
+        logger.error(
+          { err: error, carrier: document.carrier, type: document.type },
+          'a carrier event waits for a later try',
+        );
+        await store.carrierEvents.postpone([document], new Date(), abandonedMs, keepMs);
+      }
+    }
+  }
+
   async function drain(): Promise<void> {
     while (waiting.length > 0) {
       const documents = waiting.slice(0, portion);
@@ -109,7 +124,7 @@ export function createIntake(deps: IntakeDependencies): Intake {
     async sweep() {
       for (let left = true; left; ) {
         const due = await store.carrierEvents.findDue(new Date(), portion);
-        if (due.length > 0) await workOn(due);
+        if (due.length > 0) await workOn(due).catch(() => oneByOne(due));
         left = due.length === portion;
       }
       await releaseIncompleteTexts(deps);
