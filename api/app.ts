@@ -6,7 +6,7 @@ import { logRequests } from './logging.ts';
 import { createMessageBatcher } from './message-batcher.ts';
 import type { Metrics } from './metrics.ts';
 import { openApiDocument } from './openapi.ts';
-import { serve } from './operation.ts';
+import { refuseOtherMethods, serve } from './operation.ts';
 import { problemHandler, unknownRoute } from './problem.ts';
 import { carrierWebhooks } from './routes/carrier-webhooks.ts';
 import { consentOperations } from './routes/consents.ts';
@@ -60,6 +60,7 @@ export function createApp(dependencies: AppDependencies): Express {
   };
   const router = express.Router();
   for (const each of operations) serve(router, each, steps);
+  refuseOtherMethods(router, operations);
   app.use(router);
 
   app.use(unknownRoute);

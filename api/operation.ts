@@ -98,6 +98,20 @@ export function serve(
   });
 }
 
+/** Answers every other method under the paths of these operations; to be called after all of them are served. */
+export function refuseOtherMethods(router: Router, operations: readonly Operation[]): void {
+  for (const path of new Set(operations.map((each) => each.path))) {
+    const allowed = operations
+      .filter((each) => each.path === path)
+      .map(({ method }) => method.toUpperCase())
+      .join(', ');
+    router.all(path, (_req, res) => {
+      res.set('Allow', allowed);
+      throw new Problem('method-not-allowed', `Under this address there is ${allowed}; see /docs.`);
+    });
+  }
+}
+
 function sendsBody(req: Request): boolean {
   return req.headers['transfer-encoding'] !== undefined || Number(req.headers['content-length'] ?? 0) > 0;
 }

@@ -12,6 +12,7 @@ export const problemCodes = {
   'idempotency-key-invalid': { status: 400, title: 'The Idempotency-Key is not valid' },
   unauthorized: { status: 401, title: 'No valid API key' },
   'not-found': { status: 404, title: 'There is no such address' },
+  'method-not-allowed': { status: 405, title: 'This address does not take this method' },
   'body-too-large': { status: 413, title: 'The body is too large' },
   'unsupported-media-type': { status: 415, title: 'The body must be JSON' },
   'invalid-request': { status: 422, title: 'The request is not valid' },

@@ -43,6 +43,7 @@ const cases: Record<ProblemCode, Case> = {
   'idempotency-key-invalid': { when: message({}, { 'idempotency-key': 'with blanks' }), status: 400 },
   unauthorized: { when: message({}, { authorization: 'Bearer wrong-key-0123456789abcdef' }), status: 401 },
   'not-found': { when: (api) => api.post('/v1/nothing', {}), status: 404 },
+  'method-not-allowed': { when: (api) => api.call('DELETE', '/v1/ports'), status: 405 },
   'body-too-large': { when: message({ text: 'x'.repeat(70_000) }), status: 413 },
   'unsupported-media-type': { when: message({}, { 'content-type': 'text/plain' }), status: 415 },
   'invalid-request': { when: message({ kind: 'urgent' }), status: 422 },
