@@ -1,6 +1,7 @@
 import type { CarrierOrderState } from '../domain/lifecycle/order.ts';
 import type { ReceiptState } from '../domain/message.ts';
 import type { Subscriber } from '../domain/port-request.ts';
+import type { CarrierClockSettings } from '../domain/porting-clocks.ts';
 
 /** One text on its way to a carrier. Personal data: never logged. */
 export interface Submission {
@@ -169,6 +170,8 @@ export interface CarrierSettings {
   readonly codes: 'smpp' | 'telnyx';
   /** Whether each segment of a long text gets an id and receipts of its own, or the text has one for all. */
   readonly partIds: 'each' | 'one';
+  /** What its porting desk does at other times than its adapter usually does. */
+  readonly clocks?: CarrierClockSettings;
 }
 
 export interface WebhookParser {

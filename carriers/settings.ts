@@ -1,5 +1,7 @@
 import { isSupportedCountry } from 'libphonenumber-js';
+import { IANAZone } from 'luxon';
 import { z } from 'zod';
+import type { CarrierClockSettings } from '../domain/porting-clocks.ts';
 import type { CarrierSettings } from './carrier.ts';
 
 /** The settings that every adapter's configuration begins with; see `CarrierSettings` for what they mean. */
@@ -15,10 +17,34 @@ export const settingsShape = {
   senders: z.array(z.string().min(1).max(15)).default([]),
 };
 
+const cutOffHours = z.number().min(0).max(1000).optional();
+
+/** The clocks of an adapter that takes port orders; what is left out is as domain/facts/porting-timers.json has it for the adapter. */
+export const portingShape = {
+  activationHours: z
+    .union(
+      [
+        z.literal('always'),
+        z
+          .strictObject({
+            zone: z.string().refine(IANAZone.isValidZone),
+            from: z.number().min(0).max(24),
+            to: z.number().min(0).max(24),
+          })
+          .refine(({ from, to }) => from < to),
+      ],
+      'is `always`, or a zone and hours of its clock from the earlier to the later: {zone: America/Chicago, from: 6, to: 20}',
+    )
+    .optional(),
+  supplementCutOffHours: cutOffHours,
+  cancelCutOffHours: cutOffHours,
+} satisfies Record<keyof CarrierClockSettings, z.ZodType>;
+
 type Configured = Pick<
   CarrierSettings,
   'id' | 'adapter' | 'spids' | 'country' | 'optOutReply' | 'receipts' | 'senders'
->;
+> &
+  CarrierClockSettings;
 
 /** Picks the settings out of an adapter's configuration, which also holds secrets. */
 export function settingsOf(
@@ -26,5 +52,7 @@ export function settingsOf(
   { codes, partIds }: Pick<CarrierSettings, 'codes' | 'partIds'>,
 ): CarrierSettings {
   const { id, adapter, spids, country, optOutReply, receipts, senders } = config;
-  return Object.freeze({ id, adapter, spids, country, optOutReply, receipts, senders, codes, partIds });
+  const { activationHours, supplementCutOffHours, cancelCutOffHours } = config;
+  const clocks = { activationHours, supplementCutOffHours, cancelCutOffHours };
+  return Object.freeze({ id, adapter, spids, country, optOutReply, receipts, senders, codes, partIds, clocks });
 }

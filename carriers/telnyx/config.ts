@@ -1,11 +1,12 @@
 import { z } from 'zod';
-import { settingsShape } from '../settings.ts';
+import { portingShape, settingsShape } from '../settings.ts';
 
 /** Octets of an Ed25519 public key (RFC 8032 §5.1.5). */
 const publicKeyOctets = 32;
 
 export const telnyxConfig = z.strictObject({
   ...settingsShape,
+  ...portingShape,
   adapter: z.literal('telnyx'),
   /** With the version, as in https://api.telnyx.com/v2 */
   baseUrl: z.url({ protocol: /^https?$/ }).default('https://api.telnyx.com/v2'),

@@ -62,7 +62,7 @@ export function controlApi(
     const ip = (request.socket.localAddress ?? '127.0.0.1').replace(/^::ffff:/, '');
     response
       .type('application/yaml')
-      .send(carriersFile(site.addresses(), request.hostname, ip, site.webhookPublicKey, limits));
+      .send(carriersFile(site.addresses(), request.hostname, ip, site.webhookPublicKey, limits, world.scenario.ports));
   });
 
   router.get('/scenario', (_request, response) => {

@@ -1,5 +1,6 @@
 import { stringify } from 'yaml';
 import { NETWORKS, SMPP_CARRIERS, SMPP_QUIRKS, type SmppCarrierId, TELNYX_API_KEY } from '../world/networks.ts';
+import type { PortBehaviour } from '../world/scenario.ts';
 
 export interface Addresses {
   readonly http: number;
@@ -14,13 +15,18 @@ export interface Limits {
   readonly segmentsPerSecond?: number;
 }
 
-/** The product's carriers file for this simulator. @param host the name, @param ip the address by which it is reached */
+/**
+ * The product's carriers file for this simulator.
+ * @param host the name, @param ip the address by which it is reached
+ * @param ports how orders go here: in seconds, at any time of day
+ */
 export function carriersFile(
   addresses: Addresses,
   host: string,
   ip: string,
   webhookPublicKey: string,
   limits: Limits,
+  ports: Pick<PortBehaviour, 'cancelCutOffMs'>,
 ): string {
   const smpp = SMPP_CARRIERS.map((id) => {
     const { systemId, password, receiptId, receiptTimeZone, receipts } = SMPP_QUIRKS[id];
@@ -57,6 +63,9 @@ export function carriersFile(
     receipts: 'carrier',
     window: limits.window ?? 32,
     segmentsPerSecond: limits.segmentsPerSecond ?? 100,
+    activationHours: 'always',
+    supplementCutOffHours: 0,
+    cancelCutOffHours: ports.cancelCutOffMs / 3600_000,
   };
   const file = {
     carriers: [...smpp, telnyx],

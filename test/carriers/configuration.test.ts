@@ -52,6 +52,7 @@ describe('loadCarriers', () => {
       receipts: 'handset',
       senders: [],
       codes: 'smpp',
+      clocks: {},
     });
     expect(carriers.get('telnyx')?.porting).toBeDefined();
     expect(createPortabilityDatabase(configuration).name).toBe('enum, telnyx');
@@ -103,6 +104,31 @@ describe('loadCarriers', () => {
     ],
   ])('names %s in one line', (_, yaml, problems) => {
     expect(problemsOf(yaml)).toEqual(problems);
+  });
+
+  it('takes clocks of port orders that differ from those of the adapter', () => {
+    const telnyx = (more: string) =>
+      `carriers: [{id: t, adapter: telnyx, apiKey: k, webhookPublicKey: "${publicKey}", ${more}}]`;
+    const clocksOf = (more: string) =>
+      createCarriers(loadCarriers(telnyx(more), {}), { logger: silent }).get('t')?.settings.clocks;
+    expect(clocksOf('activationHours: always, cancelCutOffHours: 0.001')).toEqual({
+      activationHours: 'always',
+      cancelCutOffHours: 0.001,
+    });
+    const hours = 'activationHours: {zone: America/Chicago, from: 6, to: 20}, supplementCutOffHours: 24';
+    expect(clocksOf(hours)).toEqual({
+      activationHours: { zone: 'America/Chicago', from: 6, to: 20 },
+      supplementCutOffHours: 24,
+    });
+    for (const wrong of [
+      'activationHours: never',
+      'activationHours: {zone: America/Chicagoo, from: 6, to: 20}',
+      'activationHours: {zone: America/Chicago, from: 20, to: 6}',
+      'cancelCutOffHours: -1',
+    ]) {
+      expect(problemsOf(telnyx(wrong))).toEqual([expect.stringMatching(/^carriers\[0\] \(t\): \w+Hours/)]);
+    }
+    expect(problemsOf(alpha('cancelCutOffHours: 1'))).toEqual(['carriers[0] (alpha): unknown key "cancelCutOffHours"']);
   });
 
   it('names every secret that is missing, by its place and its variable', () => {
