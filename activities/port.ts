@@ -2,15 +2,17 @@ import { ApplicationFailure } from '@temporalio/common';
 import type { Carrier, OrderSnapshot, PortabilityCheck, PortingClient, PortOrderRequest } from '../carriers/carrier.ts';
 import { CarrierRefused } from '../carriers/errors.ts';
 import { isFinalOrder } from '../domain/lifecycle/order.ts';
-import { parsePhoneNumber } from '../domain/phone-number.ts';
-import { type NumberFacts, predictRejections } from '../domain/port-check.ts';
-import type { PortRequest } from '../domain/port-request.ts';
+import { type NumberFacts, type PredictedRejection, predictRejections } from '../domain/port-check.ts';
+import { portKindOf } from '../domain/port-kind.ts';
+import { givenFields, type PortRequest } from '../domain/port-request.ts';
+import { orderClocks } from '../domain/porting-clocks.ts';
 import { explainRejection } from '../domain/rejections.ts';
 import type { Logger } from '../intake/logger.ts';
 import type { PortDocument } from '../store/ports.ts';
 import type { Store } from '../store/store.ts';
 import type { OrderReading, PortActivities } from './interfaces.ts';
 import type { LookUps } from './look-ups.ts';
+import { numberFacts } from './number-facts.ts';
 
 export interface PortDependencies {
   readonly store: Store;
@@ -85,6 +87,8 @@ export function createPortActivities(deps: PortDependencies): PortActivities {
 
   async function factsOf(port: PortDocument, porting: PortingClient): Promise<NumberFacts[]> {
     const phoneNumbers = phoneNumbersOf(port);
+    const keys = port.numbers.map((each) => each.numberKey);
+    const known = await store.numbers.findMany(keys);
     const [checks, records] = await Promise.all([
       porting.checkPortability(phoneNumbers),
       Promise.all(
@@ -97,18 +101,23 @@ export function createPortActivities(deps: PortDependencies): PortActivities {
       ),
     ]);
     const checkOf = new Map<string, PortabilityCheck>(checks.map((check) => [check.phoneNumber, check]));
-    return phoneNumbers.map((phoneNumber, index) => {
-      const parsed = parsePhoneNumber(phoneNumber);
-      const check = checkOf.get(phoneNumber);
-      const spid = records[index]?.spid;
-      return {
-        valid: parsed.ok,
-        country: parsed.ok ? parsed.country : port.country,
-        type: parsed.ok ? parsed.type : 'other',
-        ...(spid && { spid }),
-        ...(check && { check }),
-      };
-    });
+    return phoneNumbers.map((phoneNumber, index) =>
+      numberFacts(
+        phoneNumber,
+        { record: records[index], check: checkOf.get(phoneNumber), document: known.get(keys[index] ?? '') },
+        deps.carriers,
+      ),
+    );
+  }
+
+  /** What is only likely holds nothing back, and stands in the timeline: once for each revision of the request. */
+  async function warn(port: PortDocument, predicted: readonly PredictedRejection[], now: Date): Promise<void> {
+    const likely = predicted.filter(({ certain }) => !certain);
+    if (likely.length === 0) return;
+    const detail = likely.map(({ code, field, message, fix }) => `${code} (${field}): ${message} ${fix}`).join(' ');
+    await store.timeline.append(port._id, `check/${port.requestRevision}`, 0, [
+      { at: now.toISOString(), actor: 'portsms', type: 'port.warned', detail: `The carriers may refuse: ${detail}` },
+    ]);
   }
 
   /** From the agreed date on no text goes by the losing carrier, even if nobody is there to notice that the date has come. */
@@ -146,17 +155,27 @@ export function createPortActivities(deps: PortDependencies): PortActivities {
       }
       const losing = port.losingCarrier ? deps.carriers.get(port.losingCarrier) : undefined;
       const phoneNumbers = phoneNumbersOf(port);
+      const now = new Date();
+      const numbers = await factsOf(port, porting);
+      const { portType, activation, messagingPlan } = port;
+      const { adapter, clocks: overrides } = gaining.settings;
+      const { region } = request.subscriber.serviceAddress;
       const predicted = predictRejections({
-        numbers: await factsOf(port, porting),
-        gaining: { id: gaining.settings.id, spids: gaining.settings.spids },
+        numbers,
+        gaining: gaining.settings,
         ...(losing && { losing: { id: losing.settings.id, spids: losing.settings.spids } }),
-        messagingPlan: port.messagingPlan,
-        portType: port.portType,
+        messagingPlan,
+        portType,
+        activation,
         given: givenFields(request),
+        request,
         portsBillingNumber:
           request.subscriber.billingNumber !== undefined && phoneNumbers.includes(request.subscriber.billingNumber),
-        now: new Date(),
+        ...(port.requestedFocAt && { requestedFocAt: new Date(port.requestedFocAt) }),
+        clocks: orderClocks({ ...portKindOf(numbers, portType), region, adapter, overrides, activation, now }),
+        now,
       });
+      await warn(port, predicted, now);
       return {
         problems: predicted
           .filter((problem) => problem.certain)
@@ -208,15 +227,4 @@ export function createPortActivities(deps: PortDependencies): PortActivities {
 function asProblem(adapter: string, code: string): { code: string; message: string; field?: string } {
   const { meaning, fix, field } = explainRejection(adapter, code);
   return { code, message: `${meaning} ${fix}`, ...(field && { field }) };
-}
-
-/** Paths of the request that hold a value, e.g. `subscriber.pin`. */
-function givenFields(request: PortRequest): string[] {
-  const paths = (value: unknown, path: string): string[] =>
-    typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? Object.entries(value).flatMap(([name, each]) => paths(each, path ? `${path}.${name}` : name))
-      : value === undefined || value === '' || (Array.isArray(value) && value.length === 0)
-        ? []
-        : [path];
-  return paths(request, '');
 }

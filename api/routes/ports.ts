@@ -6,6 +6,7 @@ import { randomId } from '../../store/vault.ts';
 import { type Call, type Operation, operation } from '../operation.ts';
 import { createPortAcceptance, type PortAcceptanceDependencies } from '../port-acceptance.ts';
 import type { PortProcess } from '../port-process.ts';
+import { type DocumentShelf, readRequirements } from '../port-requirements.ts';
 import { Problem } from '../problem.ts';
 import { page } from '../schemas/page.ts';
 import {
@@ -31,7 +32,7 @@ const tag = 'Ports';
 /** Porting numbers: what a person orders, sees and does. The port's process decides; this only asks it. */
 export function portOperations(
   dependencies: PortAcceptanceDependencies & {
-    readonly store: Pick<Store, 'timeline'>;
+    readonly store: Pick<Store, 'timeline'> & { readonly documents?: DocumentShelf };
     readonly portProcess: PortProcess;
     readonly workflowLink: WorkflowLink;
   },
@@ -110,10 +111,11 @@ export function portOperations(
     params: portParams,
     answers: { 200: { description: 'The port.', schema: port } },
     problems: ['unknown-port'],
-    handle: async ({ params }) => ({
-      status: 200,
-      body: portView(await find(params.id), vault, workflowLink, new Date()),
-    }),
+    async handle({ params }) {
+      const found = await find(params.id);
+      const requirements = await readRequirements(found, store);
+      return { status: 200, body: { ...portView(found, vault, workflowLink, new Date()), requirements } };
+    },
   });
 
   const readTimeline = operation({

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { orderStatuses } from '../../domain/lifecycle/order.ts';
 import type { PortRequest } from '../../domain/port-request.ts';
+import { requirementNeeds, requirementStates } from '../../domain/port-requirements.ts';
 import { evidence } from './consents.ts';
 import { metadata } from './metadata.ts';
 import { pageOf, paging } from './page.ts';
@@ -44,6 +45,9 @@ const authorizationCodes = z.strictObject({
   pac: words(50).optional(),
   upc: words(50).optional(),
   rio: words(50).optional(),
+  issuedAt: givenTimestamp
+    .optional()
+    .meta({ description: 'When the code was given out: a PAC is good for 30 days, a UPC for 4.' }),
 });
 
 const remainingNumbers = z.array(phoneNumber).max(numbersPerPort);
@@ -164,6 +168,17 @@ export const portedNumber = z
   })
   .meta({ id: 'PortedNumber' });
 
+export const portRequirement = z
+  .strictObject({
+    id: z.string(),
+    kind: z.enum(['field', 'document']),
+    name: z.string().meta({ description: 'Path in the body of POST /v1/ports, or the kind of document.' }),
+    need: z.enum(requirementNeeds).meta({ description: 'sometimes: of some subscribers, or by some losing carriers.' }),
+    state: z.enum(requirementStates),
+    fix: z.string().meta({ description: 'How to come by it.' }),
+  })
+  .meta({ id: 'PortRequirement' });
+
 export const port = z
   .strictObject({
     id: z.string(),
@@ -182,6 +197,10 @@ export const port = z
     carrierOrderId: z.string().optional(),
     carrierState: z.string().optional().meta({ description: "The gaining carrier's own state, raw." }),
     problems: z.array(problem),
+    requirements: z
+      .array(portRequirement)
+      .optional()
+      .meta({ description: 'What the losing carrier wants, and where it stands; only when a single port is read.' }),
     waiting: z
       .strictObject({
         what: z.string(),
