@@ -6,14 +6,9 @@ export function fieldPredictions(port: PortFacts): PredictedRejection[] {
   const problems: PredictedRejection[] = [];
   for (const { row, positions } of requirementRowsOf(port)) {
     if (row.field === undefined || row.need === 'sometimes' || port.given.includes(row.field)) continue;
-    problems.push({
-      code: 'field-missing',
-      field: row.field,
-      message: `Numbers of this country and type are not ported without ${row.field}.`,
-      fix: row.fix,
-      certain: row.need === 'always',
-      positions,
-    });
+    const certain = row.need === 'always';
+    const message = `Numbers of this country and type are ${certain ? 'not' : 'often not'} ported without ${row.field}.`;
+    problems.push({ code: 'field-missing', field: row.field, message, fix: row.fix, certain, positions });
   }
   if (port.portType === 'partial' && port.portsBillingNumber && !port.given.includes('newBillingNumber')) {
     problems.push({
