@@ -11,7 +11,7 @@ import { type PortabilityRecord, PortabilityUnavailable } from '../npdb/portabil
 import type { NumberDocument } from '../store/numbers.ts';
 import type { Store } from '../store/store.ts';
 import type { PortabilityAnswer, PortabilityQuestion, PortabilityResult } from './schemas/portability-checks.ts';
-import { malformedResult, portabilityView, rejectionView } from './views/portability-view.ts';
+import { malformedResult, portabilityView, rejectionView, timersView } from './views/portability-view.ts';
 
 export interface PortabilityDependencies {
   readonly store: Pick<Store, 'numberClaims' | 'numbers' | 'vault'>;
@@ -37,7 +37,7 @@ export async function checkPortability(
   question: PortabilityQuestion,
   gaining: Carrier | undefined,
   dependencies: PortabilityDependencies,
-): Promise<Pick<PortabilityAnswer, 'data' | 'asOneOrder'>> {
+): Promise<Omit<PortabilityAnswer, 'gainingCarrier'>> {
   const { phoneNumbers } = question;
   const parsed = phoneNumbers.map(parsePhoneNumber);
   const found = await findOut(parsed, gaining, dependencies);
@@ -53,7 +53,8 @@ export async function checkPortability(
   // A carrier may have several SPIDs: those of the first number's are one.
   const losing = carrierOf(numbers.find(({ spid }) => spid !== undefined)?.spid, dependencies.carriers)?.settings;
   const asOneOrder = mixturePredictions({ numbers, losing, messagingPlan: question.messagingPlan });
-  return { data, asOneOrder: asOneOrder.map(rejectionView) };
+  const timers = timersView(data.flatMap((each) => each.timers));
+  return { data, asOneOrder: asOneOrder.map(rejectionView), timers };
 }
 
 async function findOut(

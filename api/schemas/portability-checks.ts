@@ -90,7 +90,9 @@ export const portabilityResult = z
       .array(z.strictObject({ document: z.string(), ...needed }))
       .meta({ description: 'The documents that it takes.' }),
     rejections: z.array(rejection).meta({ description: 'What would be refused, and how to avoid it.' }),
-    timers: z.array(timer).meta({ description: 'The times that such a port is measured by, and where they are from.' }),
+    timers: z
+      .array(z.string())
+      .meta({ description: 'Ids of the times that such a port is measured by; what they are is in the answer, once.' }),
     unanswered: z
       .array(z.enum(['carrier', 'database']))
       .meta({ description: 'Who did not answer in time; ask again later.' }),
@@ -104,6 +106,7 @@ export const portabilityAnswer = z
     asOneOrder: z
       .array(rejection)
       .meta({ description: 'Why these numbers cannot be in one order, such as several losing carriers.' }),
+    timers: z.array(timer),
   })
   .meta({ id: 'PortabilityAnswer' });
 

@@ -4,9 +4,9 @@ import type { ParsedPhoneNumber } from '../../domain/phone-number.ts';
 import type { PortFacts, PredictedRejection } from '../../domain/port-check.ts';
 import { portKindOf } from '../../domain/port-kind.ts';
 import { type PortRequirement, requirementsOf } from '../../domain/port-requirements.ts';
-import { timersOf } from '../../domain/porting-timers.ts';
+import { portingTimers, timersOf } from '../../domain/porting-timers.ts';
 import type { Found } from '../portability.ts';
-import type { PortabilityResult } from '../schemas/portability-checks.ts';
+import type { PortabilityAnswer, PortabilityResult } from '../schemas/portability-checks.ts';
 
 /** What a port lacks is told as what it needs. */
 const lacking = ['field-missing', 'new-billing-number-missing'];
@@ -61,17 +61,18 @@ export function portabilityView(
       each.kind === 'document' ? [{ document: each.name, ...asNeeded(each) }] : [],
     ),
     rejections: rejections.map(rejectionView),
-    timers: timers.map(({ id, meaning, amount, unit, source, verifiedAt, confidence }) => ({
-      id,
-      meaning,
-      amount,
-      unit,
-      source,
-      verifiedAt,
-      confidence,
-    })),
+    timers: timers.map(({ id }) => id),
     unanswered,
   };
+}
+
+/** The times that were named, each once. */
+export function timersView(ids: readonly string[]): PortabilityAnswer['timers'] {
+  return portingTimers
+    .filter(({ id }) => ids.includes(id))
+    .map(({ id, meaning, amount, unit, source, verifiedAt, confidence }) => {
+      return { id, meaning, amount, unit, source, verifiedAt, confidence };
+    });
 }
 
 export function rejectionView({
