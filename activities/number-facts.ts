@@ -9,7 +9,10 @@ export interface NumberSources {
   readonly record?: Pick<PortabilityRecord, 'spid' | 'type'>;
   readonly check?: PortabilityCheck;
   /** Our own record. */
-  readonly document?: Pick<NumberDocument, 'own' | 'routing'> & { readonly portOutLock?: boolean };
+  readonly document?: Pick<NumberDocument, 'own' | 'routing'> & {
+    readonly portOutLock?: boolean;
+    readonly simChangedAt?: Date;
+  };
   readonly otherPortOpen?: boolean;
 }
 
@@ -29,6 +32,7 @@ export function numberFacts(
     ...(check && { check }),
     ...(otherPortOpen && { otherPortOpen }),
     ...(document?.portOutLock && { portOutLocked: true }),
+    ...(document?.simChangedAt && { simChangedAt: document.simChangedAt }),
     ...(textsAt && { textsAt }),
   };
 }

@@ -33,6 +33,8 @@ export interface NumberFacts {
   readonly otherPortOpen?: boolean;
   /** Our own record of the number has a lock against ports. */
   readonly portOutLocked?: boolean;
+  /** When its SIM was changed last, as far as its owner says. */
+  readonly simChangedAt?: Date;
   /** Who carries its texts, by our own record of the number. */
   readonly textsAt?: PartyFacts;
 }

@@ -225,6 +225,16 @@ describe('predicted is', () => {
       true,
     ],
     [
+      'a SIM that was changed less than a week ago',
+      {
+        ...coded('IN', { upc: 'AB123456' }),
+        ...numbers({ country: 'IN', simChangedAt: new Date('2026-05-25T15:00:01Z') }),
+      },
+      'sim-changed-lately',
+      'phoneNumbers',
+      true,
+    ],
+    [
       'a British line, partially, without those that remain',
       {
         ...numbers({ country: 'GB', type: 'fixed' }),
@@ -284,6 +294,14 @@ describe('nothing is predicted of', () => {
     ],
     ['a PAC in its last moment', coded('GB', { pac: 'abc 123456', issuedAt: '2026-05-02T15:00:01Z' })],
     ['a RIO', coded('FR', { rio: '01P1A2B3C+4D' })],
+    [
+      'a SIM that was changed a week ago',
+      {
+        ...coded('IN', { upc: 'AB123456' }),
+        ...numbers({ country: 'IN', simChangedAt: new Date('2026-05-25T15:00:00Z') }),
+      },
+    ],
+    ['a SIM elsewhere', numbers({ simChangedAt: new Date('2026-06-01T10:00:00Z') })],
     ['a UPC', coded('IN', { upc: 'ab123456', issuedAt })],
     [
       'a UPC of Jammu and Kashmir, good for 30 days',
@@ -334,6 +352,7 @@ describe('the facts behind', () => {
       pattern,
       form: z.string(),
       validDays: z.int().positive().optional(),
+      simRestDays: z.int().positive().optional(),
       fix: z.string().regex(/\.$/),
       ...known,
     });
