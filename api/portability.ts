@@ -7,6 +7,7 @@ import { mixturePredictions } from '../domain/port-check/mixture.ts';
 import { type NumberFacts, type PortFacts, predictRejections } from '../domain/port-check.ts';
 import { portKindOf } from '../domain/port-kind.ts';
 import { orderClocks } from '../domain/porting-clocks.ts';
+import { timersOf } from '../domain/porting-timers.ts';
 import { type PortabilityRecord, PortabilityUnavailable } from '../npdb/portability-database.ts';
 import type { NumberDocument } from '../store/numbers.ts';
 import type { Store } from '../store/store.ts';
@@ -46,8 +47,9 @@ export async function checkPortability(
     const number = parsed[index];
     const about = found[index];
     if (!number?.ok || !about) return malformedResult(phoneNumber, number);
-    const port = portOf(about, question, gaining, dependencies.carriers, now);
-    return portabilityView(phoneNumber, about, port, predictRejections(port), gaining);
+    const kind = kindOf(about, question, gaining);
+    const port = portOf(about, kind, question, gaining, dependencies.carriers, now);
+    return portabilityView(phoneNumber, about, port, predictRejections(port), timersOf(kind));
   });
   const numbers = found.flatMap((each) => each?.facts ?? []);
   // A carrier may have several SPIDs: those of the first number's are one.
@@ -90,19 +92,22 @@ async function findOut(
   });
 }
 
+/** By what its clocks are told: numbers that are asked about together are ported together, so their port is no simple one. */
+function kindOf({ facts }: Found, { phoneNumbers, portType }: PortabilityQuestion, gaining: Carrier | undefined) {
+  const kind = portKindOf([facts], portType);
+  return { ...kind, simple: kind.simple && phoneNumbers.length === 1, adapter: gaining?.settings.adapter ?? '' };
+}
+
 /** A port of this number alone, of whose subscriber nothing is known yet. */
 function portOf(
   { facts }: Found,
+  kind: ReturnType<typeof kindOf>,
   question: PortabilityQuestion,
   gaining: Carrier | undefined,
   carriers: ReadonlyMap<string, Carrier>,
   now: Date,
 ): PortFacts {
   const { messagingPlan, portType, activation, region, requestedFocAt } = question;
-  const { adapter = '', clocks: overrides } = gaining?.settings ?? {};
-  const kind = portKindOf([facts], portType);
-  // Numbers that are asked about together are ported together.
-  const simple = kind.simple && question.phoneNumbers.length === 1;
   return {
     numbers: [facts],
     gaining: gaining?.settings ?? { id: '', spids: [] },
@@ -113,7 +118,7 @@ function portOf(
     given: [],
     portsBillingNumber: false,
     ...(requestedFocAt !== undefined && { requestedFocAt: new Date(requestedFocAt) }),
-    clocks: orderClocks({ ...kind, simple, region, adapter, overrides, activation, now }),
+    clocks: orderClocks({ ...kind, region, overrides: gaining?.settings.clocks, activation, now }),
     now,
   };
 }

@@ -1,10 +1,8 @@
 import { textsCarrier } from '../../activities/number-facts.ts';
-import type { Carrier } from '../../carriers/carrier.ts';
 import type { ParsedPhoneNumber } from '../../domain/phone-number.ts';
 import type { PortFacts, PredictedRejection } from '../../domain/port-check.ts';
-import { portKindOf } from '../../domain/port-kind.ts';
 import { type PortRequirement, requirementsOf } from '../../domain/port-requirements.ts';
-import { portingTimers, timersOf } from '../../domain/porting-timers.ts';
+import { type PortingTimer, portingTimers } from '../../domain/porting-timers.ts';
 import type { Found } from '../portability.ts';
 import type { PortabilityAnswer, PortabilityResult } from '../schemas/portability-checks.ts';
 
@@ -34,12 +32,11 @@ export function portabilityView(
   { record, check, document, facts, unanswered }: Found,
   port: PortFacts,
   predicted: readonly PredictedRejection[],
-  gaining: Carrier | undefined,
+  timers: readonly PortingTimer[],
 ): PortabilityResult {
   const rejections = predicted.filter(({ code }) => !lacking.includes(code));
   const smsProvider = textsCarrier(document);
   const needed = requirementsOf(port, [], []);
-  const timers = timersOf({ ...portKindOf(port.numbers, port.portType), adapter: gaining?.settings.adapter });
   return {
     phoneNumber,
     valid: true,
