@@ -1,6 +1,7 @@
 import { isSupportedCountry } from 'libphonenumber-js';
 import { z } from 'zod';
 import type { CarrierSettings } from './carrier.ts';
+import { support } from './support.ts';
 
 /** The settings that every adapter's configuration begins with; see `CarrierSettings` for what they mean. */
 export const settingsShape = {
@@ -13,11 +14,12 @@ export const settingsShape = {
     .default('US'),
   receipts: z.enum(['handset', 'carrier', 'suspect']).default('carrier'),
   senders: z.array(z.string().min(1).max(15)).default([]),
+  support: support.optional(),
 };
 
 type Configured = Pick<
   CarrierSettings,
-  'id' | 'adapter' | 'spids' | 'country' | 'optOutReply' | 'receipts' | 'senders'
+  'id' | 'adapter' | 'spids' | 'country' | 'optOutReply' | 'receipts' | 'senders' | 'support'
 >;
 
 /** Picks the settings out of an adapter's configuration, which also holds secrets. */
@@ -25,6 +27,7 @@ export function settingsOf(
   config: Configured,
   { codes, partIds }: Pick<CarrierSettings, 'codes' | 'partIds'>,
 ): CarrierSettings {
-  const { id, adapter, spids, country, optOutReply, receipts, senders } = config;
-  return Object.freeze({ id, adapter, spids, country, optOutReply, receipts, senders, codes, partIds });
+  const { id, adapter, spids, country, optOutReply, receipts, senders, support } = config;
+  const settings = { id, adapter, spids, country, optOutReply, receipts, senders, codes, partIds };
+  return Object.freeze({ ...settings, ...(support && { support }) });
 }

@@ -49,6 +49,10 @@ export class RecordedEngine {
     routingChanged: async (key: string) => void this.signals.push(`routing ${key}`),
     cutoverNews: async (portId: string) => void this.signals.push(`cutover ${portId}`),
     carrierNews: async (portId: string) => void this.signals.push(`carrier ${portId}`),
+    correspondence: async (portId: string) => {
+      await this.#obey();
+      this.signals.push(`correspondence ${portId}`);
+    },
   };
 
   readonly portProcess = {
