@@ -236,6 +236,8 @@ export interface CarrierSettings {
   readonly codes: 'smpp' | 'telnyx';
   /** Whether each segment of a long text gets an id and receipts of its own, or the text has one for all. */
   readonly partIds: 'each' | 'one';
+  /** As it is called in letters; its id where this is absent. */
+  readonly name?: string;
   /** Whom to write to when an order is stuck. */
   readonly support?: Support;
 }

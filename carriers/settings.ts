@@ -7,6 +7,8 @@ import { support } from './support.ts';
 export const settingsShape = {
   /** Part of queue names and webhook addresses, so it is kept to what needs no escaping there. */
   id: z.string().regex(/^[a-z][a-z0-9-]{0,31}$/, 'starts with a letter, then at most 31 of a-z, 0-9 and -'),
+  /** As it is called in letters. */
+  name: z.string().min(1).max(100).optional(),
   spids: z.array(z.string().min(1)).default([]),
   country: z
     .string()
@@ -19,7 +21,7 @@ export const settingsShape = {
 
 type Configured = Pick<
   CarrierSettings,
-  'id' | 'adapter' | 'spids' | 'country' | 'optOutReply' | 'receipts' | 'senders' | 'support'
+  'id' | 'adapter' | 'spids' | 'country' | 'optOutReply' | 'receipts' | 'senders' | 'name' | 'support'
 >;
 
 /** Picks the settings out of an adapter's configuration, which also holds secrets. */
@@ -27,7 +29,7 @@ export function settingsOf(
   config: Configured,
   { codes, partIds }: Pick<CarrierSettings, 'codes' | 'partIds'>,
 ): CarrierSettings {
-  const { id, adapter, spids, country, optOutReply, receipts, senders, support } = config;
+  const { id, adapter, spids, country, optOutReply, receipts, senders, name, support } = config;
   const settings = { id, adapter, spids, country, optOutReply, receipts, senders, codes, partIds };
-  return Object.freeze({ ...settings, ...(support && { support }) });
+  return Object.freeze({ ...settings, ...(name && { name }), ...(support && { support }) });
 }

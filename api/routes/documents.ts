@@ -1,14 +1,19 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
+import type { Carrier } from '../../carriers/carrier.ts';
 import { documentContentTypes, maximumDocumentBytes } from '../../domain/document-rules.ts';
+import { composeLoa, isSameName, isWritable, signedText } from '../../domain/loa.ts';
+import type { PortRequest } from '../../domain/port-request.ts';
 import type { PortDocument } from '../../store/ports.ts';
 import type { Store } from '../../store/store.ts';
 import { createDocumentAcceptance, type DocumentAcceptanceDependencies } from '../document-acceptance.ts';
 import { type Operation, operation } from '../operation.ts';
+import { pastMoment } from '../past-moment.ts';
 import { Problem } from '../problem.ts';
-import { document, documentList, documentParams, documentQuery } from '../schemas/documents.ts';
+import { document, documentList, documentParams, documentQuery, loaRequest } from '../schemas/documents.ts';
 import { portParams } from '../schemas/ports.ts';
 import { documentHeaders, documentView } from '../views/document-view.ts';
+import { loaPdf } from '../views/loa-pdf.ts';
 
 const tag = 'Documents';
 
@@ -16,9 +21,11 @@ const tag = 'Documents';
 export function documentOperations(
   dependencies: DocumentAcceptanceDependencies & {
     readonly store: Pick<Store, 'ports'>;
+    readonly carriers: ReadonlyMap<string, Carrier>;
   },
 ): Operation[] {
-  const { store } = dependencies;
+  const { store, carriers } = dependencies;
+  const { vault } = store;
   const acceptance = createDocumentAcceptance(dependencies);
 
   async function find(id: string): Promise<PortDocument> {
@@ -54,8 +61,63 @@ export function documentOperations(
       const port = await find(params.id);
       if (!content) throw new Problem('document-empty', 'Send the file itself as the body.');
       const requestId =
-        idempotencyKey === undefined ? undefined : store.vault.deriveId('request', caller.keyId, idempotencyKey);
+        idempotencyKey === undefined ? undefined : vault.deriveId('request', caller.keyId, idempotencyKey);
       const kept = await acceptance.accept(port, query.kind, content, requestId);
+      return { status: kept.isNew ? 201 : 200, body: documentView(kept.document, port.requestRevision) };
+    },
+  });
+
+  const nameOf = (carrier: string) => carriers.get(carrier)?.settings.name ?? carrier;
+
+  const make = operation({
+    method: 'post',
+    path: '/v1/ports/:id/documents/loa',
+    summary: 'Make the letter of authorisation of a port, as PDF',
+    description:
+      "From the port's data as they are now, in the wording of the numbers' country, with the evidence of the signature. Make it anew after a supplement.",
+    tag,
+    params: portParams,
+    body: loaRequest,
+    answers: {
+      200: { description: 'This letter was there already.', schema: document },
+      201: { description: 'The letter is made and stored.', schema: document },
+    },
+    problems: [
+      'unknown-port',
+      'loa-signatory-mismatch',
+      'loa-script-not-supported',
+      'document-limit-reached',
+      'engine-unavailable',
+    ],
+    async handle({ params, body: { signature } }) {
+      const port = await find(params.id);
+      const request = JSON.parse(vault.open(port.request)) as PortRequest;
+      if (!isSameName(signature.name, request.subscriber.authorizedBy)) {
+        throw new Problem('loa-signatory-mismatch', 'The losing carrier compares it with the authorised person.', {
+          errors: [{ path: 'signature.name', message: 'Is not `subscriber.authorizedBy` of the port.' }],
+        });
+      }
+      const signedAt = pastMoment('signature.signedAt', signature.signedAt, new Date());
+      const loa = composeLoa({
+        country: port.country,
+        phoneNumbers: port.numbers.map((each) => vault.open(each.number)),
+        portType: port.portType,
+        request,
+        gaining: nameOf(port.gainingCarrier),
+        ...(port.losingCarrier !== undefined && { losing: nameOf(port.losingCarrier) }),
+        reference: port._id,
+        signatory: signature.name,
+        signedAt,
+      });
+      if (!isWritable(signedText(loa) + Object.values(signature).join(''))) {
+        throw new Problem(
+          'loa-script-not-supported',
+          'Letters are made in Latin, Greek and Cyrillic; upload one that was signed elsewhere.',
+        );
+      }
+      const { pdf, signedTextSha256 } = await loaPdf(loa, signature, signedAt);
+      const made = { requestRevision: port.requestRevision, signedTextSha256, signedAt };
+      const kept = await acceptance.acceptMade(port, { pdf, made });
       return { status: kept.isNew ? 201 : 200, body: documentView(kept.document, port.requestRevision) };
     },
   });
@@ -90,7 +152,7 @@ export function documentOperations(
       if (!metadata || !content) {
         throw new Problem('unknown-document', 'Take an id of GET /v1/ports/:id/documents; it may have been deleted.');
       }
-      const bytes = store.vault.openBytes(content);
+      const bytes = vault.openBytes(content);
       if (createHash('sha256').update(bytes).digest('hex') !== metadata.sha256) {
         throw new Error(`The content of document ${metadata._id} is not the one that was stored; restore it.`);
       }
@@ -98,5 +160,5 @@ export function documentOperations(
     },
   });
 
-  return [upload, list, read];
+  return [upload, make, list, read];
 }

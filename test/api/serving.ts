@@ -151,6 +151,8 @@ export async function serve(change: (dependencies: AppDependencies) => Partial<A
     lookUps: { lookUp: async () => undefined },
     intake,
     dispatcher,
+    engine,
+    canMail: true,
     portProcess,
     marginMs: 900_000,
     proofDeadlineMs: 72 * 3600_000,
@@ -199,7 +201,17 @@ export async function serve(change: (dependencies: AppDependencies) => Partial<A
 
     /** Everything that is stored, but what remembers requests. */
     async contents(): Promise<Record<string, number>> {
-      const collections = ['messages', 'numbers', 'ports', 'consents', 'carrierEvents', 'timeline', 'inboundTexts'];
+      const collections = [
+        'messages',
+        'numbers',
+        'ports',
+        'consents',
+        'carrierEvents',
+        'timeline',
+        'inboundTexts',
+        'documents',
+        'comments',
+      ];
       const counted = collections.map(
         async (name) => [name, await raw.db(database).collection(name).countDocuments()] as const,
       );
