@@ -125,7 +125,7 @@ function carrier(id: string, parts: Partial<Carrier> & { senders?: string[]; spi
 export function testCarriers(): Map<string, Carrier> {
   return new Map([
     ['alpha', carrier('alpha', { senders: ['ACME', '72345'], spids: ['1234'] })],
-    ['beta', carrier('beta', { porting: portability as PortingClient, webhook, spids: ['5678'] })],
+    ['beta', carrier('beta', { porting: { ...portability } as PortingClient, webhook, spids: ['5678'] })],
   ]);
 }
 
@@ -197,6 +197,25 @@ export async function serve(change: (dependencies: AppDependencies) => Partial<A
     database: raw.db(database),
     post: (path: string, body: unknown, headers?: Record<string, string>) => call('POST', path, body, headers),
     get: (path: string, headers?: Record<string, string>) => call('GET', path, undefined, headers),
+    /** Sends a file as it is. */
+    async upload(path: string, content: Buffer, headers: Record<string, string> = {}) {
+      const response = await fetch(url + path, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${apiKey}`, ...headers },
+        body: new Uint8Array(content),
+      });
+      // biome-ignore lint/suspicious/noExplicitAny: as above
+      return { status: response.status, headers: response.headers, body: (await response.json()) as any };
+    },
+    /** Fetches a file as it is. */
+    async download(path: string) {
+      const response = await fetch(url + path, { headers: { authorization: `Bearer ${apiKey}` } });
+      return {
+        status: response.status,
+        headers: response.headers,
+        content: Buffer.from(await response.arrayBuffer()),
+      };
+    },
     register: (phoneNumber: string, at = 'alpha') => call('PUT', `/v1/numbers/${phoneNumber}`, { carrier: at }),
 
     /** Everything that is stored, but what remembers requests. */
