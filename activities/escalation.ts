@@ -31,18 +31,26 @@ function waysOf(carrier: Carrier, level: number, hasOrder: boolean, canMail: boo
 
 /** Stores what an escalation says, once per port, reason and level; it is sent like every comment. */
 export async function escalate(
-  about: { port: PortDocument; carrier: Carrier; orderId: string | undefined; reason: string; level: number },
+  about: {
+    port: PortDocument;
+    carrier: Carrier;
+    /** Whether this carrier has the order; the losing one knows it by our reference at most. */
+    hasOrder: boolean;
+    orderId: string | undefined;
+    reason: string;
+    level: number;
+  },
   deps: { store: Pick<Store, 'comments' | 'timeline' | 'vault'>; canMail: boolean; now: Date },
 ): Promise<Escalation> {
-  const { port, carrier, orderId, reason, level } = about;
+  const { port, carrier, hasOrder, orderId, reason, level } = about;
   const { store, canMail, now } = deps;
   const { vault } = store;
   const { id, support } = carrier.settings;
   const text = escalationText({ reason, level, orderId, portId: port._id });
   const sendMailAt = support?.hours ? whenReachable(support.hours, now) : now;
   const escalated: { channel: CommentChannel; dueAt: Date | undefined; at: Date }[] = [];
-  for (const { channel, recipient } of waysOf(carrier, level, orderId !== undefined, canMail)) {
-    const commentId = vault.deriveId('cmt', port._id, 'escalation', reason, String(level), channel);
+  for (const { channel, recipient } of waysOf(carrier, level, hasOrder, canMail)) {
+    const commentId = vault.deriveId('cmt', port._id, 'escalation', id, reason, String(level), channel);
     // Nobody waits at an interface; at a mail box somebody is to be there.
     const dueAt = channel === 'by-hand' ? undefined : channel === 'mail' ? sendMailAt : now;
     const comment: CommentDocument = {

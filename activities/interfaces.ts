@@ -144,12 +144,14 @@ export interface PapersActivities {
    * Tells the carrier that an order is stuck: by a comment, or by mail to its contact within its hours. Once per port, reason and level.
    * @param input.reason a code of domain/facts/escalation-texts.json; another one is named as it is
    * @param input.level 0: its support; then one contact of its settings after the other
+   * @param input.to the losing one, e.g. for a snap-back, only if it is one of ours: else there is no channel
    */
   escalateOrder(input: {
     portId: string;
     carrierOrderId?: string;
     reason: string;
     level?: number;
+    to?: 'gaining' | 'losing';
   }): Promise<Escalation>;
 }
 

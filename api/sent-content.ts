@@ -26,8 +26,9 @@ export function readContent(req: Request, limit: number): Promise<SentContent> {
   const hash = createHash('sha256');
   const chunks: Buffer[] = [];
   let read = 0;
+  let tooLarge = Number(req.headers['content-length'] ?? 0) > limit;
   return new Promise((resolve, reject) => {
-    const end = (tooLarge: boolean) =>
+    const end = () =>
       resolve({
         bytes: tooLarge ? Buffer.alloc(0) : Buffer.concat(chunks),
         sha256: hash.copy().digest('hex'),
@@ -36,17 +37,18 @@ export function readContent(req: Request, limit: number): Promise<SentContent> {
       });
     req.on('data', (chunk: Buffer) => {
       read += chunk.length;
-      if (read <= limit) {
+      if (!tooLarge && read <= limit) {
         hash.update(chunk);
         chunks.push(chunk);
         return;
       }
+      tooLarge = true;
       chunks.length = 0;
-      end(true);
+      end();
       if (read > limit + patienceBytes) req.destroy();
     });
-    req.once('end', () => end(read > limit));
+    req.once('end', end);
     req.once('close', () => reject(new Problem('invalid-request', 'The body ended early; send it again.')));
-    if (Number(req.headers['content-length'] ?? 0) > limit) end(true);
+    if (tooLarge) end();
   });
 }

@@ -103,7 +103,9 @@ export const portSupplement = z
     documentsAdded: z
       .literal(true)
       .optional()
-      .meta({ description: 'Documents that were added since answer the exception: the order is submitted again with them.' }),
+      .meta({
+        description: 'Documents that were added since answer the exception: the order is submitted again with them.',
+      }),
   })
   .refine(...notEmpty)
   .meta({ id: 'PortSupplement', description: 'Only what changes; everything else stays as it was.' });

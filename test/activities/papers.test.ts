@@ -25,6 +25,7 @@ let documents: FakeDocuments;
 let comments: FakeComments;
 let porting: FakePorting;
 let support: CarrierSettings['support'];
+let losingSupport: CarrierSettings['support'];
 let canMail = true;
 let withInterface = true;
 let port: PortDocument;
@@ -42,6 +43,7 @@ beforeEach(async () => {
   comments = new FakeComments();
   porting = new FakePorting();
   support = undefined;
+  losingSupport = undefined;
   canMail = true;
   withInterface = true;
   orderId = `order-${randomUUID()}`;
@@ -51,7 +53,9 @@ beforeEach(async () => {
 
 function carriers(): ReadonlyMap<string, Carrier> {
   const client: PortingClient = withInterface ? Object.assign(porting, { documents, comments }) : porting;
-  return new Map([['telnyx', fakeCarrier('telnyx', { porting: client, settings: support ? { support } : {} })]]);
+  const gaining = fakeCarrier('telnyx', { porting: client, settings: support ? { support } : {} });
+  const losing = losingSupport && fakeCarrier('alpha', { settings: { support: losingSupport } });
+  return new Map([['telnyx', gaining], ...(losing ? ([['alpha', losing]] as const) : [])]);
 }
 const activities = () =>
   createPapersActivities({
@@ -403,6 +407,16 @@ describe('escalating an order', () => {
     await activities().exchangeComments({ portId: portId() });
     expect(comments.written).toHaveLength(2);
     expect(sink.mails.map(({ to }) => to)).toEqual(['boss@carrier.example']);
+  });
+
+  test('tells the losing carrier, too, when it is one of ours', async () => {
+    const snapBack = () => activities().escalateOrder({ portId: portId(), reason: 'snap-back', to: 'losing' });
+    expect(await snapBack()).toEqual({ channels: [] });
+    losingSupport = { email: 'help@alpha.example', escalation: [] };
+    expect(await snapBack()).toEqual({ channels: ['mail'] });
+    await activities().exchangeComments({ portId: portId() });
+    expect(sink.mails).toMatchObject([{ to: 'help@alpha.example', data: expect.stringContaining('snap-back') }]);
+    expect(comments.written).toEqual([]);
   });
 
   test('names no address and no person in what the workflow and the timeline get (invariant 9)', async () => {
