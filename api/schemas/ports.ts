@@ -100,12 +100,9 @@ export const portSupplement = z
     authorizationCodes: authorizationCodes.optional(),
     remainingNumbers: remainingNumbers.optional(),
     newBillingNumber: phoneNumber.optional(),
-    documentsAdded: z
-      .literal(true)
-      .optional()
-      .meta({
-        description: 'Documents that were added since answer the exception: the order is submitted again with them.',
-      }),
+    documentsAdded: z.literal(true).optional().meta({
+      description: 'Documents that were added since answer the exception: the order is submitted again with them.',
+    }),
   })
   .refine(...notEmpty)
   .meta({ id: 'PortSupplement', description: 'Only what changes; everything else stays as it was.' });

@@ -4,10 +4,11 @@ import { createRequire } from 'node:module';
 import PDFDocument from 'pdfkit';
 import { type Loa, signedText } from '../../domain/loa.ts';
 import type { LoaSignature } from '../schemas/documents.ts';
+import { unpackWoff } from './woff.ts';
 
 /** Points of an inch are 72. */
 const margin = 56;
-const size = { title: 17, heading: 10.5, body: 9.5, small: 7.5 };
+const size = { title: 15, heading: 10.5, body: 9.5, small: 7.5 };
 const labelWidth = 110;
 const numbersPerRow = 4;
 const ink = { text: '#111111', label: '#555555', line: '#bbbbbb' };
@@ -151,6 +152,6 @@ function numberPages(doc: PDFKit.PDFDocument, reference: string): void {
 function readFonts(): { readonly regular: Buffer; readonly bold: Buffer } {
   const { resolve } = createRequire(import.meta.url);
   const read = (weight: number) =>
-    readFileSync(resolve(`@fontsource/dejavu-sans/files/dejavu-sans-latin-${weight}-normal.woff`));
+    unpackWoff(readFileSync(resolve(`@fontsource/dejavu-sans/files/dejavu-sans-latin-${weight}-normal.woff`)));
   return { regular: read(400), bold: read(700) };
 }
