@@ -3,6 +3,7 @@ import type { CutoverState } from '../domain/lifecycle/cutover.ts';
 import type { CarrierView, OrderProblem, OrderState } from '../domain/lifecycle/order.ts';
 import type { Waiting } from '../domain/lifecycle/waiting.ts';
 import type { MessageKind } from '../domain/message.ts';
+import type { CommentChannel } from '../store/comments.ts';
 import type { TimelineEntry } from '../store/timeline.ts';
 import type { CutoverInput } from '../workflows/contract.ts';
 
@@ -116,9 +117,48 @@ export interface CarrierSyncActivities {
   syncCarrier(input: { carrier: string }): Promise<number>;
 }
 
+/** What became of an escalation. */
+export interface Escalation {
+  /** How the carrier is told; `by-hand`: a person has to, there is no other way. */
+  readonly channels: readonly CommentChannel[];
+  /** RFC 3339 UTC; when it goes, if not at once: the contact's hours begin then. */
+  readonly sendAt?: string;
+  /** RFC 3339 UTC; when the next contact of the carrier may be called upon, if there is one. */
+  readonly nextLevelAt?: string;
+}
+
+export interface PapersActivities {
+  /**
+   * Gives the gaining carrier the documents of a port that it has not got yet, and takes in what it says of the others.
+   * Without a carrier's order, or at a carrier that takes no documents, nothing is done.
+   * @param input.carrierOrderId where the store doesn't know it yet: before the first projection
+   * @returns how many it got now; with its code when it wants none now
+   */
+  handOverDocuments(input: {
+    portId: string;
+    carrierOrderId?: string;
+  }): Promise<{ readonly handedOver: number; readonly refused?: string }>;
+  /** Takes in what the carrier has said, and sends what is due. @returns when the next is due. */
+  exchangeComments(input: { portId: string }): Promise<{ readonly nextAt?: string }>;
+  /**
+   * Tells the carrier that an order is stuck: by a comment, or by mail to its contact within its hours. Once per port, reason and level.
+   * @param input.reason a code of domain/facts/escalation-texts.json; another one is named as it is
+   * @param input.level 0: its support; then one contact of its settings after the other
+   * @param input.to the losing one, e.g. for a snap-back, only if it is one of ours: else there is no channel
+   */
+  escalateOrder(input: {
+    portId: string;
+    carrierOrderId?: string;
+    reason: string;
+    level?: number;
+    to?: 'gaining' | 'losing';
+  }): Promise<Escalation>;
+}
+
 export type Activities = AdmissionActivities &
   SubmissionActivities &
   HoldActivities &
   PortActivities &
   CutoverActivities &
-  CarrierSyncActivities;
+  CarrierSyncActivities &
+  PapersActivities;

@@ -10,6 +10,7 @@ import { explainRejection } from '../domain/rejections.ts';
 import type { Logger } from '../intake/logger.ts';
 import type { PortDocument } from '../store/ports.ts';
 import type { Store } from '../store/store.ts';
+import { createDocumentHandOver } from './document-hand-over.ts';
 import type { OrderReading, PortActivities } from './interfaces.ts';
 import type { LookUps } from './look-ups.ts';
 import { numberFacts } from './number-facts.ts';
@@ -24,6 +25,7 @@ export interface PortDependencies {
 /** The steps of a port at the store and at the gaining carrier. All are safe to repeat. */
 export function createPortActivities(deps: PortDependencies): PortActivities {
   const { store } = deps;
+  const documents = createDocumentHandOver(store);
 
   async function load(
     portId: string,
@@ -184,14 +186,17 @@ export function createPortActivities(deps: PortDependencies): PortActivities {
     },
 
     submitOrder: ({ portId }) =>
-      atCarrier(portId, ({ port, request, porting }) => porting.submitOrder(asOrder(port, request))),
+      atCarrier(portId, ({ port, request, gaining, porting }) =>
+        porting.submitOrder(asOrder(port, request), (orderId) => documents.handOver(port, gaining, orderId)),
+      ),
 
     readOrder: ({ portId, carrierOrderId }) => atCarrier(portId, ({ porting }) => porting.readOrder(carrierOrderId)),
 
     supplementOrder: ({ portId, carrierOrderId }) =>
-      atCarrier(portId, ({ port, request, porting }) =>
-        porting.supplementOrder(carrierOrderId, asOrder(port, request)),
-      ),
+      atCarrier(portId, async ({ port, request, gaining, porting }) => {
+        await documents.handOver(port, gaining, carrierOrderId);
+        return porting.supplementOrder(carrierOrderId, asOrder(port, request));
+      }),
 
     cancelOrder: ({ portId, carrierOrderId }) =>
       atCarrier(portId, ({ porting }) => porting.cancelOrder(carrierOrderId)),

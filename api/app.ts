@@ -9,8 +9,10 @@ import { openApiDocument } from './openapi.ts';
 import { refuseOtherMethods, serve } from './operation.ts';
 import { problemHandler, unknownRoute } from './problem.ts';
 import { carrierWebhooks } from './routes/carrier-webhooks.ts';
+import { commentOperations } from './routes/comments.ts';
 import { consentOperations } from './routes/consents.ts';
 import { documentationRoutes } from './routes/documentation.ts';
+import { documentOperations } from './routes/documents.ts';
 import { healthRoutes } from './routes/health.ts';
 import { messageOperations } from './routes/messages.ts';
 import { numberOperations } from './routes/numbers.ts';
@@ -25,6 +27,8 @@ export type AppDependencies = Omit<Needs<typeof messageOperations>, 'storeMessag
   Needs<typeof numberOperations> &
   Needs<typeof consentOperations> &
   Needs<typeof carrierWebhooks> &
+  Needs<typeof documentOperations> &
+  Needs<typeof commentOperations> &
   Pick<Needs<typeof healthRoutes>, 'checks'> & {
     readonly store: Parameters<typeof createIdempotency>[0];
     readonly metrics: Metrics;
@@ -42,6 +46,8 @@ export function createApp(dependencies: AppDependencies): Express {
     ...portOperations(dependencies),
     ...numberOperations(dependencies),
     ...consentOperations(dependencies),
+    ...documentOperations(dependencies),
+    ...commentOperations(dependencies),
   ];
 
   const app = express();

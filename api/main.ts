@@ -74,6 +74,8 @@ async function run(): Promise<void> {
     lookUps,
     intake,
     dispatcher,
+    engine,
+    canMail: config.smtp !== undefined,
     ...ports,
     workflowLink: workflowLinks(config.temporal.uiUrl, namespace),
     checks: {

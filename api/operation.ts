@@ -4,6 +4,7 @@ import type { Caller } from './authentication.ts';
 import { type Idempotency, readIdempotencyKey } from './idempotency.ts';
 import { invalidRequest, Problem } from './problem.ts';
 import type { ProblemCode } from './problem-codes.ts';
+import { readContent, type SentContent } from './sent-content.ts';
 
 /** What a call is answered with. */
 export interface Answer {
@@ -11,7 +12,7 @@ export interface Answer {
   /** JSON unless `contentType` says otherwise. */
   readonly body: unknown;
   readonly headers?: Readonly<Record<string, string>>;
-  /** With it `body` is a string, sent as it is. */
+  /** With it `body` is a string or a Buffer, sent as it is. */
   readonly contentType?: string;
 }
 
@@ -22,6 +23,8 @@ export interface Call<Body, Query, Params> {
   readonly params: Params;
   readonly caller: Caller;
   readonly idempotencyKey?: string;
+  /** The body of an operation that takes bytes. */
+  readonly content?: SentContent;
   /** The value of the Accept header that suits best, of those offered; the first when the caller doesn't care. */
   accepts(offered: readonly string[]): string | undefined;
 }
@@ -37,6 +40,8 @@ export interface Operation<Body = unknown, Query = unknown, Params = unknown> {
   readonly description?: string;
   readonly tag: string;
   readonly body?: z.ZodType<Body>;
+  /** The body is no JSON but the bytes of a file: the largest, and the types that it may have. What is larger is for `handle` to refuse. */
+  readonly bytes?: { readonly limit: number; readonly types: readonly string[] };
   readonly query?: z.ZodType<Query>;
   readonly params?: z.ZodType<Params>;
   readonly answers: Readonly<Record<number, AnswerShape>>;
@@ -50,6 +55,8 @@ export interface Operation<Body = unknown, Query = unknown, Params = unknown> {
 export interface AnswerShape {
   readonly description: string;
   readonly schema: z.ZodType;
+  /** Answered as one of these types instead of JSON. */
+  readonly bytesAs?: readonly string[];
   /** Also answered as this type, as text. */
   readonly alsoAs?: string;
 }
@@ -71,16 +78,21 @@ export function serve(
   },
 ): void {
   const { authenticate, readJson, idempotency } = steps;
-  router[declared.method](declared.path, authenticate, readJson, async (req, res) => {
+  const readBody: RequestHandler = declared.bytes ? (_req, _res, next) => next() : readJson;
+  router[declared.method](declared.path, authenticate, readBody, async (req, res) => {
     const caller = res.locals.caller;
     if (!caller) throw new Problem('unauthorized', 'No API key was checked for this route.');
     if (declared.body && req.body === undefined && sendsBody(req)) {
       throw new Problem('unsupported-media-type', 'Send the body with the header Content-Type: application/json.');
     }
     const idempotencyKey = declared.method === 'post' ? readIdempotencyKey(req.get('idempotency-key')) : undefined;
+    const params = check(declared.params, req.params);
+    const query = check(declared.query, req.query);
+    const content = declared.bytes && (await readContent(req, declared.bytes.limit));
     const call: Call<unknown, unknown, unknown> = {
-      params: check(declared.params, req.params),
-      query: check(declared.query, req.query),
+      params,
+      query,
+      ...(content && { content }),
       body: check(declared.body, req.body ?? {}),
       caller,
       ...(idempotencyKey !== undefined && { idempotencyKey }),
@@ -91,7 +103,7 @@ export function serve(
       idempotencyKey === undefined || declared.idempotency === 'by-document'
         ? await handle()
         : await idempotency.once(
-            { caller, key: idempotencyKey, request: [declared.method, req.originalUrl, call.body] },
+            { caller, key: idempotencyKey, request: [declared.method, req.originalUrl, content?.sha256 ?? call.body] },
             handle,
           );
     send(res, answer);

@@ -49,6 +49,18 @@ export const problemCodes = {
   'order-not-cancellable': { status: 409, title: 'The order cannot be cancelled any more' },
   'order-not-activatable': { status: 409, title: 'The order cannot be activated now' },
   'changed-meanwhile': { status: 409, title: 'Somebody else changed it at the same time' },
+  // Documents of ports
+  'unknown-document': { status: 404, title: 'There is no such document' },
+  'document-empty': { status: 422, title: 'The document is empty' },
+  'document-too-large': { status: 413, title: 'The document is too large' },
+  'document-type-not-allowed': { status: 415, title: 'Carriers take no documents of this type' },
+  'document-content-mismatch': { status: 422, title: 'The document is not what its Content-Type says' },
+  'document-limit-reached': { status: 409, title: 'The port has as many documents as it can have' },
+  'loa-signatory-mismatch': { status: 422, title: 'The signature is not that of the authorised person' },
+  'loa-script-not-supported': { status: 422, title: 'The letter cannot be written in this script' },
+  // Talking with carriers
+  'no-order-at-carrier': { status: 409, title: 'The carrier has no order of this port' },
+  'no-way-to-carrier': { status: 409, title: 'There is no way to write to this carrier' },
   // Consents
   'unknown-consent': { status: 404, title: 'There is no such consent' },
   'consent-not-revocable': { status: 409, title: 'This event is not a consent' },

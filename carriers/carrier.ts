@@ -1,7 +1,9 @@
+import type { DocumentKind, DocumentState } from '../domain/document-rules.ts';
 import type { CarrierOrderState } from '../domain/lifecycle/order.ts';
 import type { ReceiptState } from '../domain/message.ts';
 import type { Subscriber } from '../domain/port-request.ts';
 import type { CarrierClockSettings } from '../domain/porting-clocks.ts';
+import type { Support } from './support.ts';
 
 /** One text on its way to a carrier. Personal data: never logged. */
 export interface Submission {
@@ -98,6 +100,8 @@ export interface OrderEvent extends EventBase {
   readonly carrierOrderId: string;
   /** The carrier's event name, raw. */
   readonly name: string;
+  /** `comments`: somebody wrote one, the order itself is as it was. */
+  readonly about?: 'comments';
 }
 
 /** What a carrier's order says of one number, in our terms. */
@@ -140,11 +144,70 @@ export interface PortOrderRequest {
   readonly activation: 'automatic' | 'on-demand';
 }
 
+/** A document on its way to a carrier. Personal data: never logged. */
+export interface OrderDocument {
+  /** Our id of it: it is found again by it, so that uploading twice is harmless. */
+  readonly reference: string;
+  readonly kind: DocumentKind;
+  readonly contentType: string;
+  /** Says nothing of what stands in it. */
+  readonly fileName: string;
+  /** The carrier's id, when it has been handed over before. */
+  readonly carrierDocumentId?: string;
+  /** Read only when it has to be uploaded. */
+  content(): Promise<Buffer>;
+}
+
+/** What a carrier says of a document that it has. */
+export interface HandedDocument {
+  readonly carrierDocumentId: string;
+  readonly state: Exclude<DocumentState, 'stored'>;
+}
+
+/** Papers of an order. */
+export interface OrderDocuments {
+  /**
+   * Uploads what the carrier hasn't got and attaches all to the order; a newer document takes the place of an older one of its kind where
+   * the order has one place for it.
+   * @param documents all that the order is to have, oldest first
+   * @returns by our reference
+   */
+  attach(carrierOrderId: string, documents: readonly OrderDocument[]): Promise<ReadonlyMap<string, HandedDocument>>;
+  /** What the carrier thinks of these documents now; one that it doesn't know any more is left out. */
+  review(carrierDocumentIds: readonly string[]): Promise<readonly HandedDocument[]>;
+}
+
+/** One comment on an order. Personal data: people name people. */
+export interface CarrierComment {
+  /** The carrier's. */
+  readonly id: string;
+  readonly text: string;
+  /** RFC 3339 UTC. */
+  readonly at: string;
+  readonly from: 'us' | 'carrier';
+}
+
+/** What we and the carrier write on an order. */
+export interface OrderComments {
+  /** Oldest first. */
+  list(carrierOrderId: string): Promise<readonly CarrierComment[]>;
+  /** Not safe to repeat after `CarrierUnavailable`: look into the list first. */
+  add(carrierOrderId: string, text: string): Promise<CarrierComment>;
+  /** Orders that got comments at or after `since` (RFC 3339): the net under lost webhooks. */
+  listCommentedOrders(since: string): Promise<readonly string[]>;
+}
+
 /** Ordering at the gaining carrier. Every call is safe to repeat; network errors throw `CarrierUnavailable`, a no throws `CarrierRefused`. */
 export interface PortingClient {
   checkPortability(phoneNumbers: readonly string[]): Promise<PortabilityCheck[]>;
-  /** Creates and submits; when an order with this reference exists already, finds it and submits it if it is still a draft. */
-  submitOrder(request: PortOrderRequest): Promise<OrderSnapshot>;
+  /**
+   * Creates and submits; when an order with this reference exists already, finds it and submits it if it is still a draft.
+   * @param withDraft done with the order before it is submitted, e.g. attaching its documents; may be done again
+   */
+  submitOrder(
+    request: PortOrderRequest,
+    withDraft?: (carrierOrderId: string) => Promise<unknown>,
+  ): Promise<OrderSnapshot>;
   readOrder(carrierOrderId: string): Promise<OrderSnapshot>;
   /** Sends corrected data for an order in exception, and submits it again (SUPP). */
   supplementOrder(carrierOrderId: string, request: PortOrderRequest): Promise<OrderSnapshot>;
@@ -153,6 +216,10 @@ export interface PortingClient {
   activateOrder(carrierOrderId: string): Promise<OrderSnapshot>;
   /** Orders changed at or after `since` (RFC 3339): the net under lost webhooks. */
   listChangedOrders(since: string): AsyncIterable<OrderSnapshot>;
+  /** Absent where the carrier takes papers in another way than by its interface. */
+  readonly documents?: OrderDocuments;
+  /** Absent where the carrier is written to in another way (`CarrierSettings.support`). */
+  readonly comments?: OrderComments;
 }
 
 export interface CarrierSettings {
@@ -174,6 +241,10 @@ export interface CarrierSettings {
   readonly partIds: 'each' | 'one';
   /** What its porting desk does at other times than its adapter usually does. */
   readonly clocks?: CarrierClockSettings;
+  /** As it is called in letters; its id where this is absent. */
+  readonly name?: string;
+  /** Whom to write to when an order is stuck. */
+  readonly support?: Support;
 }
 
 export interface WebhookParser {

@@ -3,11 +3,14 @@ import { IANAZone } from 'luxon';
 import { z } from 'zod';
 import type { CarrierClockSettings } from '../domain/porting-clocks.ts';
 import type { CarrierSettings } from './carrier.ts';
+import { support } from './support.ts';
 
 /** The settings that every adapter's configuration begins with; see `CarrierSettings` for what they mean. */
 export const settingsShape = {
   /** Part of queue names and webhook addresses, so it is kept to what needs no escaping there. */
   id: z.string().regex(/^[a-z][a-z0-9-]{0,31}$/, 'starts with a letter, then at most 31 of a-z, 0-9 and -'),
+  /** As it is called in letters. */
+  name: z.string().min(1).max(100).optional(),
   spids: z.array(z.string().min(1)).default([]),
   country: z
     .string()
@@ -15,6 +18,7 @@ export const settingsShape = {
     .default('US'),
   receipts: z.enum(['handset', 'carrier', 'suspect']).default('carrier'),
   senders: z.array(z.string().min(1).max(15)).default([]),
+  support: support.optional(),
 };
 
 const cutOffHours = z.number().min(0).max(1000).optional();
@@ -42,7 +46,7 @@ export const portingShape = {
 
 type Configured = Pick<
   CarrierSettings,
-  'id' | 'adapter' | 'spids' | 'country' | 'optOutReply' | 'receipts' | 'senders'
+  'id' | 'adapter' | 'spids' | 'country' | 'optOutReply' | 'receipts' | 'senders' | 'name' | 'support'
 > &
   CarrierClockSettings;
 
@@ -51,8 +55,9 @@ export function settingsOf(
   config: Configured,
   { codes, partIds }: Pick<CarrierSettings, 'codes' | 'partIds'>,
 ): CarrierSettings {
-  const { id, adapter, spids, country, optOutReply, receipts, senders } = config;
+  const { id, adapter, spids, country, optOutReply, receipts, senders, name, support } = config;
   const { activationHours, supplementCutOffHours, cancelCutOffHours } = config;
   const clocks = { activationHours, supplementCutOffHours, cancelCutOffHours };
-  return Object.freeze({ id, adapter, spids, country, optOutReply, receipts, senders, codes, partIds, clocks });
+  const settings = { id, adapter, spids, country, optOutReply, receipts, senders, codes, partIds, clocks };
+  return Object.freeze({ ...settings, ...(name && { name }), ...(support && { support }) });
 }

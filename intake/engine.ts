@@ -2,6 +2,7 @@ import { type Client, WorkflowNotFoundError } from '@temporalio/client';
 import { type MessageKind, priorityOfKind } from '../domain/message.ts';
 import {
   carrierNewsSignal,
+  correspondenceSignal,
   cutoverNewsSignal,
   failuresSignal,
   heldSignal,
@@ -28,6 +29,8 @@ export interface Engine {
   cutoverNews(portId: string, numberKey: string): Promise<void>;
   /** An order may have changed at its carrier. */
   carrierNews(portId: string, eventId?: string): Promise<void>;
+  /** Papers or comments of a port are to be exchanged with its carriers. */
+  correspondence(portId: string): Promise<void>;
 }
 
 /** A start that takes longer has failed; it may be repeated. */
@@ -72,6 +75,18 @@ export function createEngine(client: Client): Engine {
       toOpen(workflow.getHandle(workflowIds.cutover(portId, numberKey)).signal(cutoverNewsSignal, {})),
     carrierNews: (portId, eventId) =>
       toOpen(workflow.getHandle(workflowIds.port(portId)).signal(carrierNewsSignal, eventId ? { eventId } : {})),
+    async correspondence(portId) {
+      await client.withDeadline(Date.now() + startDeadlineMs, () =>
+        workflow.signalWithStart(workflowTypes.correspondence, {
+          workflowId: workflowIds.correspondence(portId),
+          taskQueue: mainTaskQueue,
+          args: [{ portId }],
+          signal: correspondenceSignal,
+          signalArgs: [],
+          staticSummary: 'papers and comments of a port',
+        }),
+      );
+    },
   };
 }
 

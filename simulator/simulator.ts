@@ -11,6 +11,7 @@ import { Transit } from './network/transit.ts';
 import { EnumServer } from './npdb/enum-server.ts';
 import { Smsc } from './smpp/smsc.ts';
 import { telnyxApi } from './telnyx/api.ts';
+import { DocumentBook } from './telnyx/document-book.ts';
 import { Messaging } from './telnyx/messaging.ts';
 import { OptOuts } from './telnyx/opt-outs.ts';
 import { OrderBook } from './telnyx/order-book.ts';
@@ -66,7 +67,8 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   const key = new SigningKey(dataDir);
   const webhooks = new Webhooks(world, key);
   const orders = new OrderBook(world, webhooks);
-  const life = new OrderLife(world, orders);
+  const documents = new DocumentBook(world);
+  const life = new OrderLife(world, orders, documents);
   const optOuts = new OptOuts(world.state);
   const inbound = new Inbound(world);
   const transit = new Transit(world, inbound);
@@ -81,11 +83,13 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   let addresses: Addresses | undefined;
   const app = express();
   app.set('query parser', 'extended');
-  app.use('/telnyx/v2', telnyxApi(world, { messaging, optOuts, orders, life }));
+  app.use('/telnyx/v2', telnyxApi(world, { messaging, optOuts, orders, life, documents }));
   app.use(
     controlApi(world, inbound, {
       addresses: () => addresses as Addresses,
       webhookPublicKey: key.publicKey,
+      orders,
+      life,
       undelivered: () => [...smscs.values()].reduce((sum, smsc) => sum + smsc.undelivered, 0),
     }),
   );

@@ -1,7 +1,9 @@
 import { carrierEventStore } from './carrier-events.ts';
 import { carrierSyncStore } from './carrier-syncs.ts';
+import { commentStore } from './comments.ts';
 import { consentStore } from './consents.ts';
 import { openDatabase } from './database.ts';
+import { documentStore } from './documents.ts';
 import { idempotencyStore } from './idempotency.ts';
 import { inboundTextStore } from './inbound-texts.ts';
 import { messageStore } from './messages.ts';
@@ -32,6 +34,8 @@ export async function openStore(options: { uri: string; database: string; secret
     carrierSyncs: carrierSyncStore(database),
     inboundTexts: inboundTextStore(database),
     idempotency: idempotencyStore(database),
+    documents: documentStore(database),
+    comments: commentStore(database),
     ping: () => database.ping(),
     close: () => database.close(),
   };
@@ -44,6 +48,8 @@ export async function openStore(options: { uri: string; database: string; secret
     store.carrierEvents.ensureIndexes(),
     store.inboundTexts.ensureIndexes(),
     store.idempotency.ensureIndexes(),
+    store.documents.ensureIndexes(),
+    store.comments.ensureIndexes(),
   ]);
   return store;
 }

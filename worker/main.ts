@@ -6,15 +6,18 @@ import { createCarrierSyncActivities } from '../activities/carrier-sync.ts';
 import { createCutoverActivities } from '../activities/cutover.ts';
 import { createHoldActivities } from '../activities/hold.ts';
 import { createLookUps } from '../activities/look-ups.ts';
+import { createPapersActivities } from '../activities/papers.ts';
 import { createPortActivities } from '../activities/port.ts';
 import { createSubmissionActivities } from '../activities/submission.ts';
 import { loadCarriers } from '../carriers/configuration.ts';
+import { createMailer } from '../carriers/mailer.ts';
 import { createCarriers } from '../carriers/registry.ts';
 import { loadConfig } from '../config/config.ts';
 import { orExit } from '../config/config-error.ts';
 import { requireConnected } from '../config/connected-config.ts';
 import { createLogger } from '../config/logger.ts';
 import { startStep } from '../config/start-step.ts';
+import { sweepCorrespondence } from '../intake/correspondence.ts';
 import { createEngine } from '../intake/engine.ts';
 import { every } from '../intake/every.ts';
 import { createIntake } from '../intake/intake.ts';
@@ -28,6 +31,8 @@ import { createWorkers } from './workers.ts';
 
 /** How often what was stored and not worked on is looked for. */
 const sweepPauseMs = 3000;
+/** How often comments that nobody sends are looked for. */
+const correspondenceSweepPauseMs = 30_000;
 /** Open answers of carriers are waited for this long at the end. */
 const carrierGraceMs = 8000;
 
@@ -65,6 +70,7 @@ const carriers = createCarriers(configuration, { logger });
 const portability = createPortabilityDatabase(configuration);
 const engine = createEngine(client);
 const intake = createIntake({ store, engine, carriers, logger });
+const mailer = config.smtp && createMailer(config.smtp);
 const lookUps = createLookUps({ store, portability, logger });
 
 const orderTaking = [...carriers.values()].filter((carrier) => carrier.porting).map((carrier) => carrier.settings.id);
@@ -82,6 +88,7 @@ const workers = await createWorkers({
     ...createPortActivities({ store, carriers, lookUps, logger }),
     ...createCutoverActivities({ store, engine, carriers, lookUps, logger }),
     ...createCarrierSyncActivities({ store, engine, carriers }),
+    ...createPapersActivities({ store, engine, carriers, ...(mailer && { mailer }) }),
   },
   submission: createSubmissionActivities({ store, intake, carriers }),
 });
@@ -101,12 +108,18 @@ const sweeping = every(
   () => intake.sweep(),
   (error) => logger.warn({ err: error }, 'a sweep of carrier events failed; the next one repeats it'),
 );
+const sweepingCorrespondence = every(
+  correspondenceSweepPauseMs,
+  stopping.signal,
+  () => sweepCorrespondence({ store, engine }),
+  (error) => logger.warn({ err: error }, 'a sweep of unsent comments failed; the next one repeats it'),
+);
 process.send?.('ready');
 logger.info({ carriers: carriers.size }, 'worker ready');
 
 await Promise.all(workers.map((worker) => worker.run()));
 stop();
-await sweeping;
+await Promise.all([sweeping, sweepingCorrespondence]);
 await Promise.all([...carriers.values()].map((carrier) => carrier.close(carrierGraceMs)));
 await intake.idle();
 await connection.close();

@@ -23,6 +23,7 @@ export const workflowIds = {
   /** A workflow that carries texts is named after the first of them and a token that tells its start apart. */
   messages: (firstMessageId: string, token: string) => `messages/${firstMessageId}/${token}`,
   carrierSync: (carrier: string) => `carrier-sync/${carrier}`,
+  correspondence: (portId: string) => `correspondence/${portId}`,
 } as const;
 
 // ------------------------------------------------------------------------------------------------ texts
@@ -119,6 +120,15 @@ export interface CarrierSyncInput {
   readonly carrier: string;
 }
 
+// ------------------------------------------------------------------------------------------------ papers and comments of a port
+
+export interface CorrespondenceInput {
+  readonly portId: string;
+}
+
+/** There is something to send to a carrier, or something new of it to read. */
+export const correspondenceSignal = defineSignal('correspondence');
+
 /** Names of the workflow functions in workflows/index.ts, for clients that don't import them. */
 export const workflowTypes = {
   port: 'portWorkflow',
@@ -126,6 +136,7 @@ export const workflowTypes = {
   messages: 'messagesWorkflow',
   hold: 'holdWorkflow',
   carrierSync: 'carrierSyncWorkflow',
+  correspondence: 'correspondenceWorkflow',
 } as const;
 
 /** Search attributes, Keyword each: a person finds a port by its id, state and carrier. */

@@ -1,4 +1,5 @@
 export { carrierSyncWorkflow } from './carrier-sync.ts';
+export { correspondenceWorkflow } from './correspondence.ts';
 export { cutoverWorkflow } from './cutover.ts';
 export { holdWorkflow } from './hold.ts';
 export { messagesWorkflow } from './messages.ts';

@@ -104,6 +104,9 @@ export const portSupplement = z
     authorizationCodes: authorizationCodes.optional(),
     remainingNumbers: remainingNumbers.optional(),
     newBillingNumber: phoneNumber.optional(),
+    documentsAdded: z.literal(true).optional().meta({
+      description: 'Documents that were added since answer the exception: the order is submitted again with them.',
+    }),
   })
   .refine(...notEmpty)
   .meta({ id: 'PortSupplement', description: 'Only what changes; everything else stays as it was.' });
@@ -111,7 +114,10 @@ export const portSupplement = z
 export type PortSupplement = z.output<typeof portSupplement>;
 
 /** The request after a supplement. */
-export function supplemented(request: PortRequest, change: PortSupplement): PortRequest {
+export function supplemented(
+  request: PortRequest,
+  { documentsAdded: _noData, ...change }: PortSupplement,
+): PortRequest {
   return {
     ...request,
     ...change,

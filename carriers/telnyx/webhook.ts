@@ -42,6 +42,7 @@ const orderNews = z.looseObject({
 });
 
 const states: Readonly<Record<string, string | undefined>> = messageStates.states;
+const newComment = 'porting_order.new_comment';
 /** As much of the text as a receipt over SMPP repeats (SMPP 3.4 appendix B). */
 const textStartLength = 20;
 
@@ -119,6 +120,7 @@ function readOrderNews(data: Data, raw: string): OrderEvent[] {
     eventId: index === 0 ? data.id : `${data.id}-${index}`,
     carrierOrderId,
     name: data.event_type,
+    ...(data.event_type === newComment && { about: 'comments' as const }),
   }));
 }
 

@@ -1,6 +1,8 @@
 import express, { type ErrorRequestHandler, type Request, Router } from 'express';
 import { ZodError, z } from 'zod';
 import type { Inbound } from '../network/inbound.ts';
+import type { OrderBook } from '../telnyx/order-book.ts';
+import type { OrderLife } from '../telnyx/order-life.ts';
 import { type CarrierId, isCarrierId, NETWORKS } from '../world/networks.ts';
 import { quiet, weather } from '../world/presets.ts';
 import type { ScenarioPatch } from '../world/scenario.ts';
@@ -11,6 +13,8 @@ const carrierId = z.custom<CarrierId>((id) => typeof id === 'string' && isCarrie
   error: `expected one of ${Object.keys(NETWORKS).join(', ')}`,
 });
 const e164 = z.string().regex(/^\+[1-9]\d{6,14}$/, 'expected E.164 with +');
+
+const documentType = z.enum(['loa', 'invoice', 'csr', 'other']);
 
 const provision = z.strictObject({
   phoneNumber: e164,
@@ -27,6 +31,8 @@ const provision = z.strictObject({
   messagingCapable: z.boolean().optional(),
   fastPortable: z.boolean().optional(),
   rejections: z.array(z.string()).optional(),
+  requiresDocuments: z.array(documentType).optional(),
+  deniedDocuments: z.array(documentType).optional(),
 });
 
 const routes = z.strictObject({
@@ -42,7 +48,13 @@ const inboundText = z.strictObject({ from: z.string().min(3), to: e164, text: z.
 export function controlApi(
   world: World,
   inbound: Inbound,
-  site: { addresses: () => Addresses; webhookPublicKey: string; undelivered: () => number },
+  site: {
+    addresses: () => Addresses;
+    webhookPublicKey: string;
+    undelivered: () => number;
+    orders: OrderBook;
+    life: OrderLife;
+  },
 ): Router {
   const router = Router();
   router.use(express.json({ limit: '20mb' }));
@@ -102,6 +114,16 @@ export function controlApi(
   router.post('/numbers/:phoneNumber/routes', (request, response) => {
     moveRoutes(world, request);
     response.json(world.numbers.get(request.params.phoneNumber));
+  });
+
+  router.get('/orders', (_request, response) => {
+    response.json(site.orders.all());
+  });
+  router.post('/orders/:id/comments', (request, response) => {
+    const order = site.orders.get(request.params.id);
+    const { body } = z.strictObject({ body: z.string().min(1) }).parse(request.body);
+    if (order) response.status(201).json(site.life.comment(order, body, 'admin'));
+    else response.status(404).json({ error: 'the REST carrier has no such order: GET /orders lists them' });
   });
 
   router.post('/texts', (request, response) => {

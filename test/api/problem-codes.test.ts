@@ -9,6 +9,8 @@ interface Case {
   readonly given?: (api: Serving) => Promise<unknown>;
   readonly when: (api: Serving) => ReturnType<Serving['call']>;
   readonly status: number;
+  /** Where the refusal belongs in a timeline, it is one step there. */
+  readonly inTimeline?: true;
 }
 
 const event = {
@@ -30,6 +32,16 @@ async function storedPort(api: Serving, status: string): Promise<string> {
   await api.store.ports.project(answer.body.id, 1, { status: status as 'submitted' });
   return answer.body.id;
 }
+
+/** Adds a document to a port that is there. */
+const upload =
+  (content: Buffer, type = 'application/pdf') =>
+  async (api: Serving) =>
+    api.upload(`/v1/ports/${portId}/documents?kind=invoice`, content, { 'content-type': type });
+const sign = (name: string) => (api: Serving) =>
+  api.post(`/v1/ports/${portId}/documents/loa`, { signature: { name, method: 'typed' } });
+const comment = (body: object) => (api: Serving) =>
+  api.post(`/v1/ports/${portId}/comments`, { text: 'Hello', ...body });
 
 let portId = '';
 let consentId = '';
@@ -125,6 +137,58 @@ const cases: Record<ProblemCode, Case> = {
     when: (api) => api.register(numbers.own),
     status: 409,
   },
+  'unknown-document': {
+    given: withPort('submitted'),
+    when: (api) => api.get(`/v1/ports/${portId}/documents/doc_0`),
+    status: 404,
+  },
+  'document-empty': { given: withPort('submitted'), when: upload(Buffer.alloc(0)), status: 422, inTimeline: true },
+  'document-too-large': {
+    given: withPort('submitted'),
+    when: upload(Buffer.alloc(3 * 1024 * 1024 + 1, '%PDF-1.7')),
+    status: 413,
+    inTimeline: true,
+  },
+  'document-type-not-allowed': {
+    given: withPort('submitted'),
+    when: upload(Buffer.from('<html>%PDF-1.7</html>')),
+    status: 415,
+    inTimeline: true,
+  },
+  'document-content-mismatch': {
+    given: withPort('submitted'),
+    when: upload(Buffer.from('%PDF-1.7\n%%EOF'), 'image/png'),
+    status: 422,
+    inTimeline: true,
+  },
+  'document-limit-reached': {
+    given: async (api) => {
+      await withPort('submitted')(api);
+      for (let i = 0; i < 50; i++) await upload(Buffer.from(`%PDF-1.7 ${i}`))(api);
+    },
+    when: upload(Buffer.from('%PDF-1.7 one more')),
+    status: 409,
+    inTimeline: true,
+  },
+  'loa-signatory-mismatch': { given: withPort('submitted'), when: sign('Somebody Else'), status: 422 },
+  'loa-script-not-supported': {
+    given: async (api) => {
+      const subscriber = { ...portBody.subscriber, authorizedBy: '山田太郎' };
+      portId = (await api.post('/v1/ports', { ...portBody, subscriber })).body.id;
+    },
+    when: sign('山田太郎'),
+    status: 422,
+  },
+  'no-order-at-carrier': {
+    given: async (api) => {
+      await withPort('checking')(api);
+      const beta = api.carriers.get('beta');
+      Object.assign(beta?.porting ?? {}, { comments: {} });
+    },
+    when: comment({}),
+    status: 409,
+  },
+  'no-way-to-carrier': { given: withPort('submitted'), when: comment({ carrier: 'losing' }), status: 409 },
   'unknown-consent': { when: (api) => api.post('/v1/consents/cns_0/revoke', {}), status: 404 },
   'consent-not-revocable': {
     given: async (api) => {
@@ -189,7 +253,7 @@ describe.each(Object.keys(problemCodes) as ProblemCode[])('%s', (code) => {
   });
 
   it('is answered as problem+json; nothing is stored, nothing is started', async () => {
-    const { given, when, status } = cases[code];
+    const { given, when, status, inTimeline } = cases[code];
     await given?.(api);
     const before = await api.contents();
     const { started, ports, updates, signals } = api.recorded;
@@ -201,7 +265,7 @@ describe.each(Object.keys(problemCodes) as ProblemCode[])('%s', (code) => {
     expect(answer.status).toBe(status);
     expect(answer.headers.get('content-type')).toMatch(/^application\/problem\+json/);
     expect(answer.body.requestId).toBe(answer.headers.get('x-request-id'));
-    expect(await api.contents()).toEqual(before);
+    expect(await api.contents()).toEqual({ ...before, timeline: (before.timeline ?? 0) + (inTimeline ? 1 : 0) });
     expect([started.length, ports.length, updates.length, signals.length]).toEqual(calls);
   });
 });

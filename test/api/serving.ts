@@ -49,6 +49,10 @@ export class RecordedEngine {
     routingChanged: async (key: string) => void this.signals.push(`routing ${key}`),
     cutoverNews: async (portId: string) => void this.signals.push(`cutover ${portId}`),
     carrierNews: async (portId: string) => void this.signals.push(`carrier ${portId}`),
+    correspondence: async (portId: string) => {
+      await this.#obey();
+      this.signals.push(`correspondence ${portId}`);
+    },
   };
 
   readonly portProcess = {
@@ -121,7 +125,7 @@ function carrier(id: string, parts: Partial<Carrier> & { senders?: string[]; spi
 export function testCarriers(): Map<string, Carrier> {
   return new Map([
     ['alpha', carrier('alpha', { senders: ['ACME', '72345'], spids: ['1234'] })],
-    ['beta', carrier('beta', { porting: portability as PortingClient, webhook, spids: ['5678'] })],
+    ['beta', carrier('beta', { porting: { ...portability } as PortingClient, webhook, spids: ['5678'] })],
   ]);
 }
 
@@ -147,6 +151,8 @@ export async function serve(change: (dependencies: AppDependencies) => Partial<A
     lookUps: { lookUp: async () => undefined },
     intake,
     dispatcher,
+    engine,
+    canMail: true,
     portProcess,
     marginMs: 900_000,
     proofDeadlineMs: 72 * 3600_000,
@@ -191,11 +197,40 @@ export async function serve(change: (dependencies: AppDependencies) => Partial<A
     database: raw.db(database),
     post: (path: string, body: unknown, headers?: Record<string, string>) => call('POST', path, body, headers),
     get: (path: string, headers?: Record<string, string>) => call('GET', path, undefined, headers),
+    /** Sends a file as it is. */
+    async upload(path: string, content: Buffer, headers: Record<string, string> = {}) {
+      const response = await fetch(url + path, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${apiKey}`, ...headers },
+        body: new Uint8Array(content),
+      });
+      // biome-ignore lint/suspicious/noExplicitAny: as above
+      return { status: response.status, headers: response.headers, body: (await response.json()) as any };
+    },
+    /** Fetches a file as it is. */
+    async download(path: string) {
+      const response = await fetch(url + path, { headers: { authorization: `Bearer ${apiKey}` } });
+      return {
+        status: response.status,
+        headers: response.headers,
+        content: Buffer.from(await response.arrayBuffer()),
+      };
+    },
     register: (phoneNumber: string, at = 'alpha') => call('PUT', `/v1/numbers/${phoneNumber}`, { carrier: at }),
 
     /** Everything that is stored, but what remembers requests. */
     async contents(): Promise<Record<string, number>> {
-      const collections = ['messages', 'numbers', 'ports', 'consents', 'carrierEvents', 'timeline', 'inboundTexts'];
+      const collections = [
+        'messages',
+        'numbers',
+        'ports',
+        'consents',
+        'carrierEvents',
+        'timeline',
+        'inboundTexts',
+        'documents',
+        'comments',
+      ];
       const counted = collections.map(
         async (name) => [name, await raw.db(database).collection(name).countDocuments()] as const,
       );

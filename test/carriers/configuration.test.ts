@@ -77,6 +77,22 @@ describe('loadCarriers', () => {
       'carriers: [{id: a, adapter: ucp}]',
       ['carriers[0] (a): unknown adapter "ucp"; known are smpp, telnyx'],
     ],
+    [
+      'hours that end before they begin',
+      alpha('support: {hours: {zone: America/Chicago, days: [mon], from: "17:00", to: "08:00"}}'),
+      [expect.stringContaining('support.hours: begin before they end')],
+    ],
+    [
+      'support in a zone that is none',
+      alpha('support: {hours: {zone: Chicago, days: [mon], from: "08:00", to: "17:00"}}'),
+      [expect.stringContaining('support.hours.zone: is a zone')],
+    ],
+    [
+      'a contact that nobody can reach',
+      alpha('support: {escalation: [{afterHours: 4, name: Bo}]}'),
+      [expect.stringContaining('support.escalation.0: needs an email or a phone')],
+    ],
+    ['an unknown way to support', alpha('support: {fax: "+1"}'), ['carriers[0] (alpha): unknown key "support.fax"']],
     ['a country that is none', alpha('country: UK'), [expect.stringContaining('country: is no country')]],
     ['no adapter', 'carriers: [{id: a}]', [expect.stringContaining('carriers[0]: adapter:')]],
     ['no carrier at all', 'carriers: []', [expect.stringContaining('the file: carriers:')]],
@@ -129,6 +145,17 @@ describe('loadCarriers', () => {
       expect(problemsOf(telnyx(wrong))).toEqual([expect.stringMatching(/^carriers\[0\] \(t\): \w+Hours/)]);
     }
     expect(problemsOf(alpha('cancelCutOffHours: 1'))).toEqual(['carriers[0] (alpha): unknown key "cancelCutOffHours"']);
+  });
+
+  it('gives a carrier its support and its name', () => {
+    const yaml = alpha(
+      'name: Alpha Telecom, support: {email: help@alpha.example, ticketUrl: "https://alpha.example/t", hours: {zone: America/Chicago, days: [mon, fri], from: "08:00", to: "17:00"}, escalation: [{afterHours: 24, phone: "+15125550100", name: Duty}]}',
+    );
+    const settings = createCarriers(loadCarriers(yaml, {}), { logger: silent }).get('alpha')?.settings;
+    expect(settings).toMatchObject({
+      name: 'Alpha Telecom',
+      support: { email: 'help@alpha.example', hours: { days: ['mon', 'fri'] }, escalation: [{ afterHours: 24 }] },
+    });
   });
 
   it('names every secret that is missing, by its place and its variable', () => {

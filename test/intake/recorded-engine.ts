@@ -15,6 +15,7 @@ export class RecordedEngine implements Engine {
   routingChanged = (numberKey: string) => this.#note('routingChanged', numberKey);
   cutoverNews = (portId: string, numberKey: string) => this.#note('cutoverNews', portId, numberKey);
   carrierNews = (portId: string, eventId?: string) => this.#note('carrierNews', portId, eventId);
+  correspondence = (portId: string) => this.#note('correspondence', portId);
 
   /** The arguments of every call of one kind. */
   callsOf(name: keyof Engine): (readonly unknown[])[] {

@@ -3,8 +3,10 @@ import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { newCutover } from '../../domain/lifecycle/cutover.ts';
 import { carrierEventStore } from '../../store/carrier-events.ts';
 import { carrierSyncStore } from '../../store/carrier-syncs.ts';
+import { commentStore } from '../../store/comments.ts';
 import { consentStore } from '../../store/consents.ts';
 import type { Database } from '../../store/database.ts';
+import { documentStore } from '../../store/documents.ts';
 import { idempotencyStore } from '../../store/idempotency.ts';
 import { inboundTextStore } from '../../store/inbound-texts.ts';
 import { messageStore } from '../../store/messages.ts';
@@ -35,6 +37,8 @@ const stores = {
   carrierSyncs: carrierSyncStore(database),
   inboundTexts: inboundTextStore(database),
   idempotency: idempotencyStore(database),
+  documents: documentStore(database),
+  comments: commentStore(database),
 };
 
 const now = new Date();
@@ -72,6 +76,32 @@ const consent = {
   source: 'api' as const,
   at: now,
   evidence: vault.seal('{}'),
+};
+const document = {
+  _id: 'doc_1',
+  portId: 'port_1',
+  kind: 'loa' as const,
+  contentType: 'application/pdf',
+  bytes: 1,
+  sha256: 'hash',
+  storedAt: now,
+  deleteAt: event.forgetAt,
+  state: 'stored' as const,
+  stateSince: now,
+};
+const comment = {
+  _id: 'cmt_1',
+  portId: 'port_1',
+  carrier: 'telnyx',
+  direction: 'to-carrier' as const,
+  author: 'caller' as const,
+  channel: 'api' as const,
+  text: vault.seal('t'),
+  at: now,
+  state: 'waiting' as const,
+  stateSince: now,
+  dueAt: now,
+  attempts: 0,
 };
 const claim = { token: 'clm_1', carrier: 'alpha', workflowId: 'w', runId: 'r', at: now };
 
@@ -179,6 +209,31 @@ const calls: {
     staleParts: () => [stores.inboundTexts.staleParts(now, 5)],
     useParts: () => [stores.inboundTexts.useParts(['alpha/2'], 'in_1')],
     arrive: () => [stores.inboundTexts.arrive('key', { textId: 'in_1', carrier: 'alpha' })],
+  },
+  documents: {
+    insert: () => [stores.documents.insert(document, vault.seal('c'))],
+    ofPort: () => [stores.documents.ofPort('port_1')],
+    find: () => [stores.documents.find('doc_1')],
+    content: () => [stores.documents.content('doc_1')],
+    toReview: () => [stores.documents.toReview('telnyx', now, 5)],
+    move: () => [
+      stores.documents.move('doc_1', 'stored', {
+        state: 'handed-over',
+        carrier: 'telnyx',
+        carrierDocumentId: 'd-1',
+        reviewAt: now,
+      }),
+    ],
+    reviewAgain: () => [stores.documents.reviewAgain('doc_1', now)],
+  },
+  comments: {
+    insert: () => [stores.comments.insert(comment)],
+    find: () => [stores.comments.find('cmt_1')],
+    ofPort: () => [stores.comments.ofPort('port_1')],
+    findDue: () => [stores.comments.findDue(now, 5)],
+    claim: () => [stores.comments.claim('cmt_1', now, 1000)],
+    sent: () => [stores.comments.sent('cmt_1', 'c-1')],
+    notSent: () => [stores.comments.notSent('cmt_1', 1, 'code', now)],
   },
   idempotency: {
     begin: () => [stores.idempotency.begin('idem_1', 'h')],
