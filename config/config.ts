@@ -50,6 +50,8 @@ export interface Config {
   readonly cutoverMarginSeconds: number;
   /** After this long without proof of a cutover a person is asked. */
   readonly proofDeadlineHours: number;
+  /** What is answered to a port-out that nobody decided about, before the carrier takes silence for approval. */
+  readonly portOutUndecided: 'reject' | 'authorize';
   /** How long the embedded Temporal server keeps a closed workflow. */
   readonly retentionDays: number;
 }
@@ -131,6 +133,12 @@ const environment = z.object({
   PORTSMS_CARRIER_SYNC_SECONDS: wholeNumber('a time in seconds', 1, 86_400, 300).default(300),
   PORTSMS_CUTOVER_MARGIN_SECONDS: wholeNumber('a time in seconds', 0, 604_800, 900).default(900),
   PORTSMS_PROOF_DEADLINE_HOURS: wholeNumber('a time in hours', 1, 2160, 72).default(72),
+  PORTSMS_PORT_OUT_UNDECIDED: z
+    .enum(
+      ['reject', 'authorize'],
+      'must be reject or authorize: what is answered to a port-out that nobody decided about',
+    )
+    .default('reject'),
   PORTSMS_TEMPORAL_RETENTION_DAYS: wholeNumber('a time in days', 1, 3650, 30).default(30),
 });
 
@@ -170,6 +178,7 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
     carrierSyncSeconds: set.PORTSMS_CARRIER_SYNC_SECONDS,
     cutoverMarginSeconds: set.PORTSMS_CUTOVER_MARGIN_SECONDS,
     proofDeadlineHours: set.PORTSMS_PROOF_DEADLINE_HOURS,
+    portOutUndecided: set.PORTSMS_PORT_OUT_UNDECIDED,
     retentionDays: set.PORTSMS_TEMPORAL_RETENTION_DAYS,
   });
 }

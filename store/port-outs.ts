@@ -35,6 +35,8 @@ export interface PortOutDocument {
   /** RFC 3339 UTC, each. */
   readonly requestedAt: string;
   readonly requestedFocAt?: string;
+  /** Only voice leaves. */
+  readonly textsStay: boolean;
   /** What the check found, and which rejections the carrier takes. */
   readonly findings: readonly StoredFinding[];
   readonly rejections: readonly StoredRejection[];

@@ -7,6 +7,7 @@ import { createCutoverActivities } from '../activities/cutover.ts';
 import { createHoldActivities } from '../activities/hold.ts';
 import { createLookUps } from '../activities/look-ups.ts';
 import { createPortActivities } from '../activities/port.ts';
+import { createPortOutActivities } from '../activities/port-out.ts';
 import { createSubmissionActivities } from '../activities/submission.ts';
 import { loadCarriers } from '../carriers/configuration.ts';
 import { createCarriers } from '../carriers/registry.ts';
@@ -67,9 +68,11 @@ const engine = createEngine(client);
 const intake = createIntake({ store, engine, carriers, logger });
 const lookUps = createLookUps({ store, portability, logger });
 
-const orderTaking = [...carriers.values()].filter((carrier) => carrier.porting).map((carrier) => carrier.settings.id);
+const listing = [...carriers.values()]
+  .filter((carrier) => carrier.porting || carrier.portOuts)
+  .map((carrier) => carrier.settings.id);
 await ensureSearchAttributes(client);
-await ensureCarrierSyncs(client, orderTaking, config.carrierSyncSeconds);
+await ensureCarrierSyncs(client, listing, config.carrierSyncSeconds);
 
 const workers = await createWorkers({
   connection,
@@ -82,6 +85,7 @@ const workers = await createWorkers({
     ...createPortActivities({ store, carriers, lookUps, logger }),
     ...createCutoverActivities({ store, engine, carriers, lookUps, logger }),
     ...createCarrierSyncActivities({ store, engine, carriers }),
+    ...createPortOutActivities({ store, engine, carriers, logger, undecided: config.portOutUndecided }),
   },
   submission: createSubmissionActivities({ store, intake, carriers }),
 });

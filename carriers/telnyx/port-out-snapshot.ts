@@ -14,7 +14,7 @@ const codes: Readonly<Record<string, string | undefined>> = facts.codes;
  */
 export function portOutSnapshotOf(details: Details, pin: string | undefined): PortOutSnapshot {
   const carrierState = details.status ?? '';
-  const requestedAt = utc(details.inserted_at) ?? utc(details.created_at) ?? new Date(0).toISOString();
+  const requestedAt = utc(details.inserted_at) ?? utc(details.created_at) ?? new Date().toISOString();
   const focAt = utc(details.foc_date);
   const requestedFocAt = utc(details.requested_foc_date);
   return {

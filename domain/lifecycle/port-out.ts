@@ -91,8 +91,8 @@ export type PortOutEvent =
   | { readonly type: 'due' };
 
 const minute = 60_000;
-/** An answer that has not reached the carrier is sent again after this long, in milliseconds. */
-const answerAgainMs = 5 * minute;
+/** A check that failed, or an answer that has not reached the carrier, is tried again after this long, in milliseconds. */
+const tryAgainMs = 5 * minute;
 /** Without news the carrier is asked again after this long, in milliseconds. */
 const lookAgainMs = 60 * minute;
 /** A date or a rejection that the carrier has not acted on for this long is raised, in milliseconds. */
@@ -206,7 +206,9 @@ function due(state: PortOutState, at: string): PortOutState {
   const overdue = Date.parse(at) - Date.parse(state.focAt ?? state.since) >= overdueMs;
   switch (state.status) {
     case 'checking':
-      return to(state, 'awaiting-decision', at, { problems: [notChecked] });
+      return at < state.clocks.decideBy
+        ? timed(state, at)
+        : to(state, 'awaiting-decision', at, { problems: withProblem(state, notChecked) });
     case 'awaiting-decision':
       if (state.fallback && at >= state.clocks.decideBy) return answered(state, state.fallback, 'deadline', at);
       return timed({ ...state, problems: withProblem(state, undecided) }, at);
@@ -269,12 +271,12 @@ function timed(state: PortOutState, at: string): PortOutState {
   const { decideBy, answerDueAt } = state.clocks;
   switch (state.status) {
     case 'checking':
-      return { ...state, dueAt: decideBy > at ? decideBy : after(answerAgainMs) };
+      return { ...state, dueAt: soonest(decideBy, after(tryAgainMs)) };
     case 'awaiting-decision':
       if (state.fallback && decideBy <= at) return { ...state, dueAt: at };
       return { ...state, dueAt: soonest(decideBy, answerDueAt) };
     case 'answering':
-      return { ...state, dueAt: after(answerAgainMs) };
+      return { ...state, dueAt: after(tryAgainMs) };
     case 'rejecting':
       return { ...state, dueAt: after(lookAgainMs) };
     case 'authorized':

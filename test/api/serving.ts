@@ -49,6 +49,7 @@ export class RecordedEngine {
     routingChanged: async (key: string) => void this.signals.push(`routing ${key}`),
     cutoverNews: async (portId: string) => void this.signals.push(`cutover ${portId}`),
     carrierNews: async (portId: string) => void this.signals.push(`carrier ${portId}`),
+    portOutNews: async (portOut: object) => void this.signals.push(`port-out ${JSON.stringify(portOut)}`),
   };
 
   readonly portProcess = {
