@@ -14,6 +14,7 @@ import { documentationRoutes } from './routes/documentation.ts';
 import { healthRoutes } from './routes/health.ts';
 import { messageOperations } from './routes/messages.ts';
 import { numberOperations } from './routes/numbers.ts';
+import { portOutOperations } from './routes/port-outs.ts';
 import { portabilityOperations } from './routes/portability-checks.ts';
 import { portOperations } from './routes/ports.ts';
 
@@ -24,6 +25,7 @@ export type AppDependencies = Omit<Needs<typeof messageOperations>, 'storeMessag
   Needs<typeof portOperations> &
   Needs<typeof numberOperations> &
   Needs<typeof consentOperations> &
+  Needs<typeof portOutOperations> &
   Needs<typeof carrierWebhooks> &
   Pick<Needs<typeof healthRoutes>, 'checks'> & {
     readonly store: Parameters<typeof createIdempotency>[0];
@@ -42,6 +44,7 @@ export function createApp(dependencies: AppDependencies): Express {
     ...portOperations(dependencies),
     ...numberOperations(dependencies),
     ...consentOperations(dependencies),
+    ...portOutOperations(dependencies),
   ];
 
   const app = express();

@@ -130,9 +130,9 @@ export function portOutStore(database: Database) {
       await portOuts.updateOne({ _id: id }, { $set: { ...check, updatedAt: new Date() } });
     },
 
-    /** Notes why a person rejects it, before the process is told. */
-    saveNote: async (id: string, note: PortOutDocument['note']): Promise<void> => {
-      await portOuts.updateOne({ _id: id }, { $set: { note } });
+    /** Notes why a person rejects it, before the process is told; a repetition without words removes them. */
+    saveNote: async (id: string, note: PortOutDocument['note'] | undefined): Promise<void> => {
+      await portOuts.updateOne({ _id: id }, note ? { $set: { note } } : { $unset: { note: '' } });
     },
 
     /** Writes what the workflow says, unless a newer saying of it is stored (invariant 1). */

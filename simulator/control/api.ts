@@ -1,11 +1,13 @@
 import express, { type ErrorRequestHandler, type Request, Router } from 'express';
 import { ZodError, z } from 'zod';
 import type { Inbound } from '../network/inbound.ts';
+import type { PortOutBook } from '../telnyx/port-out-book.ts';
 import { type CarrierId, isCarrierId, NETWORKS } from '../world/networks.ts';
 import { quiet, weather } from '../world/presets.ts';
 import type { ScenarioPatch } from '../world/scenario.ts';
 import type { World } from '../world/world.ts';
 import { type Addresses, carriersFile } from './carriers-file.ts';
+import { portOutControl } from './port-outs.ts';
 
 const carrierId = z.custom<CarrierId>((id) => typeof id === 'string' && isCarrierId(id), {
   error: `expected one of ${Object.keys(NETWORKS).join(', ')}`,
@@ -42,7 +44,7 @@ const inboundText = z.strictObject({ from: z.string().min(3), to: e164, text: z.
 export function controlApi(
   world: World,
   inbound: Inbound,
-  site: { addresses: () => Addresses; webhookPublicKey: string; undelivered: () => number },
+  site: { addresses: () => Addresses; portOuts: PortOutBook; webhookPublicKey: string; undelivered: () => number },
 ): Router {
   const router = Router();
   router.use(express.json({ limit: '20mb' }));
@@ -142,6 +144,8 @@ export function controlApi(
   router.get('/ledger/texts', (_request, response) => {
     response.json({ outbound: [...world.tally.outbound()], inbound: [...world.tally.inbound()] });
   });
+
+  router.use(portOutControl(site.portOuts));
 
   router.use(failed);
   return router;

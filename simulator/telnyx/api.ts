@@ -11,12 +11,14 @@ import type { OptOuts } from './opt-outs.ts';
 import type { OrderBook } from './order-book.ts';
 import type { OrderLife } from './order-life.ts';
 import { orderRoutes } from './order-routes.ts';
+import type { PortOutBook } from './port-out-book.ts';
+import { portOutRoutes } from './port-out-routes.ts';
 import { portabilityCheckRoutes } from './portability-checks.ts';
 
 /** The REST carrier's API, as its official SDK calls it. */
 export function telnyxApi(
   world: World,
-  parts: { messaging: Messaging; optOuts: OptOuts; orders: OrderBook; life: OrderLife },
+  parts: { messaging: Messaging; optOuts: OptOuts; orders: OrderBook; life: OrderLife; portOuts: PortOutBook },
 ): Router {
   const router = Router();
   router.use(authenticated, express.json({ limit: '2mb' }));
@@ -33,6 +35,7 @@ export function telnyxApi(
   router.use(eventRoutes(parts.orders));
   router.use(orderRoutes(world, parts.orders, parts.life));
   router.use(numberLookupRoutes(world));
+  router.use(portOutRoutes(parts.portOuts));
   router.use(() => {
     throw notFound('resource');
   });
