@@ -14,12 +14,17 @@ import type { Vault } from './vault.ts';
  */
 export type RegisteredAccount = Readonly<Partial<Record<PortOutAccountField, string>>> & { readonly setAt: Date };
 
-export function registeredAccount(vault: Vault, numberKey: string, account: PortOutAccount, setAt: Date) {
+export function registeredAccount(
+  vault: Vault,
+  numberKey: string,
+  account: PortOutAccount,
+  setAt: Date,
+): RegisteredAccount {
   const entries = portOutAccountFields.flatMap((field) => {
     const value = account[field];
     return value === undefined ? [] : [[field, fingerprint(vault, numberKey, field, value)] as const];
   });
-  return { ...Object.fromEntries(entries), setAt } satisfies RegisteredAccount;
+  return { ...Object.fromEntries(entries), setAt };
 }
 
 /**
