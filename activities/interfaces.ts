@@ -1,6 +1,13 @@
 import type { OrderedNumber } from '../carriers/carrier.ts';
 import type { CutoverState } from '../domain/lifecycle/cutover.ts';
 import type { CarrierView, OrderProblem, OrderState } from '../domain/lifecycle/order.ts';
+import type {
+  PortOutAnswer,
+  PortOutClocks,
+  PortOutProposal,
+  PortOutState,
+  PortOutView,
+} from '../domain/lifecycle/port-out.ts';
 import type { Waiting } from '../domain/lifecycle/waiting.ts';
 import type { MessageKind } from '../domain/message.ts';
 import type { CommentChannel } from '../store/comments.ts';
@@ -155,10 +162,57 @@ export interface PapersActivities {
   }): Promise<Escalation>;
 }
 
+/** Names a port-out at its carrier. */
+export interface PortOutReference {
+  readonly portOutId: string;
+  readonly carrier: string;
+  readonly carrierPortOutId: string;
+}
+
+/** A port-out as the carrier says it stands, without numbers, names and PINs. */
+export interface PortOutReading extends PortOutView {
+  readonly clocks: PortOutClocks;
+  readonly numbers: number;
+}
+
+export interface PortOutActivities {
+  /** Reads it at the carrier; what is seen for the first time is stored. */
+  readPortOut(input: PortOutReference): Promise<PortOutReading>;
+  /** Compares the request with what the owner registered, and asks the carrier which rejections it takes. */
+  checkPortOut(input: PortOutReference): Promise<{
+    readonly findings: readonly string[];
+    readonly eligible: readonly string[];
+    readonly proposal: PortOutProposal;
+  }>;
+  /** Answers, unless it is answered already. Fails with type `carrier-refused` when the carrier won't have the answer. */
+  answerPortOut(
+    input: PortOutReference & { answer: PortOutAnswer; by: 'rules' | 'caller' | 'deadline' },
+  ): Promise<PortOutReading>;
+  /** Tells the carrier's porting desk that a person is asked. @returns false when the carrier has no way to be told. */
+  announceReview(input: PortOutReference): Promise<boolean>;
+  /**
+   * Makes the state of the port-out that of its numbers: a date is noted, from the date on their routing is uncertain, in the end they
+   * are gone or stay. @returns how many numbers changed.
+   */
+  followNumbers(
+    input: PortOutReference & { stage: 'stays' | 'dated' | 'leaving' | 'gone'; focAt?: string },
+  ): Promise<number>;
+  /** Writes where the port-out stands and appends to its timeline. */
+  projectPortOut(input: {
+    portOutId: string;
+    counter: number;
+    state: PortOutState;
+    waiting?: Waiting;
+    firstStep: number;
+    steps: readonly Step[];
+  }): Promise<void>;
+}
+
 export type Activities = AdmissionActivities &
   SubmissionActivities &
   HoldActivities &
   PortActivities &
   CutoverActivities &
   CarrierSyncActivities &
-  PapersActivities;
+  PapersActivities &
+  PortOutActivities;

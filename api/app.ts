@@ -16,6 +16,7 @@ import { documentOperations } from './routes/documents.ts';
 import { healthRoutes } from './routes/health.ts';
 import { messageOperations } from './routes/messages.ts';
 import { numberOperations } from './routes/numbers.ts';
+import { portOutOperations } from './routes/port-outs.ts';
 import { portabilityOperations } from './routes/portability-checks.ts';
 import { portOperations } from './routes/ports.ts';
 
@@ -26,6 +27,7 @@ export type AppDependencies = Omit<Needs<typeof messageOperations>, 'storeMessag
   Needs<typeof portOperations> &
   Needs<typeof numberOperations> &
   Needs<typeof consentOperations> &
+  Needs<typeof portOutOperations> &
   Needs<typeof carrierWebhooks> &
   Needs<typeof documentOperations> &
   Needs<typeof commentOperations> &
@@ -48,6 +50,7 @@ export function createApp(dependencies: AppDependencies): Express {
     ...consentOperations(dependencies),
     ...documentOperations(dependencies),
     ...commentOperations(dependencies),
+    ...portOutOperations(dependencies),
   ];
 
   const app = express();

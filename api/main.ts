@@ -18,6 +18,7 @@ import { createApp } from './app.ts';
 import { createDispatcher } from './dispatcher.ts';
 import { createMetrics } from './metrics.ts';
 import { startForgottenPorts } from './port-acceptance.ts';
+import { createPortOutProcess } from './port-out-process.ts';
 import { createPortProcess } from './port-process.ts';
 import { close, listen } from './server.ts';
 import { workflowLinks } from './views/port-view.ts';
@@ -77,6 +78,7 @@ async function run(): Promise<void> {
     engine,
     canMail: config.smtp !== undefined,
     ...ports,
+    portOutProcess: createPortOutProcess(client),
     workflowLink: workflowLinks(config.temporal.uiUrl, namespace),
     checks: {
       store: () => store.ping(),

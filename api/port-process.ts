@@ -111,7 +111,8 @@ export function createPortProcess(client: Client): PortProcess {
   };
 }
 
-function asUpdateProblem(error: unknown, whenEnded: ProblemCode): Problem {
+/** Why an update of a process failed, as a problem. @param whenEnded of a process that is no more */
+export function asUpdateProblem(error: unknown, whenEnded: ProblemCode): Problem {
   if (error instanceof WorkflowUpdateFailedError && error.cause instanceof ApplicationFailure) {
     const { type, message } = error.cause;
     if (type && isProblemCode(type)) return new Problem(type, `${message} Read the port to see what it waits for.`);

@@ -64,6 +64,12 @@ export const problemCodes = {
   // Consents
   'unknown-consent': { status: 404, title: 'There is no such consent' },
   'consent-not-revocable': { status: 409, title: 'This event is not a consent' },
+  // Port-outs
+  'unknown-port-out': { status: 404, title: 'There is no such port-out' },
+  'port-out-not-authorizable': { status: 409, title: 'The port-out cannot be authorized now' },
+  'port-out-not-rejectable': { status: 409, title: 'The port-out cannot be rejected now' },
+  'rejection-not-eligible': { status: 422, title: 'The carrier does not take this rejection' },
+  'rejection-reason-required': { status: 422, title: 'The carrier wants this rejection explained' },
   // Webhooks of carriers
   'webhook-not-supported': { status: 404, title: 'The carrier sends no webhooks' },
   'webhook-signature-invalid': { status: 401, title: 'The signature of the webhook is wrong' },

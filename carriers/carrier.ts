@@ -1,6 +1,9 @@
 import type { DocumentKind, DocumentState } from '../domain/document-rules.ts';
 import type { CarrierOrderState } from '../domain/lifecycle/order.ts';
+import type { CarrierPortOutState } from '../domain/lifecycle/port-out.ts';
 import type { ReceiptState } from '../domain/message.ts';
+import type { PortOutAccount, PortOutAccountField } from '../domain/port-out-account.ts';
+import type { EligibleRejection } from '../domain/port-out-check.ts';
 import type { Subscriber } from '../domain/port-request.ts';
 import type { CarrierClockSettings } from '../domain/porting-clocks.ts';
 import type { Support } from './support.ts';
@@ -60,7 +63,7 @@ export interface MessagingClient {
 }
 
 /** A receipt, an inbound text or news about an order, in our terms; `raw` is stored encrypted, for people. */
-export type CarrierEvent = ReceiptEvent | InboundEvent | OrderEvent;
+export type CarrierEvent = ReceiptEvent | InboundEvent | OrderEvent | PortOutEvent;
 
 interface EventBase {
   /** Unique within the carrier; derived from the content where the carrier gives none. A repeated event has the same id. */
@@ -102,6 +105,14 @@ export interface OrderEvent extends EventBase {
   readonly name: string;
   /** `comments`: somebody wrote one, the order itself is as it was. */
   readonly about?: 'comments';
+}
+
+/** A hint that another carrier asks for numbers, or that such a request changed; the port-out itself is then read. */
+export interface PortOutEvent extends EventBase {
+  readonly type: 'port-out';
+  readonly carrierPortOutId: string;
+  /** The carrier's event name, raw. */
+  readonly name: string;
 }
 
 /** What a carrier's order says of one number, in our terms. */
@@ -222,6 +233,54 @@ export interface PortingClient {
   readonly comments?: OrderComments;
 }
 
+/** A request of another carrier to take numbers away, as our carrier has it. */
+export interface PortOutSnapshot {
+  readonly carrierPortOutId: string;
+  /** The carrier's own state, raw: shown, never swallowed. */
+  readonly carrierState: string;
+  readonly state: CarrierPortOutState;
+  readonly phoneNumbers: readonly string[];
+  /** By what the request proves itself. */
+  readonly given: PortOutAccount;
+  readonly subscriberName?: string;
+  readonly gaining: { readonly name?: string; readonly spid?: string };
+  /** The gaining carrier's own order number (PON), and the name under which our carrier's porting desk knows it. */
+  readonly orderNumber?: string;
+  readonly supportKey?: string;
+  /** RFC 3339 UTC, each. */
+  readonly requestedAt: string;
+  readonly requestedFocAt?: string;
+  readonly focAt?: string;
+  readonly updatedAt: string;
+  /** Only voice leaves: texts stay with our carrier. */
+  readonly textsStay: boolean;
+}
+
+/** A rejection code that the carrier takes for one port-out, in its own words. */
+export interface PortOutRejection extends EligibleRejection {
+  readonly description: string;
+  /** It has to be explained in words. */
+  readonly reasonRequired: boolean;
+}
+
+/** Requests to take numbers away from us. Every call is safe to repeat; network errors throw `CarrierUnavailable`, a no throws `CarrierRefused`. */
+export interface PortOutClient {
+  /** What this carrier tells of what a request proves itself by; the rest it checks by itself, or not at all. */
+  readonly tells: readonly PortOutAccountField[];
+  /** Hours in which it wants an answer, when its contract says otherwise than the table (domain/facts/port-out-deadlines.json). */
+  readonly answerHours?: number;
+  /** Port-outs that are unanswered, or changed at or after `since` (RFC 3339): the net under lost webhooks. */
+  listChangedPortOuts(since: string): AsyncIterable<PortOutSnapshot>;
+  readPortOut(carrierPortOutId: string): Promise<PortOutSnapshot>;
+  /** The codes by which this port-out may be rejected; other ones are refused. */
+  listRejections(carrierPortOutId: string): Promise<PortOutRejection[]>;
+  authorizePortOut(carrierPortOutId: string): Promise<PortOutSnapshot>;
+  /** @param code one of `listRejections` @param reason in words, for the carrier's porting desk */
+  rejectPortOut(carrierPortOutId: string, code: string, reason: string): Promise<PortOutSnapshot>;
+  /** Writes to the carrier's porting desk; where the carrier has no such thing, it is absent. Not safe to repeat: it would say it twice. */
+  commentPortOut?(carrierPortOutId: string, words: string): Promise<void>;
+}
+
 export interface CarrierSettings {
   readonly id: string;
   readonly adapter: string;
@@ -262,6 +321,7 @@ export interface Carrier {
   readonly settings: CarrierSettings;
   readonly messaging: MessagingClient;
   readonly porting?: PortingClient;
+  readonly portOuts?: PortOutClient;
   readonly webhook?: WebhookParser;
   /** Opens sessions where the protocol has any and delivers what arrives on them to `sink`. Resolves at once; reconnects by itself. */
   connect(sink: EventSink): void;

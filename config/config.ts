@@ -52,6 +52,8 @@ export interface Config {
   readonly proofDeadlineHours: number;
   /** The mail server for carriers that are written to by mail; undefined: such mails are left to people. */
   readonly smtp: { readonly url: string; readonly from: string } | undefined;
+  /** What is answered to a port-out that nobody decided about, before the carrier takes silence for approval. */
+  readonly portOutUndecided: 'reject' | 'authorize';
   /** How long the embedded Temporal server keeps a closed workflow. */
   readonly retentionDays: number;
 }
@@ -134,6 +136,12 @@ const environment = z
     PORTSMS_CARRIER_SYNC_SECONDS: wholeNumber('a time in seconds', 1, 86_400, 300).default(300),
     PORTSMS_CUTOVER_MARGIN_SECONDS: wholeNumber('a time in seconds', 0, 604_800, 900).default(900),
     PORTSMS_PROOF_DEADLINE_HOURS: wholeNumber('a time in hours', 1, 2160, 72).default(72),
+    PORTSMS_PORT_OUT_UNDECIDED: z
+      .enum(
+        ['reject', 'authorize'],
+        'must be reject or authorize: what is answered to a port-out that nobody decided about',
+      )
+      .default('reject'),
     PORTSMS_TEMPORAL_RETENTION_DAYS: wholeNumber('a time in days', 1, 3650, 30).default(30),
     PORTSMS_SMTP_URL: url(['smtp:', 'smtps:'], 'smtps://user:password@mail.example.com').optional(),
     PORTSMS_MAIL_FROM: z
@@ -181,6 +189,7 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
     carrierSyncSeconds: set.PORTSMS_CARRIER_SYNC_SECONDS,
     cutoverMarginSeconds: set.PORTSMS_CUTOVER_MARGIN_SECONDS,
     proofDeadlineHours: set.PORTSMS_PROOF_DEADLINE_HOURS,
+    portOutUndecided: set.PORTSMS_PORT_OUT_UNDECIDED,
     retentionDays: set.PORTSMS_TEMPORAL_RETENTION_DAYS,
     smtp:
       set.PORTSMS_SMTP_URL && set.PORTSMS_MAIL_FROM

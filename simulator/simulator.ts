@@ -16,6 +16,7 @@ import { Messaging } from './telnyx/messaging.ts';
 import { OptOuts } from './telnyx/opt-outs.ts';
 import { OrderBook } from './telnyx/order-book.ts';
 import { OrderLife } from './telnyx/order-life.ts';
+import { PortOutBook } from './telnyx/port-out-book.ts';
 import { SigningKey } from './telnyx/signing-key.ts';
 import { Webhooks } from './telnyx/webhooks.ts';
 import { type CarrierId, SMPP_CARRIERS, type SmppCarrierId, TELNYX_API_KEY } from './world/networks.ts';
@@ -69,6 +70,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   const orders = new OrderBook(world, webhooks);
   const documents = new DocumentBook(world);
   const life = new OrderLife(world, orders, documents);
+  const portOuts = new PortOutBook(world, webhooks);
   const optOuts = new OptOuts(world.state);
   const inbound = new Inbound(world);
   const transit = new Transit(world, inbound);
@@ -83,10 +85,11 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   let addresses: Addresses | undefined;
   const app = express();
   app.set('query parser', 'extended');
-  app.use('/telnyx/v2', telnyxApi(world, { messaging, optOuts, orders, life, documents }));
+  app.use('/telnyx/v2', telnyxApi(world, { messaging, optOuts, orders, life, documents, portOuts }));
   app.use(
     controlApi(world, inbound, {
       addresses: () => addresses as Addresses,
+      portOuts,
       webhookPublicKey: key.publicKey,
       orders,
       life,
@@ -97,6 +100,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
 
   const stop = async () => {
     life.stop();
+    portOuts.stop();
     webhooks.stop();
     http.closeAllConnections();
     await Promise.allSettled([closed(http), enumServer.stop(), ...[...smscs.values()].map((smsc) => smsc.stop())]);
@@ -123,6 +127,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   }
   for (const text of world.tally.undelivered()) inbound.route(text);
   life.resume();
+  portOuts.resume();
 
   const url = `http://${host}:${addresses.http}`;
   return {

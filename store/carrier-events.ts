@@ -7,7 +7,7 @@ export interface CarrierEventDocument {
   /** `carrier/eventId`. */
   readonly _id: string;
   readonly carrier: string;
-  readonly type: 'receipt' | 'inbound' | 'order';
+  readonly type: 'receipt' | 'inbound' | 'order' | 'port-out';
   readonly receivedAt: Date;
   /** `new`: not worked on yet; `unmatched`: its text or order is not known (yet), or work on it failed; `done`. */
   readonly state: 'new' | 'unmatched' | 'done';

@@ -2,6 +2,7 @@ import type { Collection } from 'mongodb';
 import type { PlannedMove } from '../domain/routing.ts';
 import { type Database, ensureIndexes, isDuplicateKey } from './database.ts';
 import { newestFirst, type PageEnd } from './newest-first.ts';
+import type { RegisteredAccount } from './port-out-credentials.ts';
 import type { Sealed } from './vault.ts';
 
 /**
@@ -68,6 +69,12 @@ export interface NumberDocument {
     readonly to: string;
   }[];
   readonly registeredAt: Date;
+  /** The owner refuses every request to take it away. */
+  readonly portOutLock?: boolean;
+  /** By what a request to take it away proves itself. */
+  readonly portOutAccount?: RegisteredAccount;
+  /** When its SIM was changed last, as far as the owner says. */
+  readonly simChangedAt?: Date;
 }
 
 export type NumberStore = ReturnType<typeof numberStore>;
@@ -116,7 +123,21 @@ export function numberStore(database: Database) {
     async change(
       key: string,
       version: number,
-      set: Partial<Pick<NumberDocument, 'routing' | 'move' | 'proof' | 'standbyKey' | 'own' | 'country' | 'type'>>,
+      set: Partial<
+        Pick<
+          NumberDocument,
+          | 'routing'
+          | 'move'
+          | 'proof'
+          | 'standbyKey'
+          | 'own'
+          | 'country'
+          | 'type'
+          | 'portOutLock'
+          | 'portOutAccount'
+          | 'simChangedAt'
+        >
+      >,
       ended?: NumberDocument['history'][number],
     ): Promise<boolean> {
       const kept = Object.entries(set).filter(([, value]) => value !== undefined);

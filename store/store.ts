@@ -9,6 +9,7 @@ import { inboundTextStore } from './inbound-texts.ts';
 import { messageStore } from './messages.ts';
 import { numberClaimStore } from './number-claims.ts';
 import { numberStore } from './numbers.ts';
+import { portOutStore } from './port-outs.ts';
 import { portStore } from './ports.ts';
 import { timelineStore } from './timeline.ts';
 import { createVault } from './vault.ts';
@@ -36,6 +37,7 @@ export async function openStore(options: { uri: string; database: string; secret
     idempotency: idempotencyStore(database),
     documents: documentStore(database),
     comments: commentStore(database),
+    portOuts: portOutStore(database),
     ping: () => database.ping(),
     close: () => database.close(),
   };
@@ -50,6 +52,7 @@ export async function openStore(options: { uri: string; database: string; secret
     store.idempotency.ensureIndexes(),
     store.documents.ensureIndexes(),
     store.comments.ensureIndexes(),
+    store.portOuts.ensureIndexes(),
   ]);
   return store;
 }

@@ -8,6 +8,7 @@ import { createHoldActivities } from '../activities/hold.ts';
 import { createLookUps } from '../activities/look-ups.ts';
 import { createPapersActivities } from '../activities/papers.ts';
 import { createPortActivities } from '../activities/port.ts';
+import { createPortOutActivities } from '../activities/port-out.ts';
 import { createSubmissionActivities } from '../activities/submission.ts';
 import { loadCarriers } from '../carriers/configuration.ts';
 import { createMailer } from '../carriers/mailer.ts';
@@ -73,9 +74,11 @@ const intake = createIntake({ store, engine, carriers, logger });
 const mailer = config.smtp && createMailer(config.smtp);
 const lookUps = createLookUps({ store, portability, logger });
 
-const orderTaking = [...carriers.values()].filter((carrier) => carrier.porting).map((carrier) => carrier.settings.id);
+const listing = [...carriers.values()]
+  .filter((carrier) => carrier.porting || carrier.portOuts)
+  .map((carrier) => carrier.settings.id);
 await ensureSearchAttributes(client);
-await ensureCarrierSyncs(client, orderTaking, config.carrierSyncSeconds);
+await ensureCarrierSyncs(client, listing, config.carrierSyncSeconds);
 
 const workers = await createWorkers({
   connection,
@@ -89,6 +92,7 @@ const workers = await createWorkers({
     ...createCutoverActivities({ store, engine, carriers, lookUps, logger }),
     ...createCarrierSyncActivities({ store, engine, carriers }),
     ...createPapersActivities({ store, engine, carriers, ...(mailer && { mailer }) }),
+    ...createPortOutActivities({ store, engine, carriers, logger, undecided: config.portOutUndecided }),
   },
   submission: createSubmissionActivities({ store, intake, carriers }),
 });

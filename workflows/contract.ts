@@ -1,6 +1,7 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { CutoverState, MessagingPlan } from '../domain/lifecycle/cutover.ts';
 import type { OrderState } from '../domain/lifecycle/order.ts';
+import type { PortOutState } from '../domain/lifecycle/port-out.ts';
 import type { MessageKind } from '../domain/message.ts';
 
 /**
@@ -24,6 +25,8 @@ export const workflowIds = {
   messages: (firstMessageId: string, token: string) => `messages/${firstMessageId}/${token}`,
   carrierSync: (carrier: string) => `carrier-sync/${carrier}`,
   correspondence: (portId: string) => `correspondence/${portId}`,
+  /** Derived from the carrier and its id of the port-out, so that whoever hears of it first starts it. */
+  portOut: (portOutId: string) => portOutId,
 } as const;
 
 // ------------------------------------------------------------------------------------------------ texts
@@ -129,6 +132,27 @@ export interface CorrespondenceInput {
 /** There is something to send to a carrier, or something new of it to read. */
 export const correspondenceSignal = defineSignal('correspondence');
 
+// ------------------------------------------------------------------------------------------------ port-outs
+
+export interface PortOutInput {
+  readonly portOutId: string;
+  /** The carrier that is asked for the numbers. */
+  readonly carrier: string;
+  readonly carrierPortOutId: string;
+  /** Carried through continue-as-new. */
+  readonly state?: PortOutState;
+  readonly record?: { readonly counter: number; readonly written: number };
+}
+
+/** Another carrier asks for numbers, or such a request changed: a hint, the port-out is then read. */
+export const portOutNewsSignal = defineSignal<[{ readonly eventId?: string }]>('port-out-news');
+/** Undefined until the port-out has been read for the first time. */
+export const portOutStateQuery = defineQuery<PortOutState | undefined>('state');
+/** Rejected with type `port-out-not-authorizable` unless it waits for a decision. */
+export const authorizePortOutUpdate = defineUpdate<PortOutState, []>('authorize');
+/** Rejected with type `port-out-not-rejectable` unless it waits for a decision, `rejection-not-eligible` for another code. */
+export const rejectPortOutUpdate = defineUpdate<PortOutState, [{ readonly code: string }]>('reject');
+
 /** Names of the workflow functions in workflows/index.ts, for clients that don't import them. */
 export const workflowTypes = {
   port: 'portWorkflow',
@@ -137,6 +161,7 @@ export const workflowTypes = {
   hold: 'holdWorkflow',
   carrierSync: 'carrierSyncWorkflow',
   correspondence: 'correspondenceWorkflow',
+  portOut: 'portOutWorkflow',
 } as const;
 
 /** Search attributes, Keyword each: a person finds a port by its id, state and carrier. */

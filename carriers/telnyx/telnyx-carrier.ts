@@ -6,6 +6,7 @@ import { settingsOf } from '../settings.ts';
 import { telnyxClient } from './client.ts';
 import type { TelnyxConfig } from './config.ts';
 import { TelnyxMessaging } from './messaging.ts';
+import { TelnyxPortOuts } from './port-outs.ts';
 import { TelnyxPorting } from './porting.ts';
 import { RequestLane } from './request-lane.ts';
 import { TelnyxWebhook } from './webhook.ts';
@@ -15,6 +16,7 @@ export class TelnyxCarrier implements Carrier {
   readonly settings: CarrierSettings;
   readonly messaging: TelnyxMessaging;
   readonly porting: TelnyxPorting;
+  readonly portOuts: TelnyxPortOuts;
   readonly webhook: TelnyxWebhook;
   readonly #room: Room<RequestLane>;
   readonly #lane: RequestLane;
@@ -29,6 +31,7 @@ export class TelnyxCarrier implements Carrier {
     this.#room = new Room(config.id, config.segmentsPerSecond, () => [this.#lane]);
     this.messaging = new TelnyxMessaging(config, client, this.#room, this.#abandon.signal);
     this.porting = new TelnyxPorting(config.id, client);
+    this.portOuts = new TelnyxPortOuts(config.id, client, config.portOutAnswerHours);
     this.webhook = new TelnyxWebhook(config.webhookPublicKey);
   }
 

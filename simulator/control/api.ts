@@ -3,11 +3,13 @@ import { ZodError, z } from 'zod';
 import type { Inbound } from '../network/inbound.ts';
 import type { OrderBook } from '../telnyx/order-book.ts';
 import type { OrderLife } from '../telnyx/order-life.ts';
+import type { PortOutBook } from '../telnyx/port-out-book.ts';
 import { type CarrierId, isCarrierId, NETWORKS } from '../world/networks.ts';
 import { quiet, weather } from '../world/presets.ts';
 import type { ScenarioPatch } from '../world/scenario.ts';
 import type { World } from '../world/world.ts';
 import { type Addresses, carriersFile } from './carriers-file.ts';
+import { portOutControl } from './port-outs.ts';
 
 const carrierId = z.custom<CarrierId>((id) => typeof id === 'string' && isCarrierId(id), {
   error: `expected one of ${Object.keys(NETWORKS).join(', ')}`,
@@ -54,6 +56,7 @@ export function controlApi(
     undelivered: () => number;
     orders: OrderBook;
     life: OrderLife;
+    portOuts: PortOutBook;
   },
 ): Router {
   const router = Router();
@@ -164,6 +167,8 @@ export function controlApi(
   router.get('/ledger/texts', (_request, response) => {
     response.json({ outbound: [...world.tally.outbound()], inbound: [...world.tally.inbound()] });
   });
+
+  router.use(portOutControl(site.portOuts));
 
   router.use(failed);
   return router;

@@ -13,12 +13,21 @@ import type { OptOuts } from './opt-outs.ts';
 import type { OrderBook } from './order-book.ts';
 import type { OrderLife } from './order-life.ts';
 import { orderRoutes } from './order-routes.ts';
+import type { PortOutBook } from './port-out-book.ts';
+import { portOutRoutes } from './port-out-routes.ts';
 import { portabilityCheckRoutes } from './portability-checks.ts';
 
 /** The REST carrier's API, as its official SDK calls it. */
 export function telnyxApi(
   world: World,
-  parts: { messaging: Messaging; optOuts: OptOuts; orders: OrderBook; life: OrderLife; documents: DocumentBook },
+  parts: {
+    messaging: Messaging;
+    optOuts: OptOuts;
+    orders: OrderBook;
+    life: OrderLife;
+    documents: DocumentBook;
+    portOuts: PortOutBook;
+  },
 ): Router {
   const router = Router();
   // A document of 20 MB is a third larger in base64.
@@ -37,6 +46,7 @@ export function telnyxApi(
   router.use(orderRoutes(world, parts.orders, parts.life, parts.documents));
   router.use(documentRoutes(parts.documents, parts.orders, parts.life));
   router.use(numberLookupRoutes(world));
+  router.use(portOutRoutes(parts.portOuts));
   router.use(() => {
     throw notFound('resource');
   });

@@ -4,6 +4,7 @@ import type {
   MessagingClient,
   PartAnswer,
   PortingClient,
+  PortOutClient,
   Reservation,
   Submission,
 } from '../../carriers/carrier.ts';
@@ -50,7 +51,12 @@ export class FakeMessaging implements MessagingClient {
 /** A carrier that needs no network. */
 export function fakeCarrier(
   id: string,
-  parts: { settings?: Partial<CarrierSettings>; messaging?: MessagingClient; porting?: PortingClient } = {},
+  parts: {
+    settings?: Partial<CarrierSettings>;
+    messaging?: MessagingClient;
+    porting?: PortingClient;
+    portOuts?: PortOutClient;
+  } = {},
 ): Carrier {
   return {
     settings: {
@@ -67,6 +73,7 @@ export function fakeCarrier(
     },
     messaging: parts.messaging ?? new FakeMessaging(),
     ...(parts.porting && { porting: parts.porting }),
+    ...(parts.portOuts && { portOuts: parts.portOuts }),
     connect: () => undefined,
     isConnected: () => true,
     close: async () => undefined,

@@ -2,6 +2,8 @@ import { MongoNetworkError } from 'mongodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Problem } from '../../api/problem.ts';
 import { type ProblemCode, problemCodes } from '../../api/problem-codes.ts';
+import type { PortOutStatus } from '../../domain/lifecycle/port-out.ts';
+import { samplePortOut } from '../store/samples.ts';
 import { apiKey, numbers, portBody, type Serving, serve, text } from './serving.ts';
 
 /** How each problem comes about. `given` is what has to be there before. */
@@ -42,6 +44,13 @@ const sign = (name: string) => (api: Serving) =>
   api.post(`/v1/ports/${portId}/documents/loa`, { signature: { name, method: 'typed' } });
 const comment = (body: object) => (api: Serving) =>
   api.post(`/v1/ports/${portId}/comments`, { text: 'Hello', ...body });
+
+let portOutId = '';
+const withPortOut = (status: PortOutStatus) => async (api: Serving) => {
+  const portOut = samplePortOut(api.store.vault, [numbers.own], { carrier: 'beta', status });
+  await api.store.portOuts.insert(portOut);
+  portOutId = portOut._id;
+};
 
 let portId = '';
 let consentId = '';
@@ -201,6 +210,33 @@ const cases: Record<ProblemCode, Case> = {
     },
     when: (api) => api.post(`/v1/consents/${consentId}/revoke`, {}),
     status: 409,
+  },
+  'unknown-port-out': { when: (api) => api.post('/v1/port-outs/pout_0/authorize', {}), status: 404 },
+  'port-out-not-authorizable': {
+    given: async (api) => {
+      await withPortOut('authorized')(api);
+      api.recorded.failure = new Problem('port-out-not-authorizable', 'This port-out is authorized.');
+    },
+    when: (api) => api.post(`/v1/port-outs/${portOutId}/authorize`, {}),
+    status: 409,
+  },
+  'port-out-not-rejectable': {
+    given: async (api) => {
+      await withPortOut('authorized')(api);
+      api.recorded.failure = new Problem('port-out-not-rejectable', 'This port-out is authorized.');
+    },
+    when: (api) => api.post(`/v1/port-outs/${portOutId}/reject`, { code: '1002' }),
+    status: 409,
+  },
+  'rejection-not-eligible': {
+    given: withPortOut('awaiting-decision'),
+    when: (api) => api.post(`/v1/port-outs/${portOutId}/reject`, { code: '9999' }),
+    status: 422,
+  },
+  'rejection-reason-required': {
+    given: withPortOut('awaiting-decision'),
+    when: (api) => api.post(`/v1/port-outs/${portOutId}/reject`, { code: '1001' }),
+    status: 422,
   },
   'webhook-not-supported': { when: (api) => api.post('/webhooks/carriers/alpha', { secret: 'right' }), status: 404 },
   'webhook-signature-invalid': { when: webhook({ secret: 'wrong', events: [event] }), status: 401 },

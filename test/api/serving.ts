@@ -12,6 +12,7 @@ import type { Carrier, CarrierEvent, PortingClient } from '../../carriers/carrie
 import { WebhookRejected } from '../../carriers/errors.ts';
 import { createLogger } from '../../config/logger.ts';
 import { newOrder, type OrderState } from '../../domain/lifecycle/order.ts';
+import { newPortOut, type PortOutState } from '../../domain/lifecycle/port-out.ts';
 import { createIntake } from '../../intake/intake.ts';
 import { openStore } from '../../store/store.ts';
 
@@ -53,6 +54,7 @@ export class RecordedEngine {
       await this.#obey();
       this.signals.push(`correspondence ${portId}`);
     },
+    portOutNews: async (portOut: object) => void this.signals.push(`port-out ${JSON.stringify(portOut)}`),
   };
 
   readonly portProcess = {
@@ -66,6 +68,18 @@ export class RecordedEngine {
       this.#update('cancel', portId, reason, updateId),
     activate: (portId: string, updateId: string) => this.#update('activate', portId, undefined, updateId),
   };
+
+  readonly portOutProcess = {
+    authorize: (portOutId: string, updateId: string) => this.#decide('authorize', portOutId, undefined, updateId),
+    reject: (portOutId: string, code: string, updateId: string) => this.#decide('reject', portOutId, code, updateId),
+  };
+
+  async #decide(name: string, portId: string, details: unknown, updateId: string): Promise<PortOutState> {
+    await this.#obey();
+    this.updates.push({ name, portId, details, updateId });
+    const clocks = { answerDueAt: '2027-01-02T00:00:00.000Z', decideBy: '2027-01-01T22:00:00.000Z' };
+    return newPortOut({ state: 'pending', carrierState: 'pending' }, clocks, '2027-01-01T00:00:00.000Z');
+  }
 
   async #update(name: string, portId: string, details: unknown, updateId: string): Promise<OrderState> {
     await this.#obey();
@@ -139,7 +153,7 @@ export async function serve(change: (dependencies: AppDependencies) => Partial<A
   const store = await openStore({ uri, database, secret });
   const raw = await MongoClient.connect(uri);
   const recorded = new RecordedEngine();
-  const { engine, portProcess } = recorded;
+  const { engine, portProcess, portOutProcess } = recorded;
   const lines: string[] = [];
   const logger = createLogger('debug', 'api', { write: (line: string) => void lines.push(line) });
   const carriers = testCarriers();
@@ -154,6 +168,7 @@ export async function serve(change: (dependencies: AppDependencies) => Partial<A
     engine,
     canMail: true,
     portProcess,
+    portOutProcess,
     marginMs: 900_000,
     proofDeadlineMs: 72 * 3600_000,
     workflowLink: workflowLinks('http://localhost:8233', 'default'),
@@ -230,6 +245,7 @@ export async function serve(change: (dependencies: AppDependencies) => Partial<A
         'inboundTexts',
         'documents',
         'comments',
+        'portOuts',
       ];
       const counted = collections.map(
         async (name) => [name, await raw.db(database).collection(name).countDocuments()] as const,

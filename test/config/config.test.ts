@@ -34,6 +34,7 @@ describe('the configuration', () => {
       carrierSyncSeconds: 300,
       cutoverMarginSeconds: 900,
       proofDeadlineHours: 72,
+      portOutUndecided: 'reject',
       retentionDays: 30,
     });
     expect(config.smtp).toBeUndefined();

@@ -12,10 +12,11 @@ import { inboundTextStore } from '../../store/inbound-texts.ts';
 import { messageStore } from '../../store/messages.ts';
 import { numberClaimStore } from '../../store/number-claims.ts';
 import { numberStore } from '../../store/numbers.ts';
+import { portOutStore } from '../../store/port-outs.ts';
 import { portStore } from '../../store/ports.ts';
 import { timelineStore } from '../../store/timeline.ts';
 import { createVault } from '../../store/vault.ts';
-import { ours, sampleNumber, samplePort, sampleText } from './samples.ts';
+import { ours, sampleNumber, samplePort, samplePortOut, sampleText } from './samples.ts';
 
 const vault = createVault('a secret of at least 32 characters');
 const client = new MongoClient(inject('mongodbUri'), { monitorCommands: true });
@@ -39,6 +40,7 @@ const stores = {
   idempotency: idempotencyStore(database),
   documents: documentStore(database),
   comments: commentStore(database),
+  portOuts: portOutStore(database),
 };
 
 const now = new Date();
@@ -56,6 +58,7 @@ const text = sampleText(vault, {
 });
 const number = sampleNumber(vault, ours);
 const port = samplePort(vault, [ours]);
+const portOut = samplePortOut(vault, [ours]);
 const event = {
   _id: 'alpha/1',
   carrier: 'alpha',
@@ -239,6 +242,32 @@ const calls: {
     begin: () => [stores.idempotency.begin('idem_1', 'h')],
     finish: () => [stores.idempotency.finish('idem_1', { status: 200, body: vault.seal('{}') })],
     abandon: () => [stores.idempotency.abandon('idem_1')],
+  },
+  portOuts: {
+    insert: () => [stores.portOuts.insert(portOut)],
+    find: () => [stores.portOuts.find(portOut._id)],
+    findMany: () => [stores.portOuts.findMany([portOut._id, 'pout_1'])],
+    list: () => [
+      stores.portOuts.list({}, 5),
+      stores.portOuts.list({ before }, 5),
+      stores.portOuts.list({ status: 'awaiting-decision' }, 5),
+      stores.portOuts.list({ status: 'awaiting-decision', before }, 5),
+    ],
+    countNumbersSince: () => [stores.portOuts.countNumbersSince(now)],
+    wrongSince: () => [stores.portOuts.wrongSince([number._id, 'num_b'], now, portOut._id)],
+    saveCheck: () => [stores.portOuts.saveCheck(portOut._id, { findings: [], rejections: [], wrongFor: [] })],
+    saveNote: () => [stores.portOuts.saveNote(portOut._id, undefined)],
+    project: () => [
+      stores.portOuts.project(portOut._id, 2, {
+        status: portOut.status,
+        since: portOut.since,
+        answerDueAt: portOut.answerDueAt,
+        decideBy: portOut.decideBy,
+        carrierState: 'pending',
+        approvedWithoutUs: false,
+        problems: [],
+      }),
+    ],
   },
 };
 
