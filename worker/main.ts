@@ -7,6 +7,8 @@ import { createCutoverActivities } from '../activities/cutover.ts';
 import { createHoldActivities } from '../activities/hold.ts';
 import { createLookUps } from '../activities/look-ups.ts';
 import { createPortActivities } from '../activities/port.ts';
+import { registerProbes } from '../activities/probes.ts';
+import { createRoutingSyncActivities } from '../activities/routing-sync.ts';
 import { createSubmissionActivities } from '../activities/submission.ts';
 import { loadCarriers } from '../carriers/configuration.ts';
 import { createCarriers } from '../carriers/registry.ts';
@@ -22,7 +24,7 @@ import { createIntake } from '../intake/intake.ts';
 import { createPortabilityDatabase } from '../npdb/registry.ts';
 import { openStore } from '../store/store.ts';
 import { workflowBundle } from './bundle.ts';
-import { ensureCarrierSyncs } from './schedules.ts';
+import { ensureCarrierSyncs, ensureRoutingSync } from './schedules.ts';
 import { ensureSearchAttributes } from './search-attributes.ts';
 import { createWorkers } from './workers.ts';
 
@@ -70,6 +72,8 @@ const lookUps = createLookUps({ store, portability, logger });
 const orderTaking = [...carriers.values()].filter((carrier) => carrier.porting).map((carrier) => carrier.settings.id);
 await ensureSearchAttributes(client);
 await ensureCarrierSyncs(client, orderTaking, config.carrierSyncSeconds);
+await ensureRoutingSync(client, config.routingSyncSeconds);
+await registerProbes(store, carriers, logger);
 
 const workers = await createWorkers({
   connection,
@@ -82,6 +86,7 @@ const workers = await createWorkers({
     ...createPortActivities({ store, carriers, lookUps, logger }),
     ...createCutoverActivities({ store, engine, carriers, lookUps, logger }),
     ...createCarrierSyncActivities({ store, engine, carriers }),
+    ...createRoutingSyncActivities({ store, carriers, lookUps, logger }),
   },
   submission: createSubmissionActivities({ store, intake, carriers }),
 });

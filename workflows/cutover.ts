@@ -81,9 +81,9 @@ export async function cutoverWorkflow(input: CutoverInput): Promise<CutoverState
   }
 
   // Uncertain: texts wait.
-  if (returned === undefined && input.plan !== 'stay') {
+  if (returned === undefined && input.plan !== 'stay' && !input.state) {
     apply({ type: 'margin-reached' });
-    await beginUncertainty(input);
+    await beginUncertainty({ ...input, ...dates });
   }
   await log.flush(state);
 
@@ -107,10 +107,15 @@ export async function cutoverWorkflow(input: CutoverInput): Promise<CutoverState
       const findings = await assess({
         portId,
         numberKey,
+        plan: input.plan,
         gainingCarrier: input.gainingCarrier,
-        voiceActive: state.voice === 'active',
+        moved: state.voice === 'active' || (input.plan === 'messaging-only' && Date.now() >= Date.parse(dates.focAt)),
+        databaseNamedGaining: state.databaseNamesGaining,
+        campaign: state.campaign,
       });
-      if (findings.inboundProven) apply({ type: 'inbound-proven' });
+      if (findings.terms) apply({ type: 'terms', terms: findings.terms });
+      if (findings.campaign) apply({ type: 'campaign', answer: findings.campaign });
+      if (findings.inboundProven) apply({ type: 'inbound-proven', byNetwork: findings.inboundByNetwork });
       if (findings.databaseNamesGaining) apply({ type: 'database-names-gaining' });
       if (findings.outboundProven) apply({ type: 'outbound-proven' });
     }
@@ -120,8 +125,8 @@ export async function cutoverWorkflow(input: CutoverInput): Promise<CutoverState
     }
   }
 
-  const carrier = state.messaging === 'gaining' ? input.gainingCarrier : input.losingCarrier;
-  await settleNumber({ portId, numberKey, outcome: state.outcome, carrier });
+  const { plan, gainingCarrier, losingCarrier } = input;
+  await settleNumber({ portId, numberKey, outcome: state.outcome, plan, gainingCarrier, losingCarrier });
   setCurrentDetails(describe(state));
   await tell(getExternalWorkflowHandle(workflowIds.port(portId)), cutoverEndedSignal, { numberKey, state });
   return state;
@@ -133,6 +138,7 @@ function describe(state: CutoverState, deadline?: string): string {
     `Voice: **${state.voice}**. Texts: **${state.messaging}**${state.uncertainSince ? ` since ${state.uncertainSince}` : ''}.`,
     `Database names the gaining carrier: ${state.databaseNamesGaining ? 'yes' : 'not yet'}.`,
     `A text out: ${state.outboundProven ? 'proven' : 'unproven'}. A text in: ${state.inboundProven ? 'proven' : 'unproven'}.`,
+    ...(state.campaign === 'not-needed' ? [] : [`Campaign: ${state.campaign}.`]),
     state.escalatedAt ? `No proof by ${deadline}: a person has to look.` : `Proof is due by ${deadline}.`,
   ].join('\n\n');
 }
@@ -167,9 +173,13 @@ class StepLog {
     if (!before.outboundProven && after.outboundProven) {
       this.add('number.outbound-proof', 'A text sent by the gaining carrier has reached a handset.');
     }
-    if (!before.inboundProven && after.inboundProven) {
-      this.add('number.inbound-proof', 'A text to the number has come in by the gaining carrier.');
+    const networks = Object.keys(after.inboundByNetwork).filter((network) => !before.inboundByNetwork[network]);
+    if (networks.length > 0 || (!before.inboundProven && after.inboundProven)) {
+      const from = networks.length > 0 ? ` from network ${networks.join(', ')}` : '';
+      this.add('number.inbound-proof', `A text to the number${from} has come in by the gaining carrier.`);
     }
+    if (before.campaign !== after.campaign)
+      this.add(`number.campaign-${after.campaign}`, campaignDetail[after.campaign]);
     if (!before.escalatedAt && after.escalatedAt) {
       this.add('number.proof-overdue', 'No proof by the deadline: a person has to look at both carriers.');
     }
@@ -196,4 +206,11 @@ const messagingDetail: Record<CutoverState['messaging'], string> = {
   losing: 'Texts go by the losing carrier.',
   uncertain: 'Texts wait for proof of who routes them.',
   gaining: 'Texts go by the gaining carrier.',
+};
+
+const campaignDetail: Record<CutoverState['campaign'], string> = {
+  'not-needed': 'There is no campaign to attach the number to.',
+  waiting: 'The number is to be attached to its campaign at the gaining carrier; until then its texts may be refused.',
+  attached: 'The number is attached to its campaign at the gaining carrier.',
+  failed: 'The gaining carrier refuses to attach the number to its campaign: a person has to look there.',
 };

@@ -2,11 +2,13 @@ import express, { type ErrorRequestHandler, type RequestHandler, Router } from '
 import { ZodError } from 'zod';
 import { TELNYX_API_KEY } from '../world/networks.ts';
 import type { World } from '../world/world.ts';
+import { campaignRoutes } from './campaign-routes.ts';
 import { notFound, TelnyxFailure } from './errors.ts';
 import { eventRoutes } from './event-routes.ts';
 import { messageRoutes } from './message-routes.ts';
 import type { Messaging } from './messaging.ts';
 import { numberLookupRoutes } from './number-lookup.ts';
+import { numberRoutes } from './number-routes.ts';
 import type { OptOuts } from './opt-outs.ts';
 import type { OrderBook } from './order-book.ts';
 import type { OrderLife } from './order-life.ts';
@@ -33,6 +35,8 @@ export function telnyxApi(
   router.use(eventRoutes(parts.orders));
   router.use(orderRoutes(world, parts.orders, parts.life));
   router.use(numberLookupRoutes(world));
+  router.use(campaignRoutes(world));
+  router.use(numberRoutes(world));
   router.use(() => {
     throw notFound('resource');
   });

@@ -106,6 +106,8 @@ function carrier(id: string, parts: Partial<Carrier> & { senders?: string[]; spi
       optOutReply: 'us',
       receipts: 'handset',
       senders,
+      network: id,
+      probes: [],
       codes: 'smpp',
       partIds: 'each',
     },
