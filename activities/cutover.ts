@@ -190,7 +190,7 @@ export function createCutoverActivities(deps: CutoverDependencies): CutoverActiv
       const carrier = ported && plan !== 'stay' ? gainingCarrier : losingCarrier;
       await changeRouting(
         numberKey,
-        ({ routing, voiceAt }) => {
+        ({ routing, voiceAt, history }) => {
           const uncertain = routing.state === 'uncertain' && routing.portId === portId;
           if (uncertain) {
             return {
@@ -199,6 +199,15 @@ export function createCutoverActivities(deps: CutoverDependencies): CutoverActiv
               ...(ported && {
                 voiceAt: plan === 'messaging-only' ? (voiceAt ?? losingCarrier ?? 'elsewhere') : undefined,
               }),
+            };
+          }
+          // Given back after it had moved: a snap-back.
+          const moved =
+            routing.state === 'settled' && routing.carrier === gainingCarrier && history.at(-1)?.portId === portId;
+          if (!ported && moved) {
+            return {
+              routing: { state: 'settled', ...(losingCarrier && { carrier: losingCarrier }) },
+              voiceAt: undefined,
             };
           }
           return ported && plan === 'stay' && voiceAt !== gainingCarrier ? { voiceAt: gainingCarrier } : undefined;

@@ -14,6 +14,7 @@ import { documentationRoutes } from './routes/documentation.ts';
 import { healthRoutes } from './routes/health.ts';
 import { messageOperations } from './routes/messages.ts';
 import { numberOperations } from './routes/numbers.ts';
+import { checklistOperations } from './routes/port-checklist.ts';
 import { portabilityOperations } from './routes/portability-checks.ts';
 import { portOperations } from './routes/ports.ts';
 
@@ -25,6 +26,7 @@ export type AppDependencies = Omit<Needs<typeof messageOperations>, 'storeMessag
   Needs<typeof numberOperations> &
   Needs<typeof consentOperations> &
   Needs<typeof carrierWebhooks> &
+  Needs<typeof checklistOperations> &
   Pick<Needs<typeof healthRoutes>, 'checks'> & {
     readonly store: Parameters<typeof createIdempotency>[0];
     readonly metrics: Metrics;
@@ -42,6 +44,7 @@ export function createApp(dependencies: AppDependencies): Express {
     ...portOperations(dependencies),
     ...numberOperations(dependencies),
     ...consentOperations(dependencies),
+    ...checklistOperations(dependencies),
   ];
 
   const app = express();

@@ -49,6 +49,8 @@ export const problemCodes = {
   'order-not-cancellable': { status: 409, title: 'The order cannot be cancelled any more' },
   'order-not-activatable': { status: 409, title: 'The order cannot be activated now' },
   'changed-meanwhile': { status: 409, title: 'Somebody else changed it at the same time' },
+  'unknown-checklist-item': { status: 404, title: 'The checklist has no such item' },
+  'checklist-closed': { status: 409, title: 'The port has ended' },
   // Consents
   'unknown-consent': { status: 404, title: 'There is no such consent' },
   'consent-not-revocable': { status: 409, title: 'This event is not a consent' },

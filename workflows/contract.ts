@@ -68,6 +68,18 @@ export interface PortInput {
   readonly proofDeadlineMs: number;
 }
 
+/** Where the cutovers of a port's numbers stand; carried through continue-as-new. */
+export interface CutoversCarried {
+  /** What those that have ended for good reported. */
+  readonly states: Readonly<Record<string, CutoverState>>;
+  readonly running: readonly string[];
+  /** Told to return; they may be begun again afterwards. */
+  readonly undone: readonly string[];
+  /** What each was told last that its carrier says of it. */
+  readonly told: Readonly<Record<string, string>>;
+  readonly begunFor?: string;
+}
+
 /** A carrier's webhook, or its schedule, says that the order changed: a hint, the order is then read. */
 export const carrierNewsSignal = defineSignal<[{ readonly eventId?: string }]>('carrier-news');
 /** A cutover child reports its end. */

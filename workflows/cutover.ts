@@ -81,7 +81,7 @@ export async function cutoverWorkflow(input: CutoverInput): Promise<CutoverState
   }
 
   // Uncertain: texts wait.
-  if (returned === undefined && input.plan !== 'stay' && !input.state) {
+  if (returned === undefined && input.plan !== 'stay' && !input.steps) {
     apply({ type: 'margin-reached' });
     await beginUncertainty({ ...input, ...dates });
   }

@@ -42,7 +42,8 @@ export function numberOperations(dependencies: {
     query: numberQuery,
     answers: { 200: { description: 'A page of numbers.', schema: numberPage } },
     async handle({ query }) {
-      const found = await numbers.listOwn(query.limit + 1, query.cursor);
+      const listed = query.drift ? numbers.listDrifting : numbers.listOwn;
+      const found = await listed(query.limit + 1, query.cursor);
       const view = await show(found);
       return {
         status: 200,

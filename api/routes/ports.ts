@@ -1,3 +1,4 @@
+import type { Checklists } from '../../activities/checklists.ts';
 import { canSupplement, type OrderState } from '../../domain/lifecycle/order.ts';
 import type { PortRequest } from '../../domain/port-request.ts';
 import type { PortDocument } from '../../store/ports.ts';
@@ -23,6 +24,7 @@ import {
   timeline,
   timelineQuery,
 } from '../schemas/ports.ts';
+import { checklistView } from '../views/checklist-view.ts';
 import { portLinks, portView, type WorkflowLink } from '../views/port-view.ts';
 import { timelineCsv, timelineView } from '../views/timeline-view.ts';
 
@@ -34,9 +36,10 @@ export function portOperations(
     readonly store: Pick<Store, 'timeline'>;
     readonly portProcess: PortProcess;
     readonly workflowLink: WorkflowLink;
+    readonly checklists: Checklists;
   },
 ): Operation[] {
-  const { store, portProcess, workflowLink } = dependencies;
+  const { store, portProcess, workflowLink, checklists, marginMs } = dependencies;
   const { vault } = store;
   const accept = createPortAcceptance(dependencies);
 
@@ -110,10 +113,12 @@ export function portOperations(
     params: portParams,
     answers: { 200: { description: 'The port.', schema: port } },
     problems: ['unknown-port'],
-    handle: async ({ params }) => ({
-      status: 200,
-      body: portView(await find(params.id), vault, workflowLink, new Date()),
-    }),
+    async handle({ params }) {
+      const found = await find(params.id);
+      const now = new Date();
+      const checklist = checklistView(found, await checklists.read(found), marginMs, now);
+      return { status: 200, body: { ...portView(found, vault, workflowLink, now), checklist } };
+    },
   });
 
   const readTimeline = operation({

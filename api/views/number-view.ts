@@ -30,6 +30,9 @@ export function numberView(
       source: number.lookUp.source,
       at: moment(number.lookUp.at),
     },
+    voiceAt: number.voiceAt,
+    checkedAt: moment(number.checkedAt),
+    drift: number.drift && { ...number.drift, detail: [...number.drift.detail], seenAt: moment(number.drift.seenAt) },
     history: number.history.map((ended) => ({ ...ended, at: moment(ended.at) })),
     registeredAt: moment(number.registeredAt),
   };

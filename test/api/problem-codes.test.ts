@@ -125,6 +125,16 @@ const cases: Record<ProblemCode, Case> = {
     when: (api) => api.register(numbers.own),
     status: 409,
   },
+  'unknown-checklist-item': {
+    given: withPort('submitted'),
+    when: (api) => api.call('PUT', `/v1/ports/${portId}/checklist/coffee`, { state: 'done' }),
+    status: 404,
+  },
+  'checklist-closed': {
+    given: withPort('completed'),
+    when: (api) => api.call('PUT', `/v1/ports/${portId}/checklist/voice-route`, { state: 'done' }),
+    status: 409,
+  },
   'unknown-consent': { when: (api) => api.post('/v1/consents/cns_0/revoke', {}), status: 404 },
   'consent-not-revocable': {
     given: async (api) => {
