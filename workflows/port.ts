@@ -156,7 +156,7 @@ export async function portWorkflow(input: PortInput): Promise<void> {
       if (cutovers.returned() === 0) {
         port.step(
           'portsms',
-          'order.losing-account-free',
+          'port.losing-account-free',
           'All numbers have moved: now the losing account may be cancelled.',
         );
       }

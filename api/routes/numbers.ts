@@ -115,6 +115,8 @@ export function numberOperations(dependencies: {
             history: [],
             registeredAt: new Date(),
           });
+      // What was mended is compared with the world at the next pass.
+      if (stored) await numbers.checkBy(key, new Date());
       const number = stored ? await numbers.find(key) : undefined;
       if (!number)
         throw new Problem('changed-meanwhile', 'Read the record again, and repeat the change if it is still right.');

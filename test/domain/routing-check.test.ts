@@ -6,7 +6,7 @@ const minute = 60_000;
 const hour = 60 * minute;
 const day = 24 * hour;
 const moved = new Date('2026-06-10T15:00:00Z');
-const after = (ms: number) => new Date(moved.getTime() + ms);
+const later = (ms: number) => new Date(moved.getTime() + ms);
 
 describe('the next look at a number', () => {
   test.each([
@@ -15,7 +15,7 @@ describe('the next look at a number', () => {
     ['moved a day ago', day, 12 * hour],
     ['moved a week ago', 7 * day, day],
   ])('%s', (_, ago, pause) => {
-    expect(nextCheckMs(after(ago), moved, undefined)).toBe(pause);
+    expect(nextCheckMs(later(ago), moved, undefined)).toBe(pause);
   });
 
   test('comes daily when it never moved, and hourly while something is wrong', () => {
@@ -25,7 +25,7 @@ describe('the next look at a number', () => {
 
   test('comes about fifteen times in the first three days, ever more rarely', () => {
     const looks: number[] = [];
-    for (let at = firstCheckMs; at < 3 * day; at += nextCheckMs(after(at), moved, undefined)) looks.push(at);
+    for (let at = firstCheckMs; at < 3 * day; at += nextCheckMs(later(at), moved, undefined)) looks.push(at);
     expect(looks.length).toBeGreaterThan(8);
     expect(looks.length).toBeLessThan(20);
     const pauses = looks.slice(1).map((at, index) => at - (looks[index] ?? 0));
