@@ -106,27 +106,26 @@ export function createCutoverActivities(deps: CutoverDependencies): CutoverActiv
     }
   }
 
-  /** Tells the owner, once per date and port, what should have been done before the margin and was not. The date stands all the same. */
-  async function tellOpenItems(portId: string, focAt: string): Promise<void> {
-    if ((await store.ports.findPlan(portId))?.checklistToldFor === focAt) return;
-    const port = await store.ports.find(portId);
-    if (!port) return;
-    const open = (await checklists.read(port)).filter((each) => each.state === 'open').map((each) => each.item);
-    if (open.length > 0) {
-      await store.timeline.append(portId, `checklist-open/${focAt}`, 0, [
-        {
-          at: new Date().toISOString(),
-          actor: 'portsms',
-          type: 'port.checklist-open',
-          detail: `The date ${focAt} is near, and still open: ${open.join(', ')}.`,
-        },
-      ]);
-    }
-    await store.ports.noteChecklistTold(portId, focAt);
-  }
-
   return {
-    async beginUncertainty({ portId, numberKey, gainingCarrier, losingCarrier, focAt }) {
+    async tellChecklist({ portId, focAt }) {
+      if ((await store.ports.findPlan(portId))?.checklistToldFor === focAt) return;
+      const port = await store.ports.find(portId);
+      if (!port) return;
+      const open = (await checklists.read(port)).filter((each) => each.state === 'open').map((each) => each.item);
+      if (open.length > 0) {
+        await store.timeline.append(portId, `checklist-open/${focAt}`, 0, [
+          {
+            at: new Date().toISOString(),
+            actor: 'portsms',
+            type: 'port.checklist-open',
+            detail: `The date ${focAt} is near, and still open: ${open.join(', ')}.`,
+          },
+        ]);
+      }
+      await store.ports.noteChecklistTold(portId, focAt);
+    },
+
+    async beginUncertainty({ portId, numberKey, gainingCarrier, losingCarrier }) {
       await changeRouting(numberKey, ({ routing }) =>
         routing.state === 'uncertain' && routing.portId === portId
           ? undefined
@@ -143,7 +142,6 @@ export function createCutoverActivities(deps: CutoverDependencies): CutoverActiv
               proof: undefined,
             },
       );
-      await tellOpenItems(portId, focAt);
     },
 
     async assess({ portId, numberKey, plan, gainingCarrier, moved: saidToHaveMoved, databaseNamedGaining, campaign }) {

@@ -95,7 +95,9 @@ export interface Findings {
 }
 
 export interface CutoverActivities {
-  /** From now on the number's texts wait. Tells the owner what is still open of the checklist. */
+  /** The margin has begun: tells the owner, once per port and date, what is still open of the checklist. The date stands all the same. */
+  tellChecklist(input: { portId: string; focAt: string }): Promise<void>;
+  /** From now on the number's texts wait. */
   beginUncertainty(input: CutoverInput): Promise<void>;
   /** Asks the database, reads the proof so far, attaches the campaign, and sends a probe or a canary when there is reason to. */
   assess(input: {

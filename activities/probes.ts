@@ -73,8 +73,9 @@ export function createProbes(deps: {
       const last = direction === 'out' ? proof?.probeOut : proof?.probeIn;
       if (last && !(await isOver(last, now))) return;
       const count = (last?.count ?? 0) + 1;
-      // Each network has its turn.
-      const other = usable[(count - 1) % usable.length];
+      // Each network has its turn, and each number its own beginning: those of one order don't all write to one.
+      const first = Number.parseInt(number._id.slice(-6), 16);
+      const other = usable[(first + count - 1) % usable.length];
       if (!other) return;
       // A number may be cut over more than once in a port: each time its probes are others.
       const began = String(number.routing.since.getTime());

@@ -129,10 +129,12 @@ function withVoice(state: CutoverState, voice: VoiceState, at: string): CutoverS
 
 /** A refusal may be mended and tried again, so `failed` is no end; `attached` is. */
 function campaignAfter(state: CutoverState, answer: 'attached' | 'pending' | 'refused', at: string): CampaignState {
-  const { campaign, voiceActiveAt } = state;
+  const { campaign } = state;
+  // The number of hosted texts is where it was: they are refused from their date on.
+  const arrivedAt = state.plan === 'messaging-only' ? state.uncertainSince : state.voiceActiveAt;
   if (campaign === 'not-needed' || campaign === 'attached') return campaign;
   if (answer === 'attached') return 'attached';
-  const late = voiceActiveAt !== undefined && Date.parse(at) - Date.parse(voiceActiveAt) >= campaignPatienceMs;
+  const late = arrivedAt !== undefined && Date.parse(at) - Date.parse(arrivedAt) >= campaignPatienceMs;
   return answer === 'refused' && late ? 'failed' : campaign;
 }
 

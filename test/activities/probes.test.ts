@@ -69,15 +69,15 @@ beforeEach(async () => {
 });
 
 const soon = new Date(Date.now() + 60_000).toISOString();
-const begin = (id = portId, focAt = soon) =>
+const begin = () =>
   cutovers().beginUncertainty({
-    portId: id,
+    portId,
     numberKey,
     plan: 'move',
     gainingCarrier: 'telnyx',
     losingCarrier: 'alpha',
-    uncertainFrom: focAt,
-    focAt,
+    uncertainFrom: soon,
+    focAt: soon,
     proofDeadlineMs: 1000,
   });
 const assess = (moved = true, rest: Partial<Parameters<CutoverActivities['assess']>[0]> = {}) =>
@@ -351,17 +351,18 @@ describe('the campaign', () => {
 });
 
 describe('what is open of the checklist when the margin begins', () => {
+  const tell = (id: string, focAt = soon) => cutovers().tellChecklist({ portId: id, focAt });
   const told = async (id: string) =>
     (await own.store.timeline.list(id)).filter(({ type }) => type === 'port.checklist-open');
 
   test('is told once per date, however many numbers the port has', async () => {
     const port = samplePort(own.store.vault, [from]);
     await own.store.ports.insert(port);
-    await Promise.all([begin(port._id), begin(port._id), begin(port._id)]);
-    await begin(port._id);
+    await Promise.all([tell(port._id), tell(port._id), tell(port._id)]);
+    await tell(port._id);
     expect(await told(port._id)).toMatchObject([{ actor: 'portsms', detail: expect.stringContaining('voice-route') }]);
     expect((await told(port._id))[0]?.detail).not.toContain('opt-outs');
-    await begin(port._id, new Date(Date.now() + 86_400_000).toISOString());
+    await tell(port._id, new Date(Date.now() + 86_400_000).toISOString());
     expect(await told(port._id)).toHaveLength(2);
   });
 
@@ -372,7 +373,7 @@ describe('what is open of the checklist when the margin begins', () => {
       checklist: Object.fromEntries(items.map((item) => [item, done])),
     });
     await own.store.ports.insert(port);
-    await begin(port._id);
+    await tell(port._id);
     expect(await told(port._id)).toEqual([]);
   });
 });
