@@ -91,10 +91,11 @@ export function inboundTextStore(database: Database) {
     ): Promise<InboundTextDocument[]> =>
       newestFirst(
         texts,
-        { ...(fromKey && { fromKey }), ...(toKey && { toKey }), probe: null },
+        { ...(fromKey && { fromKey }), ...(toKey && { toKey }) },
         'receivedAt',
         before,
         limit,
+        (text) => text.probe === undefined,
       ),
 
     /** Keeps a part and returns all of its group. Index: group. */

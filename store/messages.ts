@@ -179,11 +179,10 @@ export function messageStore(database: Database) {
 
     findMany: (ids: readonly string[]) => messages.find({ _id: { $in: [...ids] } }).toArray(),
 
-    /** Callers' texts, newest first. Index: toKey or fromKey with acceptedAt, else acceptedAt. */
+    /** Callers' texts without probes, newest first. Index: toKey or fromKey with acceptedAt, else acceptedAt. */
     list({ before, ...equal }: MessageFilter, limit: number): Promise<MessageDocument[]> {
       const given = Object.fromEntries(Object.entries(equal).filter(([, value]) => value !== undefined));
-      // Null finds what is not there: probes are no callers' texts.
-      return newestFirst(messages, { ...given, probe: null }, 'acceptedAt', before, limit);
+      return newestFirst(messages, given, 'acceptedAt', before, limit, (message) => message.probe === undefined);
     },
 
     /** What has lain stored and unstarted since `before`. Index: status, acceptedAt. */
