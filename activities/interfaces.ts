@@ -1,5 +1,5 @@
-import type { OrderedNumber } from '../carriers/carrier.ts';
-import type { CutoverState } from '../domain/lifecycle/cutover.ts';
+import type { CampaignAnswer, OrderedNumber } from '../carriers/carrier.ts';
+import type { CampaignState, CutoverState, MessagingPlan, ProofTerms } from '../domain/lifecycle/cutover.ts';
 import type { CarrierView, OrderProblem, OrderState } from '../domain/lifecycle/order.ts';
 import type {
   PortOutAnswer,
@@ -91,22 +91,42 @@ export interface PortActivities {
 
 /** What is known about a number's move. */
 export interface Findings {
+  /** What will be proof, as facts and configuration are now; left out when it is as before. */
+  readonly terms?: ProofTerms;
   readonly databaseNamesGaining: boolean;
   readonly outboundProven: boolean;
   readonly inboundProven: boolean;
+  /** When the first text came in from each network, RFC 3339 UTC. */
+  readonly inboundByNetwork?: Readonly<Record<string, string>>;
+  /** What the carrier said when the number was to be attached to its campaign. */
+  readonly campaign?: CampaignAnswer;
 }
 
 export interface CutoverActivities {
+  /** The margin has begun: tells the owner, once per port and date, what is still open of the checklist. The date stands all the same. */
+  tellChecklist(input: { portId: string; focAt: string }): Promise<void>;
   /** From now on the number's texts wait. */
   beginUncertainty(input: CutoverInput): Promise<void>;
-  /** Asks the database, reads the proof so far, and sends a canary when there is reason to. */
-  assess(input: { portId: string; numberKey: string; gainingCarrier: string; voiceActive: boolean }): Promise<Findings>;
+  /** Asks the database, reads the proof so far, attaches the campaign, and sends a probe or a canary when there is reason to. */
+  assess(input: {
+    portId: string;
+    numberKey: string;
+    plan: MessagingPlan;
+    gainingCarrier: string;
+    /** The number has moved by the carrier's word; of hosted texts: their date has come. */
+    moved: boolean;
+    /** It has named the gaining carrier before: it need not be asked again. */
+    databaseNamedGaining: boolean;
+    campaign: CampaignState;
+  }): Promise<Findings>;
   /** Makes the outcome the number's routing and lets its held texts go. */
   settleNumber(input: {
     portId: string;
     numberKey: string;
     outcome: 'ported' | 'returned';
-    carrier?: string;
+    plan: MessagingPlan;
+    gainingCarrier: string;
+    losingCarrier?: string;
   }): Promise<void>;
   projectCutover(input: {
     portId: string;
@@ -208,6 +228,11 @@ export interface PortOutActivities {
   }): Promise<void>;
 }
 
+export interface RoutingSyncActivities {
+  /** Compares a chunk of the numbers that are due with the database and their carriers. @returns whether more are due now */
+  syncRouting(): Promise<{ readonly checked: number; readonly drifting: number; readonly more: boolean }>;
+}
+
 export type Activities = AdmissionActivities &
   SubmissionActivities &
   HoldActivities &
@@ -215,4 +240,5 @@ export type Activities = AdmissionActivities &
   CutoverActivities &
   CarrierSyncActivities &
   PapersActivities &
-  PortOutActivities;
+  PortOutActivities &
+  RoutingSyncActivities;

@@ -16,6 +16,7 @@ import { documentOperations } from './routes/documents.ts';
 import { healthRoutes } from './routes/health.ts';
 import { messageOperations } from './routes/messages.ts';
 import { numberOperations } from './routes/numbers.ts';
+import { checklistOperations } from './routes/port-checklist.ts';
 import { portOutOperations } from './routes/port-outs.ts';
 import { portabilityOperations } from './routes/portability-checks.ts';
 import { portOperations } from './routes/ports.ts';
@@ -31,6 +32,7 @@ export type AppDependencies = Omit<Needs<typeof messageOperations>, 'storeMessag
   Needs<typeof carrierWebhooks> &
   Needs<typeof documentOperations> &
   Needs<typeof commentOperations> &
+  Needs<typeof checklistOperations> &
   Pick<Needs<typeof healthRoutes>, 'checks'> & {
     readonly store: Parameters<typeof createIdempotency>[0];
     readonly metrics: Metrics;
@@ -51,6 +53,7 @@ export function createApp(dependencies: AppDependencies): Express {
     ...documentOperations(dependencies),
     ...commentOperations(dependencies),
     ...portOutOperations(dependencies),
+    ...checklistOperations(dependencies),
   ];
 
   const app = express();

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
+import { createChecklists } from '../activities/checklists.ts';
 import { createLookUps } from '../activities/look-ups.ts';
 import { loadCarriers } from '../carriers/configuration.ts';
 import { createCarriers } from '../carriers/registry.ts';
@@ -73,6 +74,7 @@ async function run(): Promise<void> {
     store,
     carriers,
     lookUps,
+    checklists: createChecklists({ store, carriers }),
     intake,
     dispatcher,
     engine,

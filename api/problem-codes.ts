@@ -61,6 +61,8 @@ export const problemCodes = {
   // Talking with carriers
   'no-order-at-carrier': { status: 409, title: 'The carrier has no order of this port' },
   'no-way-to-carrier': { status: 409, title: 'There is no way to write to this carrier' },
+  'unknown-checklist-item': { status: 404, title: 'The checklist has no such item' },
+  'checklist-closed': { status: 409, title: 'The port has ended' },
   // Consents
   'unknown-consent': { status: 404, title: 'There is no such consent' },
   'consent-not-revocable': { status: 409, title: 'This event is not a consent' },

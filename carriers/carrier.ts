@@ -281,6 +281,25 @@ export interface PortOutClient {
   commentPortOut?(carrierPortOutId: string, words: string): Promise<void>;
 }
 
+/** Where a carrier stands with the attachment of a number to a campaign. */
+export type CampaignAnswer = 'attached' | 'pending' | 'refused';
+
+export interface CampaignClient {
+  /**
+   * Attaches a number of this carrier to one of its campaigns (10DLC), or tells how far that has got. Safe to repeat.
+   * @throws CarrierUnavailable
+   */
+  attach(phoneNumber: string, campaignId: string): Promise<CampaignAnswer>;
+}
+
+/** What a carrier says of a number: it has it, the number is on its way to or from it, or it has gone. */
+export type Possession = 'has' | 'moving' | 'gone';
+
+export interface InventoryClient {
+  /** @returns for each number what the carrier says. @throws CarrierUnavailable */
+  possession(phoneNumbers: readonly string[]): Promise<ReadonlyMap<string, Possession>>;
+}
+
 export interface CarrierSettings {
   readonly id: string;
   readonly adapter: string;
@@ -294,6 +313,12 @@ export interface CarrierSettings {
   readonly receipts: 'handset' | 'carrier' | 'suspect';
   /** Short codes and alphanumeric senders registered with this carrier. */
   readonly senders: readonly string[];
+  /** The network that its texts originate from: its id, unless it shares one with another of our carriers. */
+  readonly network: string;
+  /** Numbers of ours with this carrier (E.164) that write to a number in its cutover, and are written to, to prove who routes it. */
+  readonly probes: readonly string[];
+  /** The 10DLC campaign that numbers are attached to which move to this carrier, unless the port names another one. */
+  readonly campaignId?: string | undefined;
   /** Which of our delivery-code tables reads this carrier's codes. */
   readonly codes: 'smpp' | 'telnyx';
   /** Whether each segment of a long text gets an id and receipts of its own, or the text has one for all. */
@@ -322,6 +347,8 @@ export interface Carrier {
   readonly messaging: MessagingClient;
   readonly porting?: PortingClient;
   readonly portOuts?: PortOutClient;
+  readonly campaigns?: CampaignClient;
+  readonly inventory?: InventoryClient;
   readonly webhook?: WebhookParser;
   /** Opens sessions where the protocol has any and delivers what arrives on them to `sink`. Resolves at once; reconnects by itself. */
   connect(sink: EventSink): void;

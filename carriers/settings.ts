@@ -19,6 +19,18 @@ export const settingsShape = {
   receipts: z.enum(['handset', 'carrier', 'suspect']).default('carrier'),
   senders: z.array(z.string().min(1).max(15)).default([]),
   support: support.optional(),
+  network: z
+    .string()
+    .regex(/^[a-z][a-z0-9-]{0,31}$/, 'is written like an id: at most 32 of a-z, 0-9 and -')
+    .optional(),
+  probes: z
+    .array(z.string().regex(/^\+[1-9]\d{6,14}$/, 'is no number in E.164, like +12025550123'))
+    .max(20)
+    .default([]),
+  campaignId: z
+    .string()
+    .regex(/^[A-Za-z0-9-]{1,64}$/, 'is no id of a campaign')
+    .optional(),
 };
 
 const cutOffHours = z.number().min(0).max(1000).optional();
@@ -46,18 +58,37 @@ export const portingShape = {
 
 type Configured = Pick<
   CarrierSettings,
-  'id' | 'adapter' | 'spids' | 'country' | 'optOutReply' | 'receipts' | 'senders' | 'name' | 'support'
+  | 'id'
+  | 'adapter'
+  | 'spids'
+  | 'country'
+  | 'optOutReply'
+  | 'receipts'
+  | 'senders'
+  | 'probes'
+  | 'campaignId'
+  | 'name'
+  | 'support'
 > &
-  CarrierClockSettings;
+  CarrierClockSettings & { readonly network?: string | undefined };
 
 /** Picks the settings out of an adapter's configuration, which also holds secrets. */
 export function settingsOf(
   config: Configured,
   { codes, partIds }: Pick<CarrierSettings, 'codes' | 'partIds'>,
 ): CarrierSettings {
-  const { id, adapter, spids, country, optOutReply, receipts, senders, name, support } = config;
+  const { id, adapter, spids, country, optOutReply, receipts, senders, network = id, probes } = config;
+  const { campaignId, name, support } = config;
   const { activationHours, supplementCutOffHours, cancelCutOffHours } = config;
   const clocks = { activationHours, supplementCutOffHours, cancelCutOffHours };
-  const settings = { id, adapter, spids, country, optOutReply, receipts, senders, codes, partIds, clocks };
-  return Object.freeze({ ...settings, ...(name && { name }), ...(support && { support }) });
+  const settings = { id, adapter, spids, country, optOutReply, receipts, senders, network, probes };
+  return Object.freeze({
+    ...settings,
+    ...(campaignId !== undefined && { campaignId }),
+    ...(name && { name }),
+    ...(support && { support }),
+    codes,
+    partIds,
+    clocks,
+  });
 }

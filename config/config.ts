@@ -46,6 +46,8 @@ export interface Config {
   readonly workerMetricsPort: number | undefined;
   /** How often each carrier is asked what changed, the net under lost webhooks. */
   readonly carrierSyncSeconds: number;
+  /** How often numbers that are due are compared with the portability database and their carriers. */
+  readonly routingSyncSeconds: number;
   /** How long before activation a number's routing counts as uncertain. */
   readonly cutoverMarginSeconds: number;
   /** After this long without proof of a cutover a person is asked. */
@@ -134,6 +136,7 @@ const environment = z
     LOG_LEVEL: z.enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`).default('info'),
     WORKER_METRICS_PORT: port(9464).optional(),
     PORTSMS_CARRIER_SYNC_SECONDS: wholeNumber('a time in seconds', 1, 86_400, 300).default(300),
+    PORTSMS_ROUTING_SYNC_SECONDS: wholeNumber('a time in seconds', 1, 86_400, 600).default(600),
     PORTSMS_CUTOVER_MARGIN_SECONDS: wholeNumber('a time in seconds', 0, 604_800, 900).default(900),
     PORTSMS_PROOF_DEADLINE_HOURS: wholeNumber('a time in hours', 1, 2160, 72).default(72),
     PORTSMS_PORT_OUT_UNDECIDED: z
@@ -187,6 +190,7 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
     logLevel: set.LOG_LEVEL,
     workerMetricsPort: set.WORKER_METRICS_PORT,
     carrierSyncSeconds: set.PORTSMS_CARRIER_SYNC_SECONDS,
+    routingSyncSeconds: set.PORTSMS_ROUTING_SYNC_SECONDS,
     cutoverMarginSeconds: set.PORTSMS_CUTOVER_MARGIN_SECONDS,
     proofDeadlineHours: set.PORTSMS_PROOF_DEADLINE_HOURS,
     portOutUndecided: set.PORTSMS_PORT_OUT_UNDECIDED,

@@ -19,7 +19,7 @@ import { OrderLife } from './telnyx/order-life.ts';
 import { PortOutBook } from './telnyx/port-out-book.ts';
 import { SigningKey } from './telnyx/signing-key.ts';
 import { Webhooks } from './telnyx/webhooks.ts';
-import { type CarrierId, SMPP_CARRIERS, type SmppCarrierId, TELNYX_API_KEY } from './world/networks.ts';
+import { type CarrierId, NETWORKS, SMPP_CARRIERS, type SmppCarrierId, TELNYX_API_KEY } from './world/networks.ts';
 import { quiet, weather } from './world/presets.ts';
 import { changedScenario, type Scenario, type ScenarioPatch } from './world/scenario.ts';
 import { World } from './world/world.ts';
@@ -65,6 +65,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   mkdirSync(dataDir, { recursive: true });
 
   const world = new World(dataDir, startScenario(options));
+  provisionTestNumbers(world);
   const key = new SigningKey(dataDir);
   const webhooks = new Webhooks(world, key);
   const orders = new OrderBook(world, webhooks);
@@ -137,6 +138,12 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     world,
     stop,
   };
+}
+
+/** The numbers of ours that the carriers file names for tests; those that are known stay as they are. */
+function provisionTestNumbers({ numbers }: World): void {
+  const all = Object.values(NETWORKS).map(({ id, testNumber }) => ({ phoneNumber: testNumber, carrier: id }));
+  numbers.provision(all.filter(({ phoneNumber }) => !numbers.get(phoneNumber)));
 }
 
 /** The scenario to start with, given the one that was remembered. */

@@ -1,5 +1,6 @@
 import type { Collection } from 'mongodb';
 import type { PlannedMove } from '../domain/routing.ts';
+import type { DriftKind } from '../domain/routing-drift.ts';
 import { type Database, ensureIndexes, isDuplicateKey } from './database.ts';
 import { newestFirst, type PageEnd } from './newest-first.ts';
 import type { RegisteredAccount } from './port-out-credentials.ts';
@@ -25,12 +26,32 @@ export type NumberRouting =
   /** Ported out: no text of ours goes over it any more. */
   | { readonly state: 'gone' };
 
+/** The last probe of one direction in a number's move. */
+export interface SentProbe {
+  readonly messageId: string;
+  readonly at: Date;
+  /** How many have been sent, this one included. */
+  readonly count: number;
+}
+
 /** What has been learnt about a number during its move; written by whoever sees it, read by the cutover. */
 export interface RoutingProof {
   readonly portId: string;
   readonly outboundAt?: Date;
   readonly inboundAt?: Date;
+  /** When the first text came in from each network. */
+  readonly inboundByNetwork?: Readonly<Record<string, Date>>;
   readonly canaryId?: string;
+  readonly probeOut?: SentProbe;
+  readonly probeIn?: SentProbe;
+}
+
+/** The world is not as a number's record has it. */
+export interface Drift {
+  readonly kind: DriftKind;
+  readonly seenAt: Date;
+  /** Codes that show it, e.g. `spid 1234`; no personal data. */
+  readonly detail: readonly string[];
 }
 
 /** What the portability database said last. */
@@ -62,6 +83,14 @@ export interface NumberDocument {
   readonly standbyKey?: string;
   readonly lookUp?: LookUp;
   readonly proof?: RoutingProof;
+  /** Which of our carriers has its calls, where that is not the one of its texts; `elsewhere`: none of ours. */
+  readonly voiceAt?: string;
+  /** When its record was last compared with the database and the carrier, and when that is due again. */
+  readonly checkedAt?: Date;
+  readonly checkDueAt?: Date;
+  readonly drift?: Drift;
+  /** There is drift; what the list of such numbers is found by. */
+  readonly drifting?: true;
   readonly history: readonly {
     readonly portId: string;
     readonly at: Date;
@@ -83,7 +112,13 @@ export type NumberStore = ReturnType<typeof numberStore>;
 export function numberStore(database: Database) {
   const numbers: Collection<NumberDocument> = database.collection('numbers');
   return {
-    ensureIndexes: () => ensureIndexes(numbers, [{ key: { own: 1, registeredAt: -1, _id: -1 } }]),
+    ensureIndexes: () =>
+      ensureIndexes(numbers, [
+        { key: { own: 1, registeredAt: -1, _id: -1 } },
+        { key: { own: 1, checkDueAt: 1 } },
+        { key: { own: 1, 'lookUp.at': 1 } },
+        { key: { drifting: 1, registeredAt: -1, _id: -1 } },
+      ]),
 
     find: (key: string) => numbers.findOne({ _id: key }),
 
@@ -104,6 +139,49 @@ export function numberStore(database: Database) {
     /** Own numbers, newest first. */
     listOwn: (limit: number, before?: PageEnd): Promise<NumberDocument[]> =>
       newestFirst(numbers, { own: true }, 'registeredAt', before, limit),
+
+    /** Numbers whose record is not as the world has it, newest first. Index: drifting, registeredAt. */
+    listDrifting: (limit: number, before?: PageEnd): Promise<NumberDocument[]> =>
+      newestFirst(numbers, { drifting: true }, 'registeredAt', before, limit),
+
+    /** Own numbers that are to be compared with the world now: those that never were, then the longest due. Index: own, checkDueAt. */
+    async findDueForCheck(now: Date, limit: number): Promise<NumberDocument[]> {
+      // Null finds what is not there, and by the index, as `$exists` does not on every server.
+      const never = { own: true, checkDueAt: null as unknown as Date };
+      const unchecked = await numbers.find(never).limit(limit).toArray();
+      if (unchecked.length === limit) return unchecked;
+      const due = await numbers
+        .find({ own: true, checkDueAt: { $lte: now } })
+        .sort({ own: 1, checkDueAt: 1 })
+        .limit(limit - unchecked.length)
+        .toArray();
+      return [...unchecked, ...due];
+    },
+
+    /** Foreign numbers whose look-up is older, the oldest first. Index: own, lookUp.at. */
+    findStaleLookUps: (before: Date, limit: number) =>
+      numbers
+        .find({ own: false, 'lookUp.at': { $lt: before } })
+        .sort({ own: 1, 'lookUp.at': 1 })
+        .limit(limit)
+        .toArray(),
+
+    /** Notes how a number compared with the world. @param drift undefined when all is as it should be */
+    saveCheck: (key: string, check: { at: Date; dueAt: Date; drift: Drift | undefined }) =>
+      numbers.updateOne(
+        { _id: key },
+        {
+          $set: {
+            checkedAt: check.at,
+            checkDueAt: check.dueAt,
+            ...(check.drift && { drift: check.drift, drifting: true as const }),
+          },
+          ...(!check.drift && { $unset: { drift: '', drifting: '' } }),
+        },
+      ),
+
+    /** Has a number compared with the world not later than then: it has just moved. */
+    checkBy: (key: string, dueAt: Date) => numbers.updateOne({ _id: key }, { $set: { checkDueAt: dueAt } }),
 
     /** Stores a number that is not known yet. @returns false when it is known. */
     async insert(number: NumberDocument): Promise<boolean> {
@@ -130,6 +208,7 @@ export function numberStore(database: Database) {
           | 'move'
           | 'proof'
           | 'standbyKey'
+          | 'voiceAt'
           | 'own'
           | 'country'
           | 'type'
@@ -175,6 +254,18 @@ export function numberStore(database: Database) {
         { _id: key, 'lookUp.at': { $not: { $gte: lookUp.at } } },
         { $set: { lookUp } },
       ),
+
+    /** Notes that a text came in from a network, for the move that is under way; the first one of each counts. */
+    async saveInboundProof(key: string, portId: string, network: string, at: Date): Promise<boolean> {
+      const result = await numbers.updateOne(
+        { _id: key, 'routing.portId': portId },
+        {
+          $min: { 'proof.inboundAt': at, [`proof.inboundByNetwork.${network}`]: at },
+          $set: { 'proof.portId': portId },
+        },
+      );
+      return result.matchedCount === 1;
+    },
 
     /** Notes proof for the move that is under way. @returns false when no such move is. */
     async saveProof(key: string, portId: string, proof: Omit<RoutingProof, 'portId'>): Promise<boolean> {

@@ -1,4 +1,5 @@
 import type { Collection } from 'mongodb';
+import type { ChecklistMark } from '../domain/cutover-checklist.ts';
 import type { CutoverState, MessagingPlan } from '../domain/lifecycle/cutover.ts';
 import type { OrderProblem, OrderStatus } from '../domain/lifecycle/order.ts';
 import type { Waiting } from '../domain/lifecycle/waiting.ts';
@@ -41,11 +42,20 @@ export interface PortDocument {
   readonly focAt?: string;
   readonly problems: readonly OrderProblem[];
   readonly waiting?: Waiting;
+  /** What people have said of the items of its checklist. */
+  readonly checklist?: Readonly<Record<string, ChecklistMark>>;
+  /** The date for which it was told what is still open of it. */
+  readonly checklistToldFor?: string;
 }
 
 /** What the workflow projects; personal data stays as it was stored by the API. */
 export type PortProjection = Partial<
   Pick<PortDocument, 'status' | 'since' | 'carrierOrderId' | 'carrierState' | 'focAt' | 'problems' | 'waiting'>
+>;
+
+export type PortPlan = Pick<
+  PortDocument,
+  '_id' | 'messagingPlan' | 'gainingCarrier' | 'checklist' | 'checklistToldFor'
 >;
 
 export type PortStore = ReturnType<typeof portStore>;
@@ -118,5 +128,26 @@ export function portStore(database: Database) {
       );
       return result.matchedCount === 1;
     },
+
+    /** What a cutover of one number reads of its port: without what is personal, and without its other numbers. */
+    findPlan: (id: string) =>
+      ports.findOne<PortPlan>(
+        { _id: id },
+        { projection: { messagingPlan: 1, gainingCarrier: 1, checklist: 1, checklistToldFor: 1 } },
+      ),
+
+    /** Notes what a person says of an item, if nobody else has said something since `revision`; 0 when nobody ever has. */
+    async markChecklist(id: string, item: string, revision: number, mark: ChecklistMark): Promise<boolean> {
+      const result = await ports.updateOne(
+        // Null finds what is not there.
+        { _id: id, [`checklist.${item}.revision`]: revision === 0 ? null : revision },
+        { $set: { [`checklist.${item}`]: mark, updatedAt: new Date() } },
+      );
+      return result.matchedCount === 1;
+    },
+
+    /** Notes that it was told what is still open of the checklist. */
+    noteChecklistTold: (id: string, focAt: string) =>
+      ports.updateOne({ _id: id }, { $set: { checklistToldFor: focAt } }),
   };
 }

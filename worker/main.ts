@@ -9,6 +9,8 @@ import { createLookUps } from '../activities/look-ups.ts';
 import { createPapersActivities } from '../activities/papers.ts';
 import { createPortActivities } from '../activities/port.ts';
 import { createPortOutActivities } from '../activities/port-out.ts';
+import { registerProbes } from '../activities/probes.ts';
+import { createRoutingSyncActivities } from '../activities/routing-sync.ts';
 import { createSubmissionActivities } from '../activities/submission.ts';
 import { loadCarriers } from '../carriers/configuration.ts';
 import { createMailer } from '../carriers/mailer.ts';
@@ -26,7 +28,7 @@ import { createIntake } from '../intake/intake.ts';
 import { createPortabilityDatabase } from '../npdb/registry.ts';
 import { openStore } from '../store/store.ts';
 import { workflowBundle } from './bundle.ts';
-import { ensureCarrierSyncs } from './schedules.ts';
+import { ensureCarrierSyncs, ensureRoutingSync } from './schedules.ts';
 import { ensureSearchAttributes } from './search-attributes.ts';
 import { createWorkers } from './workers.ts';
 
@@ -79,6 +81,8 @@ const listing = [...carriers.values()]
   .map((carrier) => carrier.settings.id);
 await ensureSearchAttributes(client);
 await ensureCarrierSyncs(client, listing, config.carrierSyncSeconds);
+await ensureRoutingSync(client, config.routingSyncSeconds);
+await registerProbes(store, carriers, logger);
 
 const workers = await createWorkers({
   connection,
@@ -93,6 +97,7 @@ const workers = await createWorkers({
     ...createCarrierSyncActivities({ store, engine, carriers }),
     ...createPapersActivities({ store, engine, carriers, ...(mailer && { mailer }) }),
     ...createPortOutActivities({ store, engine, carriers, logger, undecided: config.portOutUndecided }),
+    ...createRoutingSyncActivities({ store, carriers, lookUps, logger }),
   },
   submission: createSubmissionActivities({ store, intake, carriers }),
 });

@@ -27,6 +27,7 @@ export const workflowIds = {
   correspondence: (portId: string) => `correspondence/${portId}`,
   /** Derived from the carrier and its id of the port-out, so that whoever hears of it first starts it. */
   portOut: (portOutId: string) => portOutId,
+  routingSync: () => 'routing-sync',
 } as const;
 
 // ------------------------------------------------------------------------------------------------ texts
@@ -69,6 +70,18 @@ export interface PortInput {
   readonly marginMs: number;
   /** Without proof for this long after the agreed date, a person is asked; milliseconds. */
   readonly proofDeadlineMs: number;
+}
+
+/** Where the cutovers of a port's numbers stand; carried through continue-as-new. */
+export interface CutoversCarried {
+  /** What those that have ended for good reported. */
+  readonly states: Readonly<Record<string, CutoverState>>;
+  readonly running: readonly string[];
+  /** Told to return; they may be begun again afterwards. */
+  readonly undone: readonly string[];
+  /** What each was told last that its carrier says of it. */
+  readonly told: Readonly<Record<string, string>>;
+  readonly begunFor?: string;
 }
 
 /** A carrier's webhook, or its schedule, says that the order changed: a hint, the order is then read. */
@@ -162,6 +175,7 @@ export const workflowTypes = {
   carrierSync: 'carrierSyncWorkflow',
   correspondence: 'correspondenceWorkflow',
   portOut: 'portOutWorkflow',
+  routingSync: 'routingSyncWorkflow',
 } as const;
 
 /** Search attributes, Keyword each: a person finds a port by its id, state and carrier. */

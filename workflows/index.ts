@@ -5,3 +5,4 @@ export { holdWorkflow } from './hold.ts';
 export { messagesWorkflow } from './messages.ts';
 export { portWorkflow } from './port.ts';
 export { portOutWorkflow } from './port-out.ts';
+export { routingSyncWorkflow } from './routing-sync.ts';

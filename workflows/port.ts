@@ -70,8 +70,7 @@ export async function portWorkflow(input: PortInput): Promise<void> {
     asked.news = true;
   });
   setHandler(cutoverEndedSignal, ({ numberKey, state }) => {
-    cutovers.ended(numberKey, state);
-    asked.news = true;
+    if (cutovers.ended(numberKey, state)) asked.news = true;
   });
   setHandler(
     supplementUpdate,
@@ -154,6 +153,13 @@ export async function portWorkflow(input: PortInput): Promise<void> {
     await cutovers.follow(order());
     if (order().ported && cutovers.allEnded()) {
       port.apply({ type: 'numbers-settled', failed: cutovers.returned() });
+      if (cutovers.returned() === 0) {
+        port.step(
+          'portsms',
+          'port.losing-account-free',
+          'All numbers have moved: now the losing account may be cancelled.',
+        );
+      }
       break;
     }
     await port.project();

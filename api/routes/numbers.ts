@@ -51,7 +51,8 @@ export function numberOperations(dependencies: {
     query: numberQuery,
     answers: { 200: { description: 'A page of numbers.', schema: numberPage } },
     async handle({ query }) {
-      const found = await numbers.listOwn(query.limit + 1, query.cursor);
+      const listed = query.drift ? numbers.listDrifting : numbers.listOwn;
+      const found = await listed(query.limit + 1, query.cursor);
       const view = await show(found);
       return {
         status: 200,
@@ -126,6 +127,8 @@ export function numberOperations(dependencies: {
             history: [],
             registeredAt: new Date(),
           });
+      // What was mended is compared with the world at the next pass.
+      if (stored) await numbers.checkBy(key, new Date());
       const number = stored ? await numbers.find(key) : undefined;
       if (!number)
         throw new Problem('changed-meanwhile', 'Read the record again, and repeat the change if it is still right.');

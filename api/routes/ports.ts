@@ -1,3 +1,4 @@
+import type { Checklists } from '../../activities/checklists.ts';
 import { canSupplement, type OrderState } from '../../domain/lifecycle/order.ts';
 import type { PortRequest } from '../../domain/port-request.ts';
 import type { PortDocument } from '../../store/ports.ts';
@@ -24,6 +25,7 @@ import {
   timeline,
   timelineQuery,
 } from '../schemas/ports.ts';
+import { checklistView } from '../views/checklist-view.ts';
 import { portLinks, portView, type WorkflowLink } from '../views/port-view.ts';
 import { timelineCsv, timelineView } from '../views/timeline-view.ts';
 
@@ -35,9 +37,10 @@ export function portOperations(
     readonly store: Pick<Store, 'timeline'> & { readonly documents?: DocumentShelf };
     readonly portProcess: PortProcess;
     readonly workflowLink: WorkflowLink;
+    readonly checklists: Checklists;
   },
 ): Operation[] {
-  const { store, portProcess, workflowLink } = dependencies;
+  const { store, portProcess, workflowLink, checklists, marginMs } = dependencies;
   const { vault } = store;
   const accept = createPortAcceptance(dependencies);
 
@@ -113,8 +116,10 @@ export function portOperations(
     problems: ['unknown-port'],
     async handle({ params }) {
       const found = await find(params.id);
-      const requirements = await readRequirements(found, store);
-      return { status: 200, body: { ...portView(found, vault, workflowLink, new Date()), requirements } };
+      const now = new Date();
+      const [requirements, read] = await Promise.all([readRequirements(found, store), checklists.read(found)]);
+      const checklist = checklistView(found, read, marginMs, now);
+      return { status: 200, body: { ...portView(found, vault, workflowLink, now), requirements, checklist } };
     },
   });
 

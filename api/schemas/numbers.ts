@@ -1,10 +1,17 @@
 import { z } from 'zod';
+import { driftKinds } from '../../domain/routing-drift.ts';
 import { pageOf, paging } from './page.ts';
 import { phoneNumber } from './phone-number.ts';
 import { givenTimestamp, timestamp } from './timestamp.ts';
 
 export const numberParams = z.strictObject({ e164: phoneNumber });
-export const numberQuery = z.strictObject(paging);
+export const numberQuery = z.strictObject({
+  ...paging,
+  drift: z
+    .enum(['true'])
+    .optional()
+    .meta({ description: 'Only numbers whose record is not as the portability database or their carrier has it.' }),
+});
 
 const secretWord = (longest: number) => z.string().trim().min(1).max(longest);
 
@@ -67,6 +74,17 @@ export const numberAnswer = z
       })
       .optional()
       .meta({ description: 'What the portability database said last, and when.' }),
+    voiceAt: z.string().optional().meta({
+      description:
+        'Which of your carriers has its calls, where that is not the one of its texts; elsewhere: none of yours.',
+    }),
+    checkedAt: timestamp
+      .optional()
+      .meta({ description: 'When the record was last compared with database and carrier.' }),
+    drift: z
+      .strictObject({ kind: z.enum(driftKinds), seenAt: timestamp, detail: z.array(z.string()) })
+      .optional()
+      .meta({ description: 'The record is not as the world has it: somebody should look.' }),
     history: z.array(
       z.strictObject({ portId: z.string(), at: timestamp, from: z.string().optional(), to: z.string() }),
     ),

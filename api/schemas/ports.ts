@@ -6,6 +6,7 @@ import { evidence } from './consents.ts';
 import { metadata } from './metadata.ts';
 import { pageOf, paging } from './page.ts';
 import { phoneNumber } from './phone-number.ts';
+import { portChecklist } from './port-checklist.ts';
 import { givenTimestamp, timestamp } from './timestamp.ts';
 
 /** An order takes at most so many numbers (design: ways through it). */
@@ -167,6 +168,19 @@ export const portedNumber = z
     databaseNamesGaining: z.boolean(),
     outboundProven: z.boolean(),
     inboundProven: z.boolean(),
+    inboundByNetwork: z.record(z.string(), timestamp).meta({
+      description: 'When the first text came in from each network: each keeps its own copy of the routing.',
+    }),
+    databaseProves: z.boolean().meta({
+      description: "False where calls don't follow the database: then the carrier's word on voice counts.",
+    }),
+    probed: z.boolean().meta({
+      description: 'A number of yours on another network writes to this one: then a text in is required as well.',
+    }),
+    campaign: z.enum(['not-needed', 'waiting', 'attached', 'failed']).meta({
+      description:
+        'Whether it is attached to its campaign at the gaining carrier; not-needed: there is none to attach it to.',
+    }),
     uncertainSince: timestamp.optional(),
     uncertainMs: z.int().optional().meta({ description: "How long nobody could say who routes the number's texts." }),
     escalatedAt: timestamp.optional().meta({ description: 'No proof came by the deadline: a person has to look.' }),
@@ -220,6 +234,9 @@ export const port = z
       .strictObject({ numbers: z.int(), uncertain: z.int(), ported: z.int(), returned: z.int() })
       .meta({ description: 'How many numbers there are, and how many of them are there now.' }),
     uncertainMs: z.int().meta({ description: 'Of the number that was uncertain the longest.' }),
+    checklist: portChecklist
+      .optional()
+      .meta({ description: 'What is to be done before the agreed date; not in lists.' }),
     metadata: metadata.optional(),
     links,
   })

@@ -3,8 +3,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Carrier, CarrierSettings } from '../carrier.ts';
 import { Room } from '../room.ts';
 import { settingsOf } from '../settings.ts';
+import { TelnyxCampaigns } from './campaigns.ts';
 import { telnyxClient } from './client.ts';
 import type { TelnyxConfig } from './config.ts';
+import { TelnyxInventory } from './inventory.ts';
 import { TelnyxMessaging } from './messaging.ts';
 import { TelnyxPortOuts } from './port-outs.ts';
 import { TelnyxPorting } from './porting.ts';
@@ -17,6 +19,8 @@ export class TelnyxCarrier implements Carrier {
   readonly messaging: TelnyxMessaging;
   readonly porting: TelnyxPorting;
   readonly portOuts: TelnyxPortOuts;
+  readonly campaigns: TelnyxCampaigns;
+  readonly inventory: TelnyxInventory;
   readonly webhook: TelnyxWebhook;
   readonly #room: Room<RequestLane>;
   readonly #lane: RequestLane;
@@ -32,6 +36,8 @@ export class TelnyxCarrier implements Carrier {
     this.messaging = new TelnyxMessaging(config, client, this.#room, this.#abandon.signal);
     this.porting = new TelnyxPorting(config.id, client);
     this.portOuts = new TelnyxPortOuts(config.id, client, config.portOutAnswerHours);
+    this.campaigns = new TelnyxCampaigns(config.id, client);
+    this.inventory = new TelnyxInventory(config.id, client);
     this.webhook = new TelnyxWebhook(config.webhookPublicKey);
   }
 

@@ -30,7 +30,7 @@ export function carriersFile(
 ): string {
   const smpp = SMPP_CARRIERS.map((id) => {
     const { systemId, password, receiptId, receiptTimeZone, receipts } = SMPP_QUIRKS[id];
-    const { country, spids } = NETWORKS[id];
+    const { country, spids, testNumber } = NETWORKS[id];
     return {
       id,
       adapter: 'smpp',
@@ -44,6 +44,7 @@ export function carriersFile(
       segmentsPerSecond: limits.segmentsPerSecond ?? 100,
       country,
       spids,
+      probes: [testNumber],
       defaultAlphabet: 'gsm7',
       receiptId,
       receiptTimeZone,
@@ -59,6 +60,7 @@ export function carriersFile(
     webhookPublicKey,
     country: NETWORKS.telnyx.country,
     spids: NETWORKS.telnyx.spids,
+    probes: [NETWORKS.telnyx.testNumber],
     optOutReply: 'carrier',
     receipts: 'carrier',
     window: limits.window ?? 32,

@@ -2,6 +2,7 @@ import express, { type ErrorRequestHandler, type RequestHandler, Router } from '
 import { ZodError } from 'zod';
 import { TELNYX_API_KEY } from '../world/networks.ts';
 import type { World } from '../world/world.ts';
+import { campaignRoutes } from './campaign-routes.ts';
 import type { DocumentBook } from './document-book.ts';
 import { documentRoutes } from './document-routes.ts';
 import { notFound, TelnyxFailure } from './errors.ts';
@@ -9,6 +10,7 @@ import { eventRoutes } from './event-routes.ts';
 import { messageRoutes } from './message-routes.ts';
 import type { Messaging } from './messaging.ts';
 import { numberLookupRoutes } from './number-lookup.ts';
+import { numberRoutes } from './number-routes.ts';
 import type { OptOuts } from './opt-outs.ts';
 import type { OrderBook } from './order-book.ts';
 import type { OrderLife } from './order-life.ts';
@@ -47,6 +49,8 @@ export function telnyxApi(
   router.use(documentRoutes(parts.documents, parts.orders, parts.life));
   router.use(numberLookupRoutes(world));
   router.use(portOutRoutes(parts.portOuts));
+  router.use(campaignRoutes(world));
+  router.use(numberRoutes(world));
   router.use(() => {
     throw notFound('resource');
   });

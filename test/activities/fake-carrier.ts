@@ -56,7 +56,7 @@ export function fakeCarrier(
     messaging?: MessagingClient;
     porting?: PortingClient;
     portOuts?: PortOutClient;
-  } = {},
+  } & Pick<Carrier, 'campaigns' | 'inventory'> = {},
 ): Carrier {
   return {
     settings: {
@@ -67,6 +67,8 @@ export function fakeCarrier(
       optOutReply: 'us',
       receipts: 'handset',
       senders: [],
+      network: id,
+      probes: [],
       codes: 'smpp',
       partIds: 'each',
       ...parts.settings,
@@ -74,6 +76,8 @@ export function fakeCarrier(
     messaging: parts.messaging ?? new FakeMessaging(),
     ...(parts.porting && { porting: parts.porting }),
     ...(parts.portOuts && { portOuts: parts.portOuts }),
+    ...(parts.campaigns && { campaigns: parts.campaigns }),
+    ...(parts.inventory && { inventory: parts.inventory }),
     connect: () => undefined,
     isConnected: () => true,
     close: async () => undefined,

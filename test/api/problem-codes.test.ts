@@ -198,6 +198,16 @@ const cases: Record<ProblemCode, Case> = {
     status: 409,
   },
   'no-way-to-carrier': { given: withPort('submitted'), when: comment({ carrier: 'losing' }), status: 409 },
+  'unknown-checklist-item': {
+    given: withPort('submitted'),
+    when: (api) => api.call('PUT', `/v1/ports/${portId}/checklist/coffee`, { state: 'done' }),
+    status: 404,
+  },
+  'checklist-closed': {
+    given: withPort('completed'),
+    when: (api) => api.call('PUT', `/v1/ports/${portId}/checklist/voice-route`, { state: 'done' }),
+    status: 409,
+  },
   'unknown-consent': { when: (api) => api.post('/v1/consents/cns_0/revoke', {}), status: 404 },
   'consent-not-revocable': {
     given: async (api) => {

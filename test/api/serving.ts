@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { MongoClient } from 'mongodb';
 import { pino } from 'pino';
 import { inject } from 'vitest';
+import { createChecklists } from '../../activities/checklists.ts';
 import { type AppDependencies, createApp } from '../../api/app.ts';
 import { createDispatcher } from '../../api/dispatcher.ts';
 import { createMetrics } from '../../api/metrics.ts';
@@ -124,6 +125,8 @@ function carrier(id: string, parts: Partial<Carrier> & { senders?: string[]; spi
       optOutReply: 'us',
       receipts: 'handset',
       senders,
+      network: id,
+      probes: [],
       codes: 'smpp',
       partIds: 'each',
     },
@@ -163,6 +166,7 @@ export async function serve(change: (dependencies: AppDependencies) => Partial<A
     store,
     carriers,
     lookUps: { lookUp: async () => undefined },
+    checklists: createChecklists({ store, carriers }),
     intake,
     dispatcher,
     engine,

@@ -33,6 +33,18 @@ const alpha = (more: string) =>
   `carriers: [{id: alpha, adapter: smpp, host: h, systemId: s, password: p${more === '' ? '' : `, ${more}`}}]`;
 
 describe('loadCarriers', () => {
+  it('knows the network of a carrier, the numbers it probes with, and its campaign', () => {
+    const yaml = alpha('network: us-1, probes: ["+13125550178"], campaignId: C4711');
+    const settings = createCarriers(loadCarriers(yaml, environment), { logger: silent }).get('alpha')?.settings;
+    expect(settings).toMatchObject({ network: 'us-1', probes: ['+13125550178'], campaignId: 'C4711' });
+    const plain = createCarriers(loadCarriers(alpha(''), environment), { logger: silent }).get('alpha')?.settings;
+    expect(plain).toMatchObject({ network: 'alpha', probes: [] });
+    expect(plain).not.toHaveProperty('campaignId');
+    expect(problemsOf(alpha('probes: ["3125550178"]'))).toEqual([
+      'carriers[0] (alpha): probes.0: is no number in E.164, like +12025550123',
+    ]);
+  });
+
   it('reads the example of the design and makes clients of it', () => {
     const configuration = loadCarriers(design, environment);
     expect(configuration.carriers).toMatchObject([
@@ -51,6 +63,8 @@ describe('loadCarriers', () => {
       partIds: 'each',
       receipts: 'handset',
       senders: [],
+      network: 'alpha',
+      probes: [],
       codes: 'smpp',
       clocks: {},
     });

@@ -147,6 +147,12 @@ const calls: {
     findMany: () => [stores.numbers.findMany([number._id, 'num_b'])],
     versions: () => [stores.numbers.versions([number._id])],
     listOwn: () => [stores.numbers.listOwn(5), stores.numbers.listOwn(5, before)],
+    listDrifting: () => [stores.numbers.listDrifting(5), stores.numbers.listDrifting(5, before)],
+    findDueForCheck: () => [stores.numbers.findDueForCheck(now, 5)],
+    findStaleLookUps: () => [stores.numbers.findStaleLookUps(now, 5)],
+    saveCheck: () => [stores.numbers.saveCheck(number._id, { at: now, dueAt: now, drift: undefined })],
+    checkBy: () => [stores.numbers.checkBy(number._id, now)],
+    saveInboundProof: () => [stores.numbers.saveInboundProof(number._id, 'port_1', 'alpha', now)],
     change: () => [stores.numbers.change(number._id, 1, { routing: { state: 'gone' } })],
     saveLookUp: () => [stores.numbers.saveLookUp(number._id, { ported: true, source: 'enum', at: now })],
     planMove: () => [
@@ -173,6 +179,12 @@ const calls: {
     findByCarrierOrders: () => [stores.ports.findByCarrierOrders('telnyx', ['o1', 'o2'])],
     project: () => [stores.ports.project(port._id, 1, { status: 'submitted' })],
     projectCutover: () => [stores.ports.projectCutover(port._id, number._id, 1, newCutover('move'))],
+    findPlan: () => [stores.ports.findPlan(port._id)],
+    markChecklist: () => [
+      stores.ports.markChecklist(port._id, 'campaign', 0, { state: 'done', at: now, revision: 1 }),
+      stores.ports.markChecklist(port._id, 'campaign', 1, { state: 'open', at: now, revision: 2 }),
+    ],
+    noteChecklistTold: () => [stores.ports.noteChecklistTold(port._id, now.toISOString())],
     supplement: () => [stores.ports.supplement(port._id, 0, vault.seal('{}'))],
   },
   timeline: {
