@@ -14,6 +14,7 @@ import { documentationRoutes } from './routes/documentation.ts';
 import { healthRoutes } from './routes/health.ts';
 import { messageOperations } from './routes/messages.ts';
 import { numberOperations } from './routes/numbers.ts';
+import { portPlanOperations } from './routes/port-plans.ts';
 import { portabilityOperations } from './routes/portability-checks.ts';
 import { portOperations } from './routes/ports.ts';
 
@@ -42,6 +43,7 @@ export function createApp(dependencies: AppDependencies): Express {
     ...portOperations(dependencies),
     ...numberOperations(dependencies),
     ...consentOperations(dependencies),
+    ...portPlanOperations(dependencies),
   ];
 
   const app = express();
@@ -55,7 +57,7 @@ export function createApp(dependencies: AppDependencies): Express {
 
   const steps = {
     authenticate: authenticate(apiKeys),
-    readJson: express.json({ limit: bodyLimitBytes }),
+    readJson: (leastLimitBytes = 0) => express.json({ limit: Math.max(bodyLimitBytes, leastLimitBytes) }),
     idempotency: createIdempotency(store),
   };
   const router = express.Router();

@@ -37,6 +37,8 @@ export interface Operation<Body = unknown, Query = unknown, Params = unknown> {
   readonly description?: string;
   readonly tag: string;
   readonly body?: z.ZodType<Body>;
+  /** Bodies up to this size are read, whatever less is configured. */
+  readonly leastBodyLimitBytes?: number;
   readonly query?: z.ZodType<Query>;
   readonly params?: z.ZodType<Params>;
   readonly answers: Readonly<Record<number, AnswerShape>>;
@@ -66,12 +68,12 @@ export function serve(
   declared: Operation,
   steps: {
     readonly authenticate: RequestHandler;
-    readonly readJson: RequestHandler;
+    readonly readJson: (leastLimitBytes: number | undefined) => RequestHandler;
     readonly idempotency: Idempotency;
   },
 ): void {
   const { authenticate, readJson, idempotency } = steps;
-  router[declared.method](declared.path, authenticate, readJson, async (req, res) => {
+  router[declared.method](declared.path, authenticate, readJson(declared.leastBodyLimitBytes), async (req, res) => {
     const caller = res.locals.caller;
     if (!caller) throw new Problem('unauthorized', 'No API key was checked for this route.');
     if (declared.body && req.body === undefined && sendsBody(req)) {

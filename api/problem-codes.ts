@@ -41,7 +41,6 @@ export const problemCodes = {
   // Ports
   'unknown-port': { status: 404, title: 'There is no such port' },
   'gaining-is-losing': { status: 422, title: 'The numbers are with this carrier already' },
-  'mixed-countries': { status: 422, title: 'The numbers are of several countries' },
   'plan-not-available': { status: 422, title: 'The messaging plan is not available' },
   'number-has-open-port': { status: 409, title: 'A number has another open port' },
   'order-not-supplementable': { status: 409, title: 'The order cannot be supplemented now' },

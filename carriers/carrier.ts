@@ -122,6 +122,8 @@ export interface PortabilityCheck {
   readonly phoneNumber: string;
   readonly portable: boolean;
   readonly messagingCapable?: boolean;
+  /** The carrier can activate it on demand; it may split orders by that. */
+  readonly onDemand?: boolean;
   /** The carrier's reason for a no, raw. */
   readonly reason?: string;
 }

@@ -7,6 +7,7 @@ import { inboundTextStore } from './inbound-texts.ts';
 import { messageStore } from './messages.ts';
 import { numberClaimStore } from './number-claims.ts';
 import { numberStore } from './numbers.ts';
+import { portPlanStore } from './port-plans.ts';
 import { portStore } from './ports.ts';
 import { timelineStore } from './timeline.ts';
 import { createVault } from './vault.ts';
@@ -32,6 +33,7 @@ export async function openStore(options: { uri: string; database: string; secret
     carrierSyncs: carrierSyncStore(database),
     inboundTexts: inboundTextStore(database),
     idempotency: idempotencyStore(database),
+    portPlans: portPlanStore(database),
     ping: () => database.ping(),
     close: () => database.close(),
   };
@@ -44,6 +46,7 @@ export async function openStore(options: { uri: string; database: string; secret
     store.carrierEvents.ensureIndexes(),
     store.inboundTexts.ensureIndexes(),
     store.idempotency.ensureIndexes(),
+    store.portPlans.ensureIndexes(),
   ]);
   return store;
 }

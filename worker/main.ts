@@ -2,11 +2,13 @@ import { readFile } from 'node:fs/promises';
 import { Client } from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker';
 import { createAdmissionActivities } from '../activities/admission.ts';
+import { createBulkLookUps } from '../activities/bulk-look-ups.ts';
 import { createCarrierSyncActivities } from '../activities/carrier-sync.ts';
 import { createCutoverActivities } from '../activities/cutover.ts';
 import { createHoldActivities } from '../activities/hold.ts';
 import { createLookUps } from '../activities/look-ups.ts';
 import { createPortActivities } from '../activities/port.ts';
+import { createPortPlanActivities } from '../activities/port-plan.ts';
 import { createSubmissionActivities } from '../activities/submission.ts';
 import { loadCarriers } from '../carriers/configuration.ts';
 import { createCarriers } from '../carriers/registry.ts';
@@ -18,6 +20,7 @@ import { startStep } from '../config/start-step.ts';
 import { createEngine } from '../intake/engine.ts';
 import { every } from '../intake/every.ts';
 import { createIntake } from '../intake/intake.ts';
+import { createCancelPort } from '../intake/port-cancellation.ts';
 
 import { createPortabilityDatabase } from '../npdb/registry.ts';
 import { openStore } from '../store/store.ts';
@@ -82,6 +85,12 @@ const workers = await createWorkers({
     ...createPortActivities({ store, carriers, lookUps, logger }),
     ...createCutoverActivities({ store, engine, carriers, lookUps, logger }),
     ...createCarrierSyncActivities({ store, engine, carriers }),
+    ...createPortPlanActivities({
+      store,
+      carriers,
+      lookUps: createBulkLookUps({ store, portability, logger }),
+      cancelPort: createCancelPort(client),
+    }),
   },
   submission: createSubmissionActivities({ store, intake, carriers }),
 });

@@ -3,3 +3,4 @@ export { cutoverWorkflow } from './cutover.ts';
 export { holdWorkflow } from './hold.ts';
 export { messagesWorkflow } from './messages.ts';
 export { portWorkflow } from './port.ts';
+export { planWorkflow } from './port-plan.ts';

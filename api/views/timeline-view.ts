@@ -6,7 +6,7 @@ import type { TimelineEntryAnswer } from '../schemas/ports.ts';
 
 /** The steps of a port as its owner sees them: numbers by their digits instead of their keys. */
 export function timelineView(
-  port: PortDocument,
+  port: Pick<PortDocument, 'numbers'>,
   entries: readonly TimelineEntry[],
   vault: Vault,
 ): TimelineEntryAnswer[] {

@@ -31,6 +31,7 @@ export class TelnyxPorting implements PortingClient {
     return rows.map((row) => ({
       phoneNumber: row.phone_number ?? '',
       portable: row.portable ?? false,
+      ...(row.fast_portable !== undefined && { onDemand: row.fast_portable }),
       ...(row.messaging_capable !== undefined && { messagingCapable: row.messaging_capable }),
       ...(row.not_portable_reason && { reason: row.not_portable_reason }),
     }));

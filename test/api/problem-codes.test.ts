@@ -84,7 +84,6 @@ const cases: Record<ProblemCode, Case> = {
   'carrier-cannot-port': { when: port({ gainingCarrier: 'alpha', losingCarrier: 'beta' }), status: 422 },
   'unknown-port': { when: (api) => api.post('/v1/ports/port_0/cancel', {}), status: 404 },
   'gaining-is-losing': { when: port({ losingCarrier: 'beta' }), status: 422 },
-  'mixed-countries': { when: port({ phoneNumbers: [numbers.own, numbers.british] }), status: 422 },
   'plan-not-available': { when: port({ messagingPlan: 'messaging-only' }), status: 422 },
   'number-has-open-port': {
     given: (api) => api.store.numberClaims.claim([api.store.vault.numberKey(numbers.own)], 'port_1'),

@@ -12,6 +12,7 @@ import type { Carrier, CarrierEvent, PortingClient } from '../../carriers/carrie
 import { WebhookRejected } from '../../carriers/errors.ts';
 import { createLogger } from '../../config/logger.ts';
 import { newOrder, type OrderState } from '../../domain/lifecycle/order.ts';
+import { newPlan, type PlanState } from '../../domain/lifecycle/plan.ts';
 import { createIntake } from '../../intake/intake.ts';
 import { openStore } from '../../store/store.ts';
 
@@ -61,6 +62,19 @@ export class RecordedEngine {
     cancel: (portId: string, reason: string | undefined, updateId: string) =>
       this.#update('cancel', portId, reason, updateId),
     activate: (portId: string, updateId: string) => this.#update('activate', portId, undefined, updateId),
+  };
+
+  readonly plans: unknown[] = [];
+  readonly planProcess = {
+    start: async (input: unknown) => {
+      await this.#obey();
+      this.plans.push(input);
+    },
+    cancel: async (planId: string, reason: string | undefined, updateId: string): Promise<PlanState> => {
+      await this.#obey();
+      this.updates.push({ name: 'cancel', portId: planId, details: reason, updateId });
+      return { ...newPlan('2027-01-01T00:00:00.000Z'), status: 'cancel-pending' };
+    },
   };
 
   async #update(name: string, portId: string, details: unknown, updateId: string): Promise<OrderState> {
@@ -135,7 +149,7 @@ export async function serve(change: (dependencies: AppDependencies) => Partial<A
   const store = await openStore({ uri, database, secret });
   const raw = await MongoClient.connect(uri);
   const recorded = new RecordedEngine();
-  const { engine, portProcess } = recorded;
+  const { engine, portProcess, planProcess } = recorded;
   const lines: string[] = [];
   const logger = createLogger('debug', 'api', { write: (line: string) => void lines.push(line) });
   const carriers = testCarriers();
@@ -148,6 +162,7 @@ export async function serve(change: (dependencies: AppDependencies) => Partial<A
     intake,
     dispatcher,
     portProcess,
+    planProcess,
     marginMs: 900_000,
     proofDeadlineMs: 72 * 3600_000,
     workflowLink: workflowLinks('http://localhost:8233', 'default'),
