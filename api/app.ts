@@ -14,6 +14,7 @@ import { documentationRoutes } from './routes/documentation.ts';
 import { healthRoutes } from './routes/health.ts';
 import { messageOperations } from './routes/messages.ts';
 import { numberOperations } from './routes/numbers.ts';
+import { portImportOperations } from './routes/port-import.ts';
 import { portPlanOperations } from './routes/port-plans.ts';
 import { portabilityOperations } from './routes/portability-checks.ts';
 import { portOperations } from './routes/ports.ts';
@@ -44,6 +45,7 @@ export function createApp(dependencies: AppDependencies): Express {
     ...numberOperations(dependencies),
     ...consentOperations(dependencies),
     ...portPlanOperations(dependencies),
+    ...portImportOperations(dependencies),
   ];
 
   const app = express();

@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import type { Request, RequestHandler, Response, Router } from 'express';
 import type { z } from 'zod';
 import type { Caller } from './authentication.ts';
@@ -22,6 +23,8 @@ export interface Call<Body, Query, Params> {
   readonly params: Params;
   readonly caller: Caller;
   readonly idempotencyKey?: string;
+  /** The body as it comes in, for a call that `reads` it so. */
+  readonly stream: Readable;
   /** The value of the Accept header that suits best, of those offered; the first when the caller doesn't care. */
   accepts(offered: readonly string[]): string | undefined;
 }
@@ -39,6 +42,8 @@ export interface Operation<Body = unknown, Query = unknown, Params = unknown> {
   readonly body?: z.ZodType<Body>;
   /** Bodies up to this size are read, whatever less is configured. */
   readonly leastBodyLimitBytes?: number;
+  /** The body is of this type instead of JSON, and is read by the handler itself, as it comes in. */
+  readonly reads?: 'text/csv';
   readonly query?: z.ZodType<Query>;
   readonly params?: z.ZodType<Params>;
   readonly answers: Readonly<Record<number, AnswerShape>>;
@@ -73,7 +78,8 @@ export function serve(
   },
 ): void {
   const { authenticate, readJson, idempotency } = steps;
-  router[declared.method](declared.path, authenticate, readJson(declared.leastBodyLimitBytes), async (req, res) => {
+  const readBody = declared.reads ? mustBe(declared.reads) : readJson(declared.leastBodyLimitBytes);
+  router[declared.method](declared.path, authenticate, readBody, async (req, res) => {
     const caller = res.locals.caller;
     if (!caller) throw new Problem('unauthorized', 'No API key was checked for this route.');
     if (declared.body && req.body === undefined && sendsBody(req)) {
@@ -86,6 +92,7 @@ export function serve(
       body: check(declared.body, req.body ?? {}),
       caller,
       ...(idempotencyKey !== undefined && { idempotencyKey }),
+      stream: req,
       accepts: (offered) => req.accepts([...offered]) || undefined,
     };
     const handle = () => declared.handle(call);
@@ -98,6 +105,15 @@ export function serve(
           );
     send(res, answer);
   });
+}
+
+/** Turns down a body of another type before anything of it is read. */
+function mustBe(type: string): RequestHandler {
+  return (req, _res, next) => {
+    if (!req.is(type))
+      throw new Problem('unsupported-media-type', `Send the body with the header Content-Type: ${type}.`);
+    next();
+  };
 }
 
 function sendsBody(req: Request): boolean {

@@ -10,6 +10,7 @@ export const problemCodes = {
   'malformed-json': { status: 400, title: 'The body is not JSON' },
   'malformed-url': { status: 400, title: 'The address cannot be read' },
   'idempotency-key-invalid': { status: 400, title: 'The Idempotency-Key is not valid' },
+  'idempotency-key-required': { status: 400, title: 'An Idempotency-Key is required' },
   unauthorized: { status: 401, title: 'No valid API key' },
   'not-found': { status: 404, title: 'There is no such address' },
   'body-too-large': { status: 413, title: 'The body is too large' },
@@ -47,6 +48,8 @@ export const problemCodes = {
   'order-not-cancellable': { status: 409, title: 'The order cannot be cancelled any more' },
   'order-not-activatable': { status: 409, title: 'The order cannot be activated now' },
   'changed-meanwhile': { status: 409, title: 'Somebody else changed it at the same time' },
+  'import-columns-wrong': { status: 422, title: 'The columns of the file are not those of an import' },
+  'import-too-long': { status: 413, title: 'The file has too many lines' },
   // Consents
   'unknown-consent': { status: 404, title: 'There is no such consent' },
   'consent-not-revocable': { status: 409, title: 'This event is not a consent' },

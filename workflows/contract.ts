@@ -147,8 +147,7 @@ export interface PlanPosition {
 }
 
 /** An order of the plan has another status now: what that means for the whole is looked up. */
-export const planOrderSignal =
-  defineSignal<[{ readonly portId: string; readonly status: OrderStatus }]>('plan-order-changed');
+export const planNewsSignal = defineSignal<[{ readonly portId: string; readonly status: OrderStatus }]>('plan-news');
 export const planStateQuery = defineQuery<PlanState>('state');
 /** Rejected with type `order-not-cancellable` when the plan has ended or is being cancelled. */
 export const cancelPlanUpdate = defineUpdate<PlanState, [{ readonly reason?: string }]>('cancel');

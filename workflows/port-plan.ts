@@ -16,7 +16,7 @@ import { canCancelPlan, isFinalPlan } from '../domain/lifecycle/plan.ts';
 import {
   cancelPlanUpdate,
   type PlanInput,
-  planOrderSignal,
+  planNewsSignal,
   planStateQuery,
   searchAttributeNames,
   workflowIds,
@@ -63,7 +63,7 @@ export async function planWorkflow(input: PlanInput): Promise<void> {
 
   // ------------------------------------------------------------------------------------------------ what orders and people say
   setHandler(planStateQuery, () => plan.state);
-  setHandler(planOrderSignal, ({ portId, status }) => {
+  setHandler(planNewsSignal, ({ portId, status }) => {
     if (status !== 'checking') inPreparation.delete(portId);
     news = true;
   });

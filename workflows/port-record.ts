@@ -8,7 +8,7 @@ import {
 import type { OrderReading, PortActivities, Step } from '../activities/interfaces.ts';
 import { newOrder, nextOrder, type OrderEvent, type OrderState } from '../domain/lifecycle/order.ts';
 import { waitingOf } from '../domain/lifecycle/waiting.ts';
-import { type PortInput, planOrderSignal, searchAttributeNames, workflowIds } from './contract.ts';
+import { type PortInput, planNewsSignal, searchAttributeNames, workflowIds } from './contract.ts';
 import { tell } from './tell.ts';
 import { nowIso } from './time.ts';
 
@@ -100,7 +100,7 @@ export class PortRecord {
     const { status } = this.order;
     if (planId === undefined || status === this.told) return;
     this.told = status;
-    await tell(getExternalWorkflowHandle(workflowIds.plan(planId)), planOrderSignal, { portId, status });
+    await tell(getExternalWorkflowHandle(workflowIds.plan(planId)), planNewsSignal, { portId, status });
   }
 
   private describe(): string {

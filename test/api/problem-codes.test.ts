@@ -2,6 +2,7 @@ import { MongoNetworkError } from 'mongodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Problem } from '../../api/problem.ts';
 import { type ProblemCode, problemCodes } from '../../api/problem-codes.ts';
+import { importLimits, neededColumns } from '../../api/schemas/port-import.ts';
 import { apiKey, numbers, portBody, type Serving, serve, text } from './serving.ts';
 
 /** How each problem comes about. `given` is what has to be there before. */
@@ -31,6 +32,7 @@ async function storedPort(api: Serving, status: string): Promise<string> {
   return answer.body.id;
 }
 
+const csv = { 'content-type': 'text/csv' };
 let portId = '';
 let consentId = '';
 const withPort = (status: string) => async (api: Serving) => {
@@ -41,6 +43,7 @@ const cases: Record<ProblemCode, Case> = {
   'malformed-json': { when: (api) => api.post('/v1/messages', '{"from": '), status: 400 },
   'malformed-url': { when: (api) => api.get('/v1/numbers/%zz'), status: 400 },
   'idempotency-key-invalid': { when: message({}, { 'idempotency-key': 'with blanks' }), status: 400 },
+  'idempotency-key-required': { when: (api) => api.post('/v1/ports/import', 'phoneNumber', csv), status: 400 },
   unauthorized: { when: message({}, { authorization: 'Bearer wrong-key-0123456789abcdef' }), status: 401 },
   'not-found': { when: (api) => api.post('/v1/nothing', {}), status: 404 },
   'body-too-large': { when: message({ text: 'x'.repeat(70_000) }), status: 413 },
@@ -122,6 +125,18 @@ const cases: Record<ProblemCode, Case> = {
     },
     when: (api) => api.register(numbers.own),
     status: 409,
+  },
+  'import-columns-wrong': {
+    when: (api) => api.post('/v1/ports/import', 'phoneNumber,colour\n', { ...csv, 'idempotency-key': 'columns' }),
+    status: 422,
+  },
+  'import-too-long': {
+    when: (api) =>
+      api.post('/v1/ports/import', `${neededColumns.join(',')}\n${'x\n'.repeat(importLimits.lines + 1)}`, {
+        ...csv,
+        'idempotency-key': 'lines',
+      }),
+    status: 413,
   },
   'unknown-consent': { when: (api) => api.post('/v1/consents/cns_0/revoke', {}), status: 404 },
   'consent-not-revocable': {
