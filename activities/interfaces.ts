@@ -1,6 +1,7 @@
 import type { CampaignAnswer, OrderedNumber } from '../carriers/carrier.ts';
 import type { CampaignState, CutoverState, MessagingPlan, ProofTerms } from '../domain/lifecycle/cutover.ts';
 import type { CarrierView, OrderProblem, OrderState } from '../domain/lifecycle/order.ts';
+import type { PlanRollUp, PlanState } from '../domain/lifecycle/plan.ts';
 import type {
   PortOutAnswer,
   PortOutClocks,
@@ -12,7 +13,7 @@ import type { Waiting } from '../domain/lifecycle/waiting.ts';
 import type { MessageKind } from '../domain/message.ts';
 import type { CommentChannel } from '../store/comments.ts';
 import type { TimelineEntry } from '../store/timeline.ts';
-import type { CutoverInput } from '../workflows/contract.ts';
+import type { CutoverInput, PortInput } from '../workflows/contract.ts';
 
 /** The activities as the workflows see them. Their inputs and results stand in histories: ids and states only (invariant 9). */
 
@@ -233,6 +234,37 @@ export interface RoutingSyncActivities {
   syncRouting(): Promise<{ readonly checked: number; readonly drifting: number; readonly more: boolean }>;
 }
 
+/** The steps of a plan. Numbers and orders are in the store: nothing here grows with them but what an activity does. */
+export interface PlanActivities {
+  /** Looks every number up, in portions, and notes what kind of order it belongs to, or why to none. Beats once per portion. */
+  checkPlan(input: { planId: string }): Promise<void>;
+  /** Splits the numbers into orders. The same numbers always give the same orders. */
+  splitPlan(input: { planId: string }): Promise<{ readonly orders: number; readonly problems: number }>;
+  /**
+   * Puts an order's numbers, the consent for each, and its port on record.
+   * @param input.order counts from 0
+   * @returns what its process is started with, without the numbers
+   */
+  recordPlanOrder(input: {
+    planId: string;
+    order: number;
+    marginMs: number;
+    proofDeadlineMs: number;
+  }): Promise<PortInput>;
+  /** The numbers of a port whose input does not name them. */
+  numberKeysOf(input: { portId: string }): Promise<readonly string[]>;
+  rollUpPlan(input: { planId: string }): Promise<PlanRollUp>;
+  /** Cancels every open order of the plan, by name; one that can't be cancelled any more goes on. */
+  cancelPlanOrders(input: { planId: string; reason?: string }): Promise<void>;
+  projectPlan(input: {
+    planId: string;
+    counter: number;
+    state: PlanState;
+    firstStep: number;
+    steps: readonly Step[];
+  }): Promise<void>;
+}
+
 export type Activities = AdmissionActivities &
   SubmissionActivities &
   HoldActivities &
@@ -241,4 +273,5 @@ export type Activities = AdmissionActivities &
   CarrierSyncActivities &
   PapersActivities &
   PortOutActivities &
-  RoutingSyncActivities;
+  RoutingSyncActivities &
+  PlanActivities;

@@ -11,6 +11,7 @@ import type { Logger } from '../intake/logger.ts';
 import type { PortDocument } from '../store/ports.ts';
 import type { Store } from '../store/store.ts';
 import { createDocumentHandOver } from './document-hand-over.ts';
+import { inParallel } from './in-parallel.ts';
 import type { OrderReading, PortActivities } from './interfaces.ts';
 import type { LookUps } from './look-ups.ts';
 import { numberFacts } from './number-facts.ts';
@@ -22,6 +23,11 @@ export interface PortDependencies {
   readonly logger: Logger;
 }
 
+/** Look-ups under way at the same time: hundreds at once would drown the database's answers. */
+const lookUpsAtATime = 20;
+/** What the portability database said just now need not be asked again: a plan looks its numbers up before it orders them. */
+const freshMs = 15 * 60_000;
+
 /** The steps of a port at the store and at the gaining carrier. All are safe to repeat. */
 export function createPortActivities(deps: PortDependencies): PortActivities {
   const { store } = deps;
@@ -30,7 +36,7 @@ export function createPortActivities(deps: PortDependencies): PortActivities {
   async function load(
     portId: string,
   ): Promise<{ port: PortDocument; request: PortRequest; gaining: Carrier; porting: PortingClient }> {
-    const port = await store.ports.find(portId);
+    const port = await store.ports.findOrder(portId);
     if (!port) throw ApplicationFailure.nonRetryable(`Port ${portId} is not in the store.`, 'unknown-port');
     const gaining = deps.carriers.get(port.gainingCarrier);
     if (!gaining?.porting) {
@@ -93,14 +99,14 @@ export function createPortActivities(deps: PortDependencies): PortActivities {
     const known = await store.numbers.findMany(keys);
     const [checks, records] = await Promise.all([
       porting.checkPortability(phoneNumbers),
-      Promise.all(
-        phoneNumbers.map((phoneNumber) =>
-          deps.lookUps.lookUp(phoneNumber).catch((error: unknown) => {
-            deps.logger.warn({ err: error, portId: port._id }, 'a look-up failed; the check goes on without it');
-            return undefined;
-          }),
-        ),
-      ),
+      inParallel(phoneNumbers, lookUpsAtATime, async (phoneNumber, index) => {
+        const said = known.get(keys[index] ?? '')?.lookUp;
+        if (said && said.at.getTime() > Date.now() - freshMs) return said;
+        return deps.lookUps.lookUp(phoneNumber).catch((error: unknown) => {
+          deps.logger.warn({ err: error, portId: port._id }, 'a look-up failed; the check goes on without it');
+          return undefined;
+        });
+      }),
     ]);
     const checkOf = new Map<string, PortabilityCheck>(checks.map((check) => [check.phoneNumber, check]));
     return phoneNumbers.map((phoneNumber, index) =>
@@ -125,7 +131,7 @@ export function createPortActivities(deps: PortDependencies): PortActivities {
   /** From the agreed date on no text goes by the losing carrier, even if nobody is there to notice that the date has come. */
   async function noteMove(portId: string): Promise<void> {
     // As the store has it: an older projection that comes late changes nothing.
-    const port = await store.ports.find(portId);
+    const port = await store.ports.findOrder(portId);
     if (!port || port.messagingPlan === 'stay') return;
     const { focAt, status, activation, losingCarrier: losing, gainingCarrier: gaining } = port;
     const keys = port.numbers.map((each) => each.numberKey);
@@ -219,7 +225,7 @@ export function createPortActivities(deps: PortDependencies): PortActivities {
     },
 
     async releaseNumbers({ portId }) {
-      const port = await store.ports.find(portId);
+      const port = await store.ports.findOrder(portId);
       if (port)
         await store.numberClaims.release(
           port.numbers.map((each) => each.numberKey),

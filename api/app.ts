@@ -17,7 +17,9 @@ import { healthRoutes } from './routes/health.ts';
 import { messageOperations } from './routes/messages.ts';
 import { numberOperations } from './routes/numbers.ts';
 import { checklistOperations } from './routes/port-checklist.ts';
+import { portImportOperations } from './routes/port-import.ts';
 import { portOutOperations } from './routes/port-outs.ts';
+import { portPlanOperations } from './routes/port-plans.ts';
 import { portabilityOperations } from './routes/portability-checks.ts';
 import { portOperations } from './routes/ports.ts';
 
@@ -54,6 +56,8 @@ export function createApp(dependencies: AppDependencies): Express {
     ...commentOperations(dependencies),
     ...portOutOperations(dependencies),
     ...checklistOperations(dependencies),
+    ...portPlanOperations(dependencies),
+    ...portImportOperations(dependencies),
   ];
 
   const app = express();
@@ -67,7 +71,7 @@ export function createApp(dependencies: AppDependencies): Express {
 
   const steps = {
     authenticate: authenticate(apiKeys),
-    readJson: express.json({ limit: bodyLimitBytes }),
+    readJson: (leastLimitBytes = 0) => express.json({ limit: Math.max(bodyLimitBytes, leastLimitBytes) }),
     idempotency: createIdempotency(store),
   };
   const router = express.Router();

@@ -18,6 +18,8 @@ import { openStore } from '../store/store.ts';
 import { createApp } from './app.ts';
 import { createDispatcher } from './dispatcher.ts';
 import { createMetrics } from './metrics.ts';
+import { startForgottenPlans } from './plan-acceptance.ts';
+import { createPlanProcess } from './plan-process.ts';
 import { startForgottenPorts } from './port-acceptance.ts';
 import { createPortOutProcess } from './port-out-process.ts';
 import { createPortProcess } from './port-process.ts';
@@ -67,6 +69,7 @@ async function run(): Promise<void> {
 
   const ports = {
     portProcess: createPortProcess(client),
+    planProcess: createPlanProcess(client),
     marginMs: config.cutoverMarginSeconds * 1000,
     proofDeadlineMs: config.proofDeadlineHours * 3600_000,
   };
@@ -100,7 +103,10 @@ async function run(): Promise<void> {
   const sweeping = every(
     portSweepPauseMs,
     stopping.signal,
-    () => startForgottenPorts({ store, ...ports }),
+    async () => {
+      await startForgottenPorts({ store, ...ports });
+      await startForgottenPlans({ store, ...ports });
+    },
     (err) => logger.warn({ err }, 'ports that lie unstarted could not be started; the next sweep tries again'),
   );
   process.send?.('ready');

@@ -52,6 +52,7 @@ function describe(each: Operation): RouteConfig {
   const problems = [
     ...commonProblems,
     ...(each.body ? bodyProblems : []),
+    ...(each.reads ? (['body-too-large', 'unsupported-media-type'] as const) : []),
     ...(isPost ? idempotencyProblems : []),
     ...(isPost && each.idempotency !== 'by-document' ? (['request-in-progress'] as const) : []),
     ...(each.problems ?? []),
@@ -68,6 +69,7 @@ function describe(each: Operation): RouteConfig {
       ...(each.query && { query: each.query as Parameters }),
       ...(each.body && { body: { required: true, content: { 'application/json': { schema: each.body } } } }),
       ...(each.bytes && { body: { required: true, content: asBytes(each.bytes.types) } }),
+      ...(each.reads && { body: { required: true, content: { [each.reads]: { schema: z.string() } } } }),
       ...(isPost && { headers: z.object({ 'Idempotency-Key': idempotencyKey }) }),
     },
     responses: { ...problemAnswers(problems), ...Object.fromEntries(answers) },

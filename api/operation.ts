@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import type { Request, RequestHandler, Response, Router } from 'express';
 import type { z } from 'zod';
 import type { Caller } from './authentication.ts';
@@ -25,6 +26,8 @@ export interface Call<Body, Query, Params> {
   readonly idempotencyKey?: string;
   /** The body of an operation that takes bytes. */
   readonly content?: SentContent;
+  /** The body as it comes in, for a call that `reads` it so. */
+  readonly stream: Readable;
   /** The value of the Accept header that suits best, of those offered; the first when the caller doesn't care. */
   accepts(offered: readonly string[]): string | undefined;
 }
@@ -42,6 +45,10 @@ export interface Operation<Body = unknown, Query = unknown, Params = unknown> {
   readonly body?: z.ZodType<Body>;
   /** The body is no JSON but the bytes of a file: the largest, and the types that it may have. What is larger is for `handle` to refuse. */
   readonly bytes?: { readonly limit: number; readonly types: readonly string[] };
+  /** Bodies up to this size are read, whatever less is configured. */
+  readonly leastBodyLimitBytes?: number;
+  /** The body is of this type instead of JSON, and is read by the handler itself, as it comes in. */
+  readonly reads?: 'text/csv';
   readonly query?: z.ZodType<Query>;
   readonly params?: z.ZodType<Params>;
   readonly answers: Readonly<Record<number, AnswerShape>>;
@@ -73,12 +80,16 @@ export function serve(
   declared: Operation,
   steps: {
     readonly authenticate: RequestHandler;
-    readonly readJson: RequestHandler;
+    readonly readJson: (leastLimitBytes: number | undefined) => RequestHandler;
     readonly idempotency: Idempotency;
   },
 ): void {
   const { authenticate, readJson, idempotency } = steps;
-  const readBody: RequestHandler = declared.bytes ? (_req, _res, next) => next() : readJson;
+  const readBody = declared.bytes
+    ? untouched
+    : declared.reads
+      ? mustBe(declared.reads)
+      : readJson(declared.leastBodyLimitBytes);
   router[declared.method](declared.path, authenticate, readBody, async (req, res) => {
     const caller = res.locals.caller;
     if (!caller) throw new Problem('unauthorized', 'No API key was checked for this route.');
@@ -96,6 +107,7 @@ export function serve(
       body: check(declared.body, req.body ?? {}),
       caller,
       ...(idempotencyKey !== undefined && { idempotencyKey }),
+      stream: req,
       accepts: (offered) => req.accepts([...offered]) || undefined,
     };
     const handle = () => declared.handle(call);
@@ -122,6 +134,17 @@ export function refuseOtherMethods(router: Router, operations: readonly Operatio
       throw new Problem('method-not-allowed', `Under this address there is ${allowed}; see /docs.`);
     });
   }
+}
+
+const untouched: RequestHandler = (_req, _res, next) => next();
+
+/** Turns down a body of another type before anything of it is read. */
+function mustBe(type: string): RequestHandler {
+  return (req, _res, next) => {
+    if (!req.is(type))
+      throw new Problem('unsupported-media-type', `Send the body with the header Content-Type: ${type}.`);
+    next();
+  };
 }
 
 function sendsBody(req: Request): boolean {

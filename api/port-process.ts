@@ -27,9 +27,9 @@ import { Problem } from './problem.ts';
 import { isProblemCode, type ProblemCode } from './problem-codes.ts';
 
 /** A start that takes longer has failed; it may be repeated. */
-const startDeadlineMs = 10_000;
+export const startDeadlineMs = 10_000;
 /** What people do to a port is answered within this time, or with 503 (design: ways through it). */
-const updateDeadlineMs = 5_000;
+export const updateDeadlineMs = 5_000;
 
 const attribute = {
   portId: defineSearchAttributeKey(searchAttributeNames.portId, 'KEYWORD'),

@@ -10,6 +10,7 @@ export const problemCodes = {
   'malformed-json': { status: 400, title: 'The body is not JSON' },
   'malformed-url': { status: 400, title: 'The address cannot be read' },
   'idempotency-key-invalid': { status: 400, title: 'The Idempotency-Key is not valid' },
+  'idempotency-key-required': { status: 400, title: 'An Idempotency-Key is required' },
   unauthorized: { status: 401, title: 'No valid API key' },
   'not-found': { status: 404, title: 'There is no such address' },
   'method-not-allowed': { status: 405, title: 'This address does not take this method' },
@@ -42,7 +43,6 @@ export const problemCodes = {
   // Ports
   'unknown-port': { status: 404, title: 'There is no such port' },
   'gaining-is-losing': { status: 422, title: 'The numbers are with this carrier already' },
-  'mixed-countries': { status: 422, title: 'The numbers are of several countries' },
   'plan-not-available': { status: 422, title: 'The messaging plan is not available' },
   'number-has-open-port': { status: 409, title: 'A number has another open port' },
   'order-not-supplementable': { status: 409, title: 'The order cannot be supplemented now' },
@@ -63,6 +63,8 @@ export const problemCodes = {
   'no-way-to-carrier': { status: 409, title: 'There is no way to write to this carrier' },
   'unknown-checklist-item': { status: 404, title: 'The checklist has no such item' },
   'checklist-closed': { status: 409, title: 'The port has ended' },
+  'import-columns-wrong': { status: 422, title: 'The columns of the file are not those of an import' },
+  'import-too-long': { status: 413, title: 'The file has too many lines' },
   // Consents
   'unknown-consent': { status: 404, title: 'There is no such consent' },
   'consent-not-revocable': { status: 409, title: 'This event is not a consent' },

@@ -60,7 +60,7 @@ export interface LookUp {
   readonly lrn?: string;
   readonly spid?: string;
   readonly carrierName?: string;
-  readonly type?: string;
+  readonly type?: 'mobile' | 'fixed' | 'toll-free' | 'voip';
   readonly source: string;
   readonly at: Date;
   /** When it was first seen to name another provider than before. */
@@ -194,6 +194,25 @@ export function numberStore(database: Database) {
       }
     },
 
+    /** Stores numbers in one write. @returns false when some were known already; those stay as they are. */
+    async insertAll(all: readonly NumberDocument[]): Promise<boolean> {
+      if (all.length === 0) return true;
+      try {
+        await numbers.insertMany(all, { ordered: false });
+        return true;
+      } catch (error) {
+        if (isDuplicateKey(error)) return false;
+        throw error;
+      }
+    },
+
+    /** Makes foreign numbers ours, all with this routing; what is ours stays as it is. */
+    adopt: (keys: readonly string[], routing: NumberRouting) =>
+      numbers.updateMany(
+        { _id: { $in: [...keys] }, own: false },
+        { $set: { own: true, routing }, $inc: { version: 1 } },
+      ),
+
     /**
      * Changes routing, standby or ownership if nobody else has since `version`; what is given as undefined is removed.
      * @returns false when somebody has: read again and decide anew.
@@ -265,6 +284,20 @@ export function numberStore(database: Database) {
         },
       );
       return result.matchedCount === 1;
+    },
+
+    /** Keeps many answers, in one transaction: one sync. */
+    async saveLookUps(answers: ReadonlyMap<string, LookUp>): Promise<void> {
+      if (answers.size === 0) return;
+      const operations = [...answers]
+        .toSorted(([a], [b]) => (a < b ? -1 : 1))
+        .map(([key, lookUp]) => ({
+          updateOne: {
+            filter: { _id: key, 'lookUp.at': { $not: { $gte: lookUp.at } } },
+            update: { $set: { lookUp } },
+          },
+        }));
+      await database.transaction((session) => numbers.bulkWrite(operations, { session }));
     },
 
     /** Notes proof for the move that is under way. @returns false when no such move is. */

@@ -10,6 +10,7 @@ import { messageStore } from './messages.ts';
 import { numberClaimStore } from './number-claims.ts';
 import { numberStore } from './numbers.ts';
 import { portOutStore } from './port-outs.ts';
+import { portPlanStore } from './port-plans.ts';
 import { portStore } from './ports.ts';
 import { timelineStore } from './timeline.ts';
 import { createVault } from './vault.ts';
@@ -38,6 +39,7 @@ export async function openStore(options: { uri: string; database: string; secret
     documents: documentStore(database),
     comments: commentStore(database),
     portOuts: portOutStore(database),
+    portPlans: portPlanStore(database),
     ping: () => database.ping(),
     close: () => database.close(),
   };
@@ -53,6 +55,7 @@ export async function openStore(options: { uri: string; database: string; secret
     store.documents.ensureIndexes(),
     store.comments.ensureIndexes(),
     store.portOuts.ensureIndexes(),
+    store.portPlans.ensureIndexes(),
   ]);
   return store;
 }

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { Client } from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker';
 import { createAdmissionActivities } from '../activities/admission.ts';
+import { createBulkLookUps } from '../activities/bulk-look-ups.ts';
 import { createCarrierSyncActivities } from '../activities/carrier-sync.ts';
 import { createCutoverActivities } from '../activities/cutover.ts';
 import { createHoldActivities } from '../activities/hold.ts';
@@ -9,6 +10,7 @@ import { createLookUps } from '../activities/look-ups.ts';
 import { createPapersActivities } from '../activities/papers.ts';
 import { createPortActivities } from '../activities/port.ts';
 import { createPortOutActivities } from '../activities/port-out.ts';
+import { createPortPlanActivities } from '../activities/port-plan.ts';
 import { registerProbes } from '../activities/probes.ts';
 import { createRoutingSyncActivities } from '../activities/routing-sync.ts';
 import { createSubmissionActivities } from '../activities/submission.ts';
@@ -24,6 +26,7 @@ import { sweepCorrespondence } from '../intake/correspondence.ts';
 import { createEngine } from '../intake/engine.ts';
 import { every } from '../intake/every.ts';
 import { createIntake } from '../intake/intake.ts';
+import { createCancelPort } from '../intake/port-cancellation.ts';
 
 import { createPortabilityDatabase } from '../npdb/registry.ts';
 import { openStore } from '../store/store.ts';
@@ -98,6 +101,12 @@ const workers = await createWorkers({
     ...createPapersActivities({ store, engine, carriers, ...(mailer && { mailer }) }),
     ...createPortOutActivities({ store, engine, carriers, logger, undecided: config.portOutUndecided }),
     ...createRoutingSyncActivities({ store, carriers, lookUps, logger }),
+    ...createPortPlanActivities({
+      store,
+      carriers,
+      lookUps: createBulkLookUps({ store, portability, logger }),
+      cancelPort: createCancelPort(client),
+    }),
   },
   submission: createSubmissionActivities({ store, intake, carriers }),
 });

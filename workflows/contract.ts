@@ -1,6 +1,7 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { CutoverState, MessagingPlan } from '../domain/lifecycle/cutover.ts';
-import type { OrderState } from '../domain/lifecycle/order.ts';
+import type { OrderState, OrderStatus } from '../domain/lifecycle/order.ts';
+import type { PlanState } from '../domain/lifecycle/plan.ts';
 import type { PortOutState } from '../domain/lifecycle/port-out.ts';
 import type { MessageKind } from '../domain/message.ts';
 
@@ -28,6 +29,7 @@ export const workflowIds = {
   /** Derived from the carrier and its id of the port-out, so that whoever hears of it first starts it. */
   portOut: (portOutId: string) => portOutId,
   routingSync: () => 'routing-sync',
+  plan: (planId: string) => planId,
 } as const;
 
 // ------------------------------------------------------------------------------------------------ texts
@@ -65,11 +67,14 @@ export interface PortInput {
   readonly losingCarrier?: string;
   readonly messagingPlan: MessagingPlan;
   readonly activation: 'automatic' | 'on-demand';
+  /** Empty for an order of a plan, which asks for them itself: a plan's history holds no numbers. */
   readonly numberKeys: readonly string[];
   /** Texts wait from this long before the agreed date on, in milliseconds. */
   readonly marginMs: number;
   /** Without proof for this long after the agreed date, a person is asked; milliseconds. */
   readonly proofDeadlineMs: number;
+  /** The plan that it is an order of; told of each change of status. */
+  readonly planId?: string;
 }
 
 /** Where the cutovers of a port's numbers stand; carried through continue-as-new. */
@@ -166,6 +171,34 @@ export const authorizePortOutUpdate = defineUpdate<PortOutState, []>('authorize'
 /** Rejected with type `port-out-not-rejectable` unless it waits for a decision, `rejection-not-eligible` for another code. */
 export const rejectPortOutUpdate = defineUpdate<PortOutState, [{ readonly code: string }]>('reject');
 
+// ------------------------------------------------------------------------------------------------ plans: many numbers, several orders
+
+export interface PlanInput {
+  readonly planId: string;
+  readonly gainingCarrier: string;
+  /** As `PortInput` has them; passed on to each order. */
+  readonly marginMs: number;
+  readonly proofDeadlineMs: number;
+  /** A run continues as new once its history is this long; 2,000 unless told. */
+  readonly eventsPerRun?: number;
+  /** Carried through continue-as-new. */
+  readonly carried?: PlanPosition;
+}
+
+/** Where a plan stands: as small for 20,000 numbers as for two. */
+export interface PlanPosition {
+  readonly state: PlanState;
+  readonly begun: number;
+  readonly counter: number;
+  readonly stepsWritten: number;
+}
+
+/** An order of the plan has another status now: what that means for the whole is looked up. */
+export const planNewsSignal = defineSignal<[{ readonly portId: string; readonly status: OrderStatus }]>('plan-news');
+export const planStateQuery = defineQuery<PlanState>('state');
+/** Rejected with type `order-not-cancellable` when the plan has ended or is being cancelled. */
+export const cancelPlanUpdate = defineUpdate<PlanState, [{ readonly reason?: string }]>('cancel');
+
 /** Names of the workflow functions in workflows/index.ts, for clients that don't import them. */
 export const workflowTypes = {
   port: 'portWorkflow',
@@ -176,6 +209,7 @@ export const workflowTypes = {
   correspondence: 'correspondenceWorkflow',
   portOut: 'portOutWorkflow',
   routingSync: 'routingSyncWorkflow',
+  plan: 'planWorkflow',
 } as const;
 
 /** Search attributes, Keyword each: a person finds a port by its id, state and carrier. */

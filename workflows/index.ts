@@ -5,4 +5,5 @@ export { holdWorkflow } from './hold.ts';
 export { messagesWorkflow } from './messages.ts';
 export { portWorkflow } from './port.ts';
 export { portOutWorkflow } from './port-out.ts';
+export { planWorkflow } from './port-plan.ts';
 export { routingSyncWorkflow } from './routing-sync.ts';

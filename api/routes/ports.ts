@@ -11,11 +11,12 @@ import { type DocumentShelf, readRequirements } from '../port-requirements.ts';
 import { Problem } from '../problem.ts';
 import { page } from '../schemas/page.ts';
 import {
-  port,
   portAccepted,
   portActivation,
   portCancellation,
   portChanged,
+  portOrPlan,
+  portOrPlanChanged,
   portPage,
   portParams,
   portQuery,
@@ -28,26 +29,30 @@ import {
 import { checklistView } from '../views/checklist-view.ts';
 import { portLinks, portView, type WorkflowLink } from '../views/port-view.ts';
 import { timelineCsv, timelineView } from '../views/timeline-view.ts';
+import { type PortPlanCallDependencies, portPlanCalls } from './port-plans.ts';
 
 const tag = 'Ports';
 
 /** Porting numbers: what a person orders, sees and does. The port's process decides; this only asks it. */
 export function portOperations(
-  dependencies: PortAcceptanceDependencies & {
-    readonly store: Pick<Store, 'timeline'> & { readonly documents?: DocumentShelf };
-    readonly portProcess: PortProcess;
-    readonly workflowLink: WorkflowLink;
-    readonly checklists: Checklists;
-  },
+  dependencies: PortAcceptanceDependencies &
+    PortPlanCallDependencies & {
+      readonly store: Pick<Store, 'timeline'> & { readonly documents?: DocumentShelf };
+      readonly portProcess: PortProcess;
+      readonly workflowLink: WorkflowLink;
+      readonly checklists: Checklists;
+    },
 ): Operation[] {
   const { store, portProcess, workflowLink, checklists, marginMs } = dependencies;
   const { vault } = store;
   const accept = createPortAcceptance(dependencies);
+  const plans = portPlanCalls(dependencies);
 
   async function find(id: string): Promise<PortDocument> {
     const found = await store.ports.find(id);
-    if (!found) throw new Problem('unknown-port', 'Check the id; it is the one that POST /v1/ports answered.');
-    return found;
+    if (found) return found;
+    if (await plans.find(id)) throw new Problem('unknown-port', 'This is a plan: name one of its orders.');
+    throw new Problem('unknown-port', 'Check the id; it is the one that POST /v1/ports answered.');
   }
 
   /** What an action is called towards the engine: repeated under the same Idempotency-Key it gives the first result again. */
@@ -70,6 +75,7 @@ export function portOperations(
     description: 'Answered when the process of the port has started; follow it by its links.',
     tag,
     body: portRequest,
+    leastBodyLimitBytes: 1024 * 1024,
     answers: { 202: { description: 'The port has begun.', schema: portAccepted } },
     problems: [
       'phone-number-malformed',
@@ -77,14 +83,21 @@ export function portOperations(
       'unknown-carrier',
       'carrier-cannot-port',
       'gaining-is-losing',
-      'mixed-countries',
       'plan-not-available',
       'number-has-open-port',
       'changed-meanwhile',
       'engine-unavailable',
     ],
     async handle({ body, caller, idempotencyKey }) {
-      const id = idempotencyKey === undefined ? randomId('port') : vault.deriveId('port', caller.keyId, idempotencyKey);
+      const idOf = (prefix: string) =>
+        idempotencyKey === undefined ? randomId(prefix) : vault.deriveId(prefix, caller.keyId, idempotencyKey);
+      const id = idOf('port');
+      const planId = idOf('plan');
+      // What a request that was cut off has become, it stays.
+      if ((await plans.find(planId)) || (!(await store.ports.findOrder(id)) && (await plans.isWanted(body)))) {
+        await plans.accept(planId, body);
+        return { status: 202, body: { id: planId, status: 'checking', links: plans.links(planId) } };
+      }
       const { status } = await accept(id, body);
       return { status: 202, body: { id, status, links: portLinks(id, workflowLink) } };
     },
@@ -98,8 +111,8 @@ export function portOperations(
     query: portQuery,
     answers: { 200: { description: 'A page of ports.', schema: portPage } },
     async handle({ query }) {
-      const { limit, status, cursor: before } = query;
-      const found = await store.ports.list({ status, before }, limit + 1);
+      const { limit, status, planId, cursor: before } = query;
+      const found = await store.ports.list({ status, planId, before }, limit + 1);
       const now = new Date();
       const show = (each: PortDocument) => portView(each, vault, workflowLink, now);
       return { status: 200, body: page(found, limit, show, (each) => ({ at: each.createdAt, id: each._id })) };
@@ -109,12 +122,14 @@ export function portOperations(
   const read = operation({
     method: 'get',
     path: '/v1/ports/:id',
-    summary: 'Read a port: its order, and each number with voice and messaging apart',
+    summary: 'Read a port: its order, and each number with voice and messaging apart; or a plan: its orders',
     tag,
     params: portParams,
-    answers: { 200: { description: 'The port.', schema: port } },
+    answers: { 200: { description: 'The port.', schema: portOrPlan } },
     problems: ['unknown-port'],
     async handle({ params }) {
+      const plan = await plans.find(params.id);
+      if (plan) return { status: 200, body: await plans.show(plan) };
       const found = await find(params.id);
       const now = new Date();
       const [requirements, read] = await Promise.all([readRequirements(found, store), checklists.read(found)]);
@@ -133,7 +148,10 @@ export function portOperations(
     answers: { 200: { description: 'Every step, oldest first.', schema: timeline, alsoAs: 'text/csv' } },
     problems: ['unknown-port'],
     async handle({ params, query, accepts }) {
-      const entries = timelineView(await find(params.id), await store.timeline.list(params.id), vault);
+      const plan = await plans.find(params.id);
+      const entries = plan
+        ? await plans.timeline(plan)
+        : timelineView(await find(params.id), await store.timeline.list(params.id), vault);
       const csv = query.format ? query.format === 'csv' : accepts(['application/json', 'text/csv']) === 'text/csv';
       return csv
         ? { status: 200, body: timelineCsv(entries), contentType: 'text/csv' }
@@ -172,13 +190,16 @@ export function portOperations(
     method: 'post',
     path: '/v1/ports/:id/cancel',
     summary: 'Cancel a port',
-    description: 'Possible until the numbers have moved; after submission the carrier has to agree.',
+    description:
+      'Possible until the numbers have moved; after submission the carrier has to agree. Of a plan: all orders that can be.',
     tag,
     params: portParams,
     body: portCancellation,
-    answers: { 200: { description: 'The cancellation is under way.', schema: portChanged } },
+    answers: { 200: { description: 'The cancellation is under way.', schema: portOrPlanChanged } },
     problems: ['unknown-port', 'order-not-cancellable', 'engine-timeout', 'engine-unavailable'],
     async handle(call) {
+      const plan = await plans.find(call.params.id);
+      if (plan) return { status: 200, body: await plans.cancel(plan, call.body.reason, updateId(call)) };
       const { _id: id } = await find(call.params.id);
       return changed(id, await portProcess.cancel(id, call.body.reason, updateId(call)));
     },

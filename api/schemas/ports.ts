@@ -7,10 +7,11 @@ import { metadata } from './metadata.ts';
 import { pageOf, paging } from './page.ts';
 import { phoneNumber } from './phone-number.ts';
 import { portChecklist } from './port-checklist.ts';
+import { planChanged, plan as portPlan, requestedNumbers } from './port-plans.ts';
 import { givenTimestamp, timestamp } from './timestamp.ts';
 
-/** An order takes at most so many numbers (design: ways through it). */
-const numbersPerPort = 500;
+/** Numbers that stay on the account, at most. */
+const mostRemaining = 500;
 
 const words = (longest: number) => z.string().trim().min(1).max(longest);
 const messagingPlan = z.enum(['move', 'stay', 'messaging-only']).meta({
@@ -51,7 +52,7 @@ const authorizationCodes = z.strictObject({
     .meta({ description: 'When the code was given out: a PAC is good for 30 days, a UPC for 4.' }),
 });
 
-const remainingNumbers = z.array(phoneNumber).max(numbersPerPort);
+const remainingNumbers = z.array(phoneNumber).max(mostRemaining);
 
 /** What a supplement can replace; the rest of a port is fixed by its order. */
 const personal = {
@@ -67,11 +68,7 @@ export const portConsent = z
 
 export const portRequest = z
   .strictObject({
-    phoneNumbers: z
-      .array(phoneNumber)
-      .min(1)
-      .max(numbersPerPort)
-      .refine((numbers) => new Set(numbers).size === numbers.length, 'A number is in it twice.'),
+    phoneNumbers: requestedNumbers,
     losingCarrier: z
       .string()
       .max(64)
@@ -142,7 +139,11 @@ export const portCancellation = z
 export const portActivation = z.strictObject({}).meta({ id: 'PortActivation' });
 
 export const portParams = z.strictObject({ id: z.string().max(100) });
-export const portQuery = z.strictObject({ ...paging, status: z.enum(orderStatuses).optional() });
+export const portQuery = z.strictObject({
+  ...paging,
+  status: z.enum(orderStatuses).optional(),
+  planId: z.string().max(100).optional().meta({ description: 'Only the orders of this plan.' }),
+});
 
 const problem = z.strictObject({
   code: z.string(),
@@ -157,8 +158,15 @@ const links = z.strictObject({
 });
 
 export const portAccepted = z
-  .strictObject({ id: z.string(), status: z.enum(orderStatuses), links })
-  .meta({ id: 'PortAccepted' });
+  .strictObject({
+    id: z.string(),
+    status: z.enum(orderStatuses),
+    links: links.extend({
+      orders: z.string().optional().meta({ description: 'Of a plan: its ports.' }),
+      problems: z.string().optional().meta({ description: "Of a plan: the numbers that can't be ported." }),
+    }),
+  })
+  .meta({ id: 'PortAccepted', description: 'A port, or a plan when the numbers make several orders.' });
 
 export const portedNumber = z
   .strictObject({
@@ -237,10 +245,14 @@ export const port = z
     checklist: portChecklist
       .optional()
       .meta({ description: 'What is to be done before the agreed date; not in lists.' }),
+    planId: z.string().optional().meta({ description: 'The plan that it is an order of.' }),
     metadata: metadata.optional(),
     links,
   })
   .meta({ id: 'Port' });
+
+/** What an id of either stands for. */
+export const portOrPlan = z.union([port, portPlan]);
 
 export const portPage = pageOf('PortPage', port);
 export type PortAnswer = z.output<typeof port>;
@@ -256,6 +268,8 @@ export const portChanged = z
     links,
   })
   .meta({ id: 'PortChanged' });
+
+export const portOrPlanChanged = z.union([portChanged, planChanged]);
 
 export const timelineEntry = z
   .strictObject({

@@ -55,6 +55,7 @@ export function portView(document: PortDocument, vault: Vault, link: WorkflowLin
       returned: count((each) => each.outcome === 'returned'),
     },
     uncertainMs: Math.max(0, ...numbers.map((each) => each.uncertainMs ?? 0)),
+    planId: document.planId,
     metadata: document.metadata && JSON.parse(vault.open(document.metadata)),
     links: portLinks(document._id, link),
   };

@@ -2,6 +2,7 @@ import { MongoNetworkError } from 'mongodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Problem } from '../../api/problem.ts';
 import { type ProblemCode, problemCodes } from '../../api/problem-codes.ts';
+import { importLimits, neededColumns } from '../../api/schemas/port-import.ts';
 import type { PortOutStatus } from '../../domain/lifecycle/port-out.ts';
 import { samplePortOut } from '../store/samples.ts';
 import { apiKey, numbers, portBody, type Serving, serve, text } from './serving.ts';
@@ -52,6 +53,7 @@ const withPortOut = (status: PortOutStatus) => async (api: Serving) => {
   portOutId = portOut._id;
 };
 
+const csv = { 'content-type': 'text/csv' };
 let portId = '';
 let consentId = '';
 const withPort = (status: string) => async (api: Serving) => {
@@ -62,6 +64,7 @@ const cases: Record<ProblemCode, Case> = {
   'malformed-json': { when: (api) => api.post('/v1/messages', '{"from": '), status: 400 },
   'malformed-url': { when: (api) => api.get('/v1/numbers/%zz'), status: 400 },
   'idempotency-key-invalid': { when: message({}, { 'idempotency-key': 'with blanks' }), status: 400 },
+  'idempotency-key-required': { when: (api) => api.post('/v1/ports/import', 'phoneNumber', csv), status: 400 },
   unauthorized: { when: message({}, { authorization: 'Bearer wrong-key-0123456789abcdef' }), status: 401 },
   'not-found': { when: (api) => api.post('/v1/nothing', {}), status: 404 },
   'method-not-allowed': { when: (api) => api.call('DELETE', '/v1/ports'), status: 405 },
@@ -106,7 +109,6 @@ const cases: Record<ProblemCode, Case> = {
   'carrier-cannot-port': { when: port({ gainingCarrier: 'alpha', losingCarrier: 'beta' }), status: 422 },
   'unknown-port': { when: (api) => api.post('/v1/ports/port_0/cancel', {}), status: 404 },
   'gaining-is-losing': { when: port({ losingCarrier: 'beta' }), status: 422 },
-  'mixed-countries': { when: port({ phoneNumbers: [numbers.own, numbers.british] }), status: 422 },
   'plan-not-available': { when: port({ messagingPlan: 'messaging-only' }), status: 422 },
   'number-has-open-port': {
     given: (api) => api.store.numberClaims.claim([api.store.vault.numberKey(numbers.own)], 'port_1'),
@@ -207,6 +209,18 @@ const cases: Record<ProblemCode, Case> = {
     given: withPort('completed'),
     when: (api) => api.call('PUT', `/v1/ports/${portId}/checklist/voice-route`, { state: 'done' }),
     status: 409,
+  },
+  'import-columns-wrong': {
+    when: (api) => api.post('/v1/ports/import', 'phoneNumber,colour\n', { ...csv, 'idempotency-key': 'columns' }),
+    status: 422,
+  },
+  'import-too-long': {
+    when: (api) =>
+      api.post('/v1/ports/import', `${neededColumns.join(',')}\n${'x\n'.repeat(importLimits.lines + 1)}`, {
+        ...csv,
+        'idempotency-key': 'lines',
+      }),
+    status: 413,
   },
   'unknown-consent': { when: (api) => api.post('/v1/consents/cns_0/revoke', {}), status: 404 },
   'consent-not-revocable': {

@@ -13,6 +13,7 @@ import type { Carrier, CarrierEvent, PortingClient } from '../../carriers/carrie
 import { WebhookRejected } from '../../carriers/errors.ts';
 import { createLogger } from '../../config/logger.ts';
 import { newOrder, type OrderState } from '../../domain/lifecycle/order.ts';
+import { newPlan, type PlanState } from '../../domain/lifecycle/plan.ts';
 import { newPortOut, type PortOutState } from '../../domain/lifecycle/port-out.ts';
 import { createIntake } from '../../intake/intake.ts';
 import { openStore } from '../../store/store.ts';
@@ -81,6 +82,19 @@ export class RecordedEngine {
     const clocks = { answerDueAt: '2027-01-02T00:00:00.000Z', decideBy: '2027-01-01T22:00:00.000Z' };
     return newPortOut({ state: 'pending', carrierState: 'pending' }, clocks, '2027-01-01T00:00:00.000Z');
   }
+
+  readonly plans: unknown[] = [];
+  readonly planProcess = {
+    start: async (input: unknown) => {
+      await this.#obey();
+      this.plans.push(input);
+    },
+    cancel: async (planId: string, reason: string | undefined, updateId: string): Promise<PlanState> => {
+      await this.#obey();
+      this.updates.push({ name: 'cancel', portId: planId, details: reason, updateId });
+      return { ...newPlan('2027-01-01T00:00:00.000Z'), status: 'cancel-pending' };
+    },
+  };
 
   async #update(name: string, portId: string, details: unknown, updateId: string): Promise<OrderState> {
     await this.#obey();
@@ -156,7 +170,7 @@ export async function serve(change: (dependencies: AppDependencies) => Partial<A
   const store = await openStore({ uri, database, secret });
   const raw = await MongoClient.connect(uri);
   const recorded = new RecordedEngine();
-  const { engine, portProcess, portOutProcess } = recorded;
+  const { engine, portProcess, portOutProcess, planProcess } = recorded;
   const lines: string[] = [];
   const logger = createLogger('debug', 'api', { write: (line: string) => void lines.push(line) });
   const carriers = testCarriers();
@@ -173,6 +187,7 @@ export async function serve(change: (dependencies: AppDependencies) => Partial<A
     canMail: true,
     portProcess,
     portOutProcess,
+    planProcess,
     marginMs: 900_000,
     proofDeadlineMs: 72 * 3600_000,
     workflowLink: workflowLinks('http://localhost:8233', 'default'),

@@ -1,6 +1,7 @@
 import { type Collection, type CommandStartedEvent, type Document, MongoClient, type Sort } from 'mongodb';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { newCutover } from '../../domain/lifecycle/cutover.ts';
+import { newPlan } from '../../domain/lifecycle/plan.ts';
 import { carrierEventStore } from '../../store/carrier-events.ts';
 import { carrierSyncStore } from '../../store/carrier-syncs.ts';
 import { commentStore } from '../../store/comments.ts';
@@ -13,10 +14,11 @@ import { messageStore } from '../../store/messages.ts';
 import { numberClaimStore } from '../../store/number-claims.ts';
 import { numberStore } from '../../store/numbers.ts';
 import { portOutStore } from '../../store/port-outs.ts';
+import { portPlanStore } from '../../store/port-plans.ts';
 import { portStore } from '../../store/ports.ts';
 import { timelineStore } from '../../store/timeline.ts';
 import { createVault } from '../../store/vault.ts';
-import { ours, sampleNumber, samplePort, samplePortOut, sampleText } from './samples.ts';
+import { ours, sampleNumber, samplePlan, samplePort, samplePortOut, sampleText } from './samples.ts';
 
 const vault = createVault('a secret of at least 32 characters');
 const client = new MongoClient(inject('mongodbUri'), { monitorCommands: true });
@@ -41,6 +43,7 @@ const stores = {
   documents: documentStore(database),
   comments: commentStore(database),
   portOuts: portOutStore(database),
+  portPlans: portPlanStore(database),
 };
 
 const now = new Date();
@@ -59,6 +62,7 @@ const text = sampleText(vault, {
 const number = sampleNumber(vault, ours);
 const port = samplePort(vault, [ours]);
 const portOut = samplePortOut(vault, [ours]);
+const plan = samplePlan(vault);
 const event = {
   _id: 'alpha/1',
   carrier: 'alpha',
@@ -143,6 +147,8 @@ const calls: {
   },
   numbers: {
     insert: () => [stores.numbers.insert(number)],
+    insertAll: () => [stores.numbers.insertAll([number])],
+    adopt: () => [stores.numbers.adopt([number._id, 'num_b'], { state: 'settled' })],
     find: () => [stores.numbers.find(number._id)],
     findMany: () => [stores.numbers.findMany([number._id, 'num_b'])],
     versions: () => [stores.numbers.versions([number._id])],
@@ -155,6 +161,7 @@ const calls: {
     saveInboundProof: () => [stores.numbers.saveInboundProof(number._id, 'port_1', 'alpha', now)],
     change: () => [stores.numbers.change(number._id, 1, { routing: { state: 'gone' } })],
     saveLookUp: () => [stores.numbers.saveLookUp(number._id, { ported: true, source: 'enum', at: now })],
+    saveLookUps: () => [stores.numbers.saveLookUps(new Map([[number._id, { ported: true, source: 'enum', at: now }]]))],
     planMove: () => [
       stores.numbers.planMove([number._id, 'num_b'], { portId: 'port_1', gaining: 'telnyx', focAt: now }),
     ],
@@ -170,11 +177,15 @@ const calls: {
     insert: () => [stores.ports.insert(port)],
     findUnstarted: () => [stores.ports.findUnstarted(now, 5)],
     find: () => [stores.ports.find(port._id)],
+    findOrder: () => [stores.ports.findOrder(port._id)],
+    ofPlan: () => [stores.ports.ofPlan('plan_1')],
     list: () => [
       stores.ports.list({}, 5),
       stores.ports.list({ before }, 5),
       stores.ports.list({ status: 'submitted' }, 5),
       stores.ports.list({ status: 'submitted', before }, 5),
+      stores.ports.list({ planId: 'plan_1' }, 5),
+      stores.ports.list({ planId: 'plan_1', status: 'submitted', before }, 5),
     ],
     findByCarrierOrders: () => [stores.ports.findByCarrierOrders('telnyx', ['o1', 'o2'])],
     project: () => [stores.ports.project(port._id, 1, { status: 'submitted' })],
@@ -195,6 +206,7 @@ const calls: {
   },
   consents: {
     append: () => [stores.consents.append(consent)],
+    appendAll: () => [stores.consents.appendAll([consent])],
     find: () => [stores.consents.find('con_1')],
     ofSubjects: () => [stores.consents.ofSubjects(['num_a', 'num_b'])],
   },
@@ -280,6 +292,19 @@ const calls: {
         problems: [],
       }),
     ],
+  },
+  portPlans: {
+    insert: () => [stores.portPlans.insert(plan, [])],
+    find: () => [stores.portPlans.find(plan._id)],
+    list: () => [stores.portPlans.list(5), stores.portPlans.list(5, before)],
+    findUnstarted: () => [stores.portPlans.findUnstarted(now, 5)],
+    project: () => [stores.portPlans.project(plan._id, 1, newPlan(''))],
+    findUnchecked: () => [stores.portPlans.findUnchecked(plan._id)],
+    parts: () => [stores.portPlans.parts(plan._id).toArray()],
+    saveChecked: () => [stores.portPlans.saveChecked(`${plan._id}/0`, [])],
+    saveOrders: () => [stores.portPlans.saveOrders(`${plan._id}/0`, [])],
+    numbersOf: () => [stores.portPlans.numbersOf(plan._id, 0)],
+    refused: () => [stores.portPlans.refused(plan._id, 501, 5)],
   },
 };
 

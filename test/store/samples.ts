@@ -2,6 +2,7 @@ import { priorityOfKind } from '../../domain/message.ts';
 import type { MessageDocument } from '../../store/messages.ts';
 import type { NumberDocument } from '../../store/numbers.ts';
 import type { PortOutDocument } from '../../store/port-outs.ts';
+import type { PortPlanDocument } from '../../store/port-plans.ts';
 import type { PortDocument } from '../../store/ports.ts';
 import { randomId, type Vault } from '../../store/vault.ts';
 
@@ -131,6 +132,27 @@ export function samplePortOut(
     fallback: { decision: 'reject', code: '1001' },
     approvedWithoutUs: false,
     problems: [],
+    ...rest,
+  };
+}
+
+/** A plan of many numbers to telnyx that is being checked. */
+export function samplePlan(vault: Vault, rest: Partial<PortPlanDocument> = {}): PortPlanDocument {
+  const {
+    requestRevision: _revision,
+    problems: _problems,
+    numbers,
+    country: _country,
+    ...common
+  } = samplePort(vault, []);
+  const { _id: _port, losingCarrier: _losing, status: _status, ...terms } = common;
+  return {
+    ...terms,
+    _id: randomId('plan'),
+    status: 'checking',
+    numbers: numbers.length,
+    consent: vault.seal(JSON.stringify({ act: 'signature', name: 'Ada Byron' })),
+    consentedAt: new Date(),
     ...rest,
   };
 }
