@@ -209,6 +209,24 @@ describe('handing documents over', () => {
   });
 });
 
+test('a carrier that never says a word about a document is asked for thirty days', async () => {
+  const id = await storeDocument('loa');
+  await activities().handOverDocuments({ portId: portId() });
+  const raw = own.raw.collection<{ _id: string }>('documents');
+  const aged = (days: number) =>
+    raw.updateOne(
+      { _id: id },
+      { $set: { reviewAt: new Date(0), stateSince: new Date(Date.now() - days * 24 * 3600_000) } },
+    );
+  await aged(29);
+  await sync();
+  expect((await documentNow(id))?.reviewAt?.getTime()).toBeGreaterThan(Date.now() + 5 * 3600_000);
+  await aged(31);
+  await sync();
+  expect(await documentNow(id)).toMatchObject({ state: 'handed-over' });
+  expect((await documentNow(id))?.reviewAt).toBeUndefined();
+});
+
 describe('comments by the carrier’s interface', () => {
   test('go once, and what the carrier says comes in once by its id', async () => {
     const id = await storeComment();
