@@ -230,7 +230,7 @@ test('a carrier that never says a word about a document is asked for thirty days
 describe('comments by the carrier’s interface', () => {
   test('go once, and what the carrier says comes in once by its id', async () => {
     const id = await storeComment();
-    comments.write('carrier', 'Ada Byron must sign.', '2026-11-26T09:00:00.000Z');
+    comments.write('carrier', 'Ada Byron must sign.', '2026-11-25T09:00:00.000Z');
     for (let i = 0; i < 3; i++) expect(await activities().exchangeComments({ portId: portId() })).toEqual({});
     expect(comments.written.map(({ text }) => text)).toEqual(['Ada Byron must sign.', 'Please ask Ada Byron.']);
     expect(await commentNow(id)).toMatchObject({ state: 'sent', carrierCommentId: 'c-2' });
@@ -294,7 +294,7 @@ describe('comments by the carrier’s interface', () => {
   });
 
   test('what one of us wrote in the carrier’s portal is on record, too', async () => {
-    comments.write('us', 'I called them.', '2026-11-26T09:00:00.000Z');
+    comments.write('us', 'I called them.', '2026-11-25T09:00:00.000Z');
     await activities().exchangeComments({ portId: portId() });
     expect(await own.store.comments.ofPort(portId())).toMatchObject([{ direction: 'to-carrier', state: 'sent' }]);
     expect(await steps()).toEqual(['comment.found']);
