@@ -373,13 +373,18 @@ describe('comments by mail', () => {
 });
 
 describe('escalating an order', () => {
-  const escalate = (level?: number, reason = 'answer-overdue') =>
-    activities().escalateOrder({ portId: portId(), reason, ...(level !== undefined && { level }) });
+  const escalate = (level?: number, reason = 'answer-overdue', occasion?: string) =>
+    activities().escalateOrder({
+      portId: portId(),
+      reason,
+      ...(level !== undefined && { level }),
+      ...(occasion && { occasion }),
+    });
 
   test('is a comment on the order, once per reason and level', async () => {
     expect(await escalate()).toEqual({ channels: ['api'] });
     expect(await escalate()).toEqual({ channels: ['api'] });
-    await escalate(0, 'foc-missed');
+    await escalate(0, 'activation-missed');
     expect(engine.callsOf('correspondence')).toHaveLength(3);
     await activities().exchangeComments({ portId: portId() });
     expect(comments.written.map(({ text }) => text)).toEqual([
@@ -388,6 +393,13 @@ describe('escalating an order', () => {
     ]);
     expect(await steps()).toEqual(expect.arrayContaining(['order.escalated-to-carrier', 'comment.sent']));
     expect((await steps()).filter((type) => type === 'order.escalated-to-carrier')).toHaveLength(2);
+  });
+
+  test('is said again when the order is stuck another time', async () => {
+    await escalate(0, 'answer-overdue', '2026-11-01T00:00:00.000Z');
+    await escalate(0, 'answer-overdue', '2026-11-01T00:00:00.000Z');
+    await escalate(0, 'answer-overdue', '2026-11-20T00:00:00.000Z');
+    expect(await own.store.comments.ofPort(portId())).toHaveLength(2);
   });
 
   test('without comments it is a mail, to the contact of its level, when somebody is there', async () => {
