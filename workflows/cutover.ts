@@ -132,7 +132,11 @@ export async function cutoverWorkflow(input: CutoverInput): Promise<CutoverState
   const { plan, gainingCarrier, losingCarrier } = input;
   await settleNumber({ portId, numberKey, outcome: state.outcome, plan, gainingCarrier, losingCarrier });
   setCurrentDetails(describe(state));
-  await tell(getExternalWorkflowHandle(workflowIds.port(portId)), cutoverEndedSignal, { numberKey, state });
+  await tell(getExternalWorkflowHandle(workflowIds.port(portId)), cutoverEndedSignal, {
+    numberKey,
+    state,
+    ...(input.begun !== undefined && { begun: input.begun }),
+  });
   return state;
 }
 
