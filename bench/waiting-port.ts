@@ -1,9 +1,10 @@
 import { fileURLToPath } from 'node:url';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
-import { bundleWorkflowCode, DefaultLogger, Worker } from '@temporalio/worker';
+import { bundleWorkflowCode, DefaultLogger, Runtime, Worker } from '@temporalio/worker';
 import type { OrderReading, PlanActivities, PortActivities } from '../activities/interfaces.ts';
 import { loadConfig } from '../config/config.ts';
 import { findTestServer } from '../embedded/find-temporal.ts';
+import { ensureSearchAttributes } from '../worker/search-attributes.ts';
 import { carrierNewsSignal, mainTaskQueue, type PortInput, workflowTypes } from '../workflows/contract.ts';
 
 const dayMs = 24 * 3600_000;
@@ -13,13 +14,15 @@ const measuredDays = 30;
 /** Events per day of a port that waits for its losing carrier, and of one that waits for its date, on a server that skips time. */
 export async function eventsWhileWaiting(): Promise<Record<string, number>> {
   const path = await findTestServer(loadConfig(process.env).cacheDir, console.error);
+  const logger = new DefaultLogger('ERROR');
+  Runtime.install({ logger, shutdownSignals: [] });
   const env = await TestWorkflowEnvironment.createTimeSkipping({
     server: { executable: { type: 'existing-path', path } },
   });
   try {
     const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
     const workflowsPath = fileURLToPath(new URL(`../workflows/index.${extension}`, import.meta.url));
-    const logger = new DefaultLogger('ERROR');
+    await ensureSearchAttributes(env.client);
     let reading: OrderReading = order('submitted');
     const worker = await Worker.create({
       connection: env.nativeConnection,
