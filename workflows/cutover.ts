@@ -49,6 +49,7 @@ export async function cutoverWorkflow(input: CutoverInput): Promise<CutoverState
   let state = input.state ?? newCutover(input.plan);
   let returned: string | undefined;
   let news = false;
+  let textsMoved = input.textsMoved ?? false;
   const log = new StepLog(input);
   const apply = (event: CutoverEvent) => {
     const before = state;
@@ -57,8 +58,9 @@ export async function cutoverWorkflow(input: CutoverInput): Promise<CutoverState
   };
 
   setHandler(cutoverStateQuery, () => state);
-  setHandler(cutoverNewsSignal, ({ voice }) => {
+  setHandler(cutoverNewsSignal, ({ voice, textsMoved: moved }) => {
     if (voice) apply({ type: 'voice', voice });
+    textsMoved ||= moved ?? false;
     news = true;
   });
   setHandler(cutoverReturnedSignal, ({ reason }) => {
@@ -113,7 +115,7 @@ export async function cutoverWorkflow(input: CutoverInput): Promise<CutoverState
         numberKey,
         plan: input.plan,
         gainingCarrier: input.gainingCarrier,
-        moved: state.voice === 'active' || (input.plan === 'messaging-only' && Date.now() >= Date.parse(dates.focAt)),
+        moved: state.voice === 'active' || textsMoved,
         databaseNamedGaining: state.databaseNamesGaining,
         campaign: state.campaign,
       });
@@ -125,7 +127,7 @@ export async function cutoverWorkflow(input: CutoverInput): Promise<CutoverState
     }
     await log.flush(state);
     if (workflowInfo().continueAsNewSuggested && state.outcome === undefined && returned === undefined && !news) {
-      await continueAsNew<typeof cutoverWorkflow>({ ...input, ...dates, state, steps: log.position });
+      await continueAsNew<typeof cutoverWorkflow>({ ...input, ...dates, state, steps: log.position, textsMoved });
     }
   }
 

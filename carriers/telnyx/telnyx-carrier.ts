@@ -6,6 +6,7 @@ import { settingsOf } from '../settings.ts';
 import { TelnyxCampaigns } from './campaigns.ts';
 import { telnyxClient } from './client.ts';
 import type { TelnyxConfig } from './config.ts';
+import { TelnyxHosting } from './hosting.ts';
 import { TelnyxInventory } from './inventory.ts';
 import { TelnyxMessaging } from './messaging.ts';
 import { TelnyxPortOuts } from './port-outs.ts';
@@ -21,6 +22,7 @@ export class TelnyxCarrier implements Carrier {
   readonly portOuts: TelnyxPortOuts;
   readonly campaigns: TelnyxCampaigns;
   readonly inventory: TelnyxInventory;
+  readonly hosting: TelnyxHosting;
   readonly webhook: TelnyxWebhook;
   readonly #room: Room<RequestLane>;
   readonly #lane: RequestLane;
@@ -38,6 +40,7 @@ export class TelnyxCarrier implements Carrier {
     this.portOuts = new TelnyxPortOuts(config.id, client, config.portOutAnswerHours);
     this.campaigns = new TelnyxCampaigns(config.id, client);
     this.inventory = new TelnyxInventory(config.id, client);
+    this.hosting = new TelnyxHosting(config.id, client, config.messagingProfileId);
     this.webhook = new TelnyxWebhook(config.webhookPublicKey);
   }
 

@@ -7,6 +7,8 @@ import type { DocumentBook } from './document-book.ts';
 import { documentRoutes } from './document-routes.ts';
 import { notFound, TelnyxFailure } from './errors.ts';
 import { eventRoutes } from './event-routes.ts';
+import type { HostedBook } from './hosted-book.ts';
+import { hostedRoutes } from './hosted-routes.ts';
 import { messageRoutes } from './message-routes.ts';
 import type { Messaging } from './messaging.ts';
 import { numberLookupRoutes } from './number-lookup.ts';
@@ -29,6 +31,7 @@ export function telnyxApi(
     life: OrderLife;
     documents: DocumentBook;
     portOuts: PortOutBook;
+    hosted: HostedBook;
   },
 ): Router {
   const router = Router();
@@ -51,6 +54,7 @@ export function telnyxApi(
   router.use(portOutRoutes(parts.portOuts));
   router.use(campaignRoutes(world));
   router.use(numberRoutes(world));
+  router.use(hostedRoutes(world, parts.hosted));
   router.use(() => {
     throw notFound('resource');
   });

@@ -10,7 +10,6 @@ import { codeOf, refusal } from './codes.ts';
 import { TelnyxFailure } from './errors.ts';
 import { type Message, messageView, newMessage } from './message.ts';
 import { AUTO_REPLIES, keywordOf, type OptOuts } from './opt-outs.ts';
-import type { OrderBook } from './order-book.ts';
 import type { Webhooks } from './webhooks.ts';
 
 const REMEMBERED = 50_000;
@@ -40,12 +39,19 @@ export class Messaging implements InboundDelivery {
   readonly #world: World;
   readonly #transit: Transit;
   readonly #webhooks: Webhooks;
-  readonly #orders: OrderBook;
+  /** Says whether an order is on its way to bring a number's texts in. */
+  readonly #orders: { incoming(phoneNumber: string): unknown };
   readonly #optOuts: OptOuts;
   readonly #rate = new RateLimit();
   readonly #messages = new Map<string, Message>();
 
-  constructor(world: World, transit: Transit, webhooks: Webhooks, orders: OrderBook, optOuts: OptOuts) {
+  constructor(
+    world: World,
+    transit: Transit,
+    webhooks: Webhooks,
+    orders: { incoming(phoneNumber: string): unknown },
+    optOuts: OptOuts,
+  ) {
     this.#world = world;
     this.#transit = transit;
     this.#webhooks = webhooks;
