@@ -41,6 +41,17 @@ export function createTextRemovalActivities(deps: {
     return { code: error.code, message: `${meaning} ${fix}` };
   }
 
+  /** Texts are hosted for numbers whose calls are elsewhere: with whom, nobody has said. */
+  async function noteVoice(keys: readonly string[]): Promise<void> {
+    await Promise.all(
+      keys.map((numberKey) =>
+        changeRouting(store, numberKey, ({ voiceAt }) =>
+          voiceAt === undefined ? { voiceAt: 'elsewhere' } : undefined,
+        ),
+      ),
+    );
+  }
+
   return {
     async checkTextRemoval({ removalId }) {
       const { phoneNumbers, keys, hosting } = await load(removalId);
@@ -58,7 +69,10 @@ export function createTextRemovalActivities(deps: {
       }
       const hosted = await hosting.listHosted(phoneNumbers);
       const missing = phoneNumbers.length - hosted.length;
-      if (missing === 0) return { problems: [] };
+      if (missing === 0) {
+        await noteVoice(keys);
+        return { problems: [] };
+      }
       return {
         problems: [
           {

@@ -7,6 +7,7 @@ import type { EligibleRejection } from '../domain/port-out-check.ts';
 import type { Subscriber } from '../domain/port-request.ts';
 import type { CarrierClockSettings } from '../domain/porting-clocks.ts';
 import type { OrderPapers } from './order-papers.ts';
+import type { SenderVerificationClient } from './sender-verification.ts';
 import type { Support } from './support.ts';
 import type { TextHostingClient } from './text-hosting.ts';
 
@@ -355,6 +356,8 @@ export interface Carrier {
   readonly inventory?: InventoryClient;
   /** Orders for texts alone; absent where the carrier hosts none. */
   readonly hosting?: TextHostingClient;
+  /** Absent where senders need no verification, or it can't be asked. */
+  readonly senderVerification?: SenderVerificationClient;
   readonly webhook?: WebhookParser;
   /** Opens sessions where the protocol has any and delivers what arrives on them to `sink`. Resolves at once; reconnects by itself. */
   connect(sink: EventSink): void;

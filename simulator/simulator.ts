@@ -19,6 +19,7 @@ import { OrderBook } from './telnyx/order-book.ts';
 import { OrderLife } from './telnyx/order-life.ts';
 import { PortOutBook } from './telnyx/port-out-book.ts';
 import { SigningKey } from './telnyx/signing-key.ts';
+import { SenderVerifications } from './telnyx/toll-free-verifications.ts';
 import { Webhooks } from './telnyx/webhooks.ts';
 import { type CarrierId, NETWORKS, SMPP_CARRIERS, type SmppCarrierId, TELNYX_API_KEY } from './world/networks.ts';
 import { quiet, weather } from './world/presets.ts';
@@ -78,7 +79,8 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   const transit = new Transit(world, inbound);
   const hosted = new HostedBook(world, webhooks, inbound);
   const incoming = (phoneNumber: string) => orders.incoming(phoneNumber) ?? hosted.incoming(phoneNumber);
-  const messaging = new Messaging(world, transit, webhooks, { incoming }, optOuts);
+  const verifications = new SenderVerifications(world);
+  const messaging = new Messaging(world, transit, webhooks, { incoming }, optOuts, verifications);
   inbound.connect('telnyx', messaging);
 
   const idBlock: number = (world.state.keep('idBlock', (): number => idBlock) ?? 0) + 1;
@@ -89,7 +91,10 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   let addresses: Addresses | undefined;
   const app = express();
   app.set('query parser', 'extended');
-  app.use('/telnyx/v2', telnyxApi(world, { messaging, optOuts, orders, life, documents, portOuts, hosted }));
+  app.use(
+    '/telnyx/v2',
+    telnyxApi(world, { messaging, optOuts, orders, life, documents, portOuts, hosted, verifications }),
+  );
   app.use(
     controlApi(world, inbound, {
       addresses: () => addresses as Addresses,

@@ -20,6 +20,8 @@ import { orderRoutes } from './order-routes.ts';
 import type { PortOutBook } from './port-out-book.ts';
 import { portOutRoutes } from './port-out-routes.ts';
 import { portabilityCheckRoutes } from './portability-checks.ts';
+import { tollFreeRoutes } from './toll-free-routes.ts';
+import type { SenderVerifications } from './toll-free-verifications.ts';
 
 /** The REST carrier's API, as its official SDK calls it. */
 export function telnyxApi(
@@ -32,6 +34,7 @@ export function telnyxApi(
     documents: DocumentBook;
     portOuts: PortOutBook;
     hosted: HostedBook;
+    verifications: SenderVerifications;
   },
 ): Router {
   const router = Router();
@@ -55,6 +58,7 @@ export function telnyxApi(
   router.use(campaignRoutes(world));
   router.use(numberRoutes(world));
   router.use(hostedRoutes(world, parts.hosted));
+  router.use(tollFreeRoutes(parts.verifications));
   router.use(() => {
     throw notFound('resource');
   });

@@ -47,6 +47,7 @@ describe('the check of a removal', () => {
       removalId(),
       removalId(),
     ]);
+    expect(await own.store.numbers.find(keyOf(numbers[0]))).toMatchObject({ voiceAt: 'elsewhere' });
     hosting.hosted.delete(numbers[1] ?? '');
     const { problems } = await activities().checkTextRemoval({ removalId: removalId() });
     expect(problems).toMatchObject([{ code: 'texts-not-hosted' }]);
@@ -113,7 +114,8 @@ describe('texts that are removed', () => {
 
   test('are left alone where the number has gone elsewhere meanwhile', async () => {
     const moved = { state: 'settled', carrier: 'alpha' } as const;
-    await own.store.numbers.change(keyOf(numbers[0]), 1, { routing: moved });
+    const { version = 0 } = (await own.store.numbers.find(keyOf(numbers[0]))) ?? {};
+    await own.store.numbers.change(keyOf(numbers[0]), version, { routing: moved });
     await activities().holdTexts({ removalId: removalId() });
     await activities().endTexts({ removalId: removalId(), left: [] });
     expect(await routingOf(numbers[0])).toEqual(moved);
