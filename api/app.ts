@@ -15,6 +15,7 @@ import { documentationRoutes } from './routes/documentation.ts';
 import { documentOperations } from './routes/documents.ts';
 import { healthRoutes } from './routes/health.ts';
 import { messageOperations } from './routes/messages.ts';
+import { messagingOrderOperations } from './routes/messaging-orders.ts';
 import { numberOperations } from './routes/numbers.ts';
 import { checklistOperations } from './routes/port-checklist.ts';
 import { portImportOperations } from './routes/port-import.ts';
@@ -35,6 +36,7 @@ export type AppDependencies = Omit<Needs<typeof messageOperations>, 'storeMessag
   Needs<typeof documentOperations> &
   Needs<typeof commentOperations> &
   Needs<typeof checklistOperations> &
+  Needs<typeof messagingOrderOperations> &
   Pick<Needs<typeof healthRoutes>, 'checks'> & {
     readonly store: Parameters<typeof createIdempotency>[0];
     readonly metrics: Metrics;
@@ -58,6 +60,7 @@ export function createApp(dependencies: AppDependencies): Express {
     ...checklistOperations(dependencies),
     ...portPlanOperations(dependencies),
     ...portImportOperations(dependencies),
+    ...messagingOrderOperations(dependencies),
   ];
 
   const app = express();

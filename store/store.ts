@@ -12,6 +12,7 @@ import { numberStore } from './numbers.ts';
 import { portOutStore } from './port-outs.ts';
 import { portPlanStore } from './port-plans.ts';
 import { portStore } from './ports.ts';
+import { textRemovalStore } from './text-removals.ts';
 import { timelineStore } from './timeline.ts';
 import { createVault } from './vault.ts';
 
@@ -40,6 +41,7 @@ export async function openStore(options: { uri: string; database: string; secret
     comments: commentStore(database),
     portOuts: portOutStore(database),
     portPlans: portPlanStore(database),
+    textRemovals: textRemovalStore(database),
     ping: () => database.ping(),
     close: () => database.close(),
   };
@@ -56,6 +58,7 @@ export async function openStore(options: { uri: string; database: string; secret
     store.comments.ensureIndexes(),
     store.portOuts.ensureIndexes(),
     store.portPlans.ensureIndexes(),
+    store.textRemovals.ensureIndexes(),
   ]);
   return store;
 }
