@@ -1,6 +1,7 @@
 import type { OrderedNumber } from '../carriers/carrier.ts';
 import type { CutoverState } from '../domain/lifecycle/cutover.ts';
 import type { CarrierView, OrderProblem, OrderState } from '../domain/lifecycle/order.ts';
+import type { OrderClocks } from '../domain/lifecycle/order-clocks.ts';
 import type { Waiting } from '../domain/lifecycle/waiting.ts';
 import type { MessageKind } from '../domain/message.ts';
 import type { TimelineEntry } from '../store/timeline.ts';
@@ -58,15 +59,32 @@ export interface OrderReading extends CarrierView {
 /** One step of a port for the timeline. */
 export type Step = TimelineEntry;
 
+/** Which order at which carrier; without its id it is found by the port's. */
+export interface OrderReference {
+  readonly portId: string;
+  readonly carrierOrderId?: string;
+}
+
 export interface PortActivities {
   /** Claims the numbers (invariant 7), looks everything up, and says what stands against submission. */
   checkPort(input: { portId: string }): Promise<{ readonly problems: readonly OrderProblem[] }>;
   /** Fails with type `carrier-refused` when the carrier won't take the order; the details are its problems. */
   submitOrder(input: { portId: string }): Promise<OrderReading>;
-  readOrder(input: { portId: string; carrierOrderId: string }): Promise<OrderReading>;
-  supplementOrder(input: { portId: string; carrierOrderId: string }): Promise<OrderReading>;
-  cancelOrder(input: { portId: string; carrierOrderId: string }): Promise<OrderReading>;
-  activateOrder(input: { portId: string; carrierOrderId: string }): Promise<OrderReading>;
+  readOrder(input: OrderReference): Promise<OrderReading>;
+  supplementOrder(input: OrderReference): Promise<OrderReading>;
+  /** Puts the date on record and asks the carrier for it. Before submission there is nobody to ask, and no answer. */
+  rescheduleOrder(input: OrderReference & { requestedFocAt: string }): Promise<OrderReading | undefined>;
+  /** No answer where the carrier has no such order. */
+  cancelOrder(input: OrderReference): Promise<OrderReading | undefined>;
+  activateOrder(input: OrderReference): Promise<OrderReading>;
+  /** By when what should have happened: calendars, zones and facts stay out of workflows. */
+  readClocks(input: {
+    portId: string;
+    submittedAt?: string;
+    focAt?: string;
+    activatedAt?: string;
+    conflictSince?: string;
+  }): Promise<OrderClocks>;
   /** Writes where the port stands and appends to its timeline. */
   projectPort(input: {
     portId: string;
@@ -79,6 +97,18 @@ export interface PortActivities {
   }): Promise<void>;
   /** Gives the numbers free; at a final state only. */
   releaseNumbers(input: { portId: string }): Promise<void>;
+}
+
+export interface CarrierTalkActivities {
+  /** Tells the carrier that an order is stuck. @param input.reason a code of domain/lifecycle/escalation.ts */
+  escalateOrder(input: OrderReference & { reason: string; level?: number }): Promise<unknown>;
+  /** Gives the gaining carrier the documents of a port that it has not got yet. */
+  handOverDocuments(input: OrderReference): Promise<unknown>;
+  /**
+   * Asks the carriers to undo a port, and takes the numbers again, so that no other port has them meanwhile.
+   * Fails with type `carrier-refused` when another port has them already.
+   */
+  requestSnapBack(input: OrderReference): Promise<unknown>;
 }
 
 /** What is known about a number's move. */
@@ -121,4 +151,5 @@ export type Activities = AdmissionActivities &
   HoldActivities &
   PortActivities &
   CutoverActivities &
-  CarrierSyncActivities;
+  CarrierSyncActivities &
+  CarrierTalkActivities;

@@ -1,7 +1,7 @@
 import { ApplicationFailure } from '@temporalio/common';
 import type { Carrier, OrderSnapshot, PortabilityCheck, PortingClient, PortOrderRequest } from '../carriers/carrier.ts';
 import { CarrierRefused } from '../carriers/errors.ts';
-import { isFinalOrder } from '../domain/lifecycle/order.ts';
+import { isFinalOrder, problemsOf } from '../domain/lifecycle/order.ts';
 import { parsePhoneNumber } from '../domain/phone-number.ts';
 import { type NumberFacts, predictRejections } from '../domain/port-check.ts';
 import type { PortRequest } from '../domain/port-request.ts';
@@ -9,8 +9,9 @@ import { explainRejection } from '../domain/rejections.ts';
 import type { Logger } from '../intake/logger.ts';
 import type { PortDocument } from '../store/ports.ts';
 import type { Store } from '../store/store.ts';
-import type { OrderReading, PortActivities } from './interfaces.ts';
+import type { OrderReading, OrderReference, PortActivities } from './interfaces.ts';
 import type { LookUps } from './look-ups.ts';
+import { createClockReader } from './order-clocks.ts';
 
 export interface PortDependencies {
   readonly store: Store;
@@ -62,6 +63,7 @@ export function createPortActivities(deps: PortDependencies): PortActivities {
       state: snapshot.state,
       carrierState: snapshot.carrierState,
       ...(snapshot.focAt && { focAt: snapshot.focAt }),
+      ...(snapshot.concurrence && { concurrence: snapshot.concurrence }),
       rejections: snapshot.rejections.map(({ code }) => asProblem(adapter, code)),
       numbers: snapshot.numbers.map(({ phoneNumber, voice, messaging }) => ({
         numberKey: store.vault.numberKey(phoneNumber),
@@ -74,11 +76,34 @@ export function createPortActivities(deps: PortDependencies): PortActivities {
   /** Does something with an order; the carrier's definite no becomes a failure that is not retried. */
   async function atCarrier(portId: string, act: (each: Awaited<ReturnType<typeof load>>) => Promise<OrderSnapshot>) {
     const loaded = await load(portId);
+    return asked(loaded, async () => asReading(await act(loaded), loaded.gaining.settings.adapter));
+  }
+
+  /** Finds the order by its port when its id is not known: the answer to its submission may have been lost. */
+  async function orderId(
+    { portId, carrierOrderId }: OrderReference,
+    porting: PortingClient,
+  ): Promise<string | undefined> {
+    return carrierOrderId ?? (await porting.findOrder(portId))?.carrierOrderId;
+  }
+
+  async function onOrder(
+    reference: OrderReference,
+    act: (carrierOrderId: string, each: Awaited<ReturnType<typeof load>>) => Promise<OrderSnapshot>,
+  ): Promise<OrderReading> {
+    return atCarrier(reference.portId, async (loaded) => {
+      const id = await orderId(reference, loaded.porting);
+      if (id === undefined) throw new CarrierRefused('The carrier has no order of this port.', 'no-such-order');
+      return act(id, loaded);
+    });
+  }
+
+  async function asked<T>({ gaining }: Awaited<ReturnType<typeof load>>, act: () => Promise<T>): Promise<T> {
     try {
-      return asReading(await act(loaded), loaded.gaining.settings.adapter);
+      return await act();
     } catch (error) {
       if (!(error instanceof CarrierRefused)) throw error;
-      const problem = asProblem(loaded.gaining.settings.adapter, error.code);
+      const problem = asProblem(gaining.settings.adapter, error.code);
       throw ApplicationFailure.nonRetryable(problem.message, 'carrier-refused', error.code);
     }
   }
@@ -167,18 +192,35 @@ export function createPortActivities(deps: PortDependencies): PortActivities {
     submitOrder: ({ portId }) =>
       atCarrier(portId, ({ port, request, porting }) => porting.submitOrder(asOrder(port, request))),
 
-    readOrder: ({ portId, carrierOrderId }) => atCarrier(portId, ({ porting }) => porting.readOrder(carrierOrderId)),
+    readOrder: (reference) => onOrder(reference, (id, { porting }) => porting.readOrder(id)),
 
-    supplementOrder: ({ portId, carrierOrderId }) =>
-      atCarrier(portId, ({ port, request, porting }) =>
-        porting.supplementOrder(carrierOrderId, asOrder(port, request)),
-      ),
+    supplementOrder: (reference) =>
+      onOrder(reference, (id, { port, request, porting }) => porting.supplementOrder(id, asOrder(port, request))),
 
-    cancelOrder: ({ portId, carrierOrderId }) =>
-      atCarrier(portId, ({ porting }) => porting.cancelOrder(carrierOrderId)),
+    async rescheduleOrder({ requestedFocAt, ...reference }) {
+      const { portId, carrierOrderId } = reference;
+      if (carrierOrderId === undefined) {
+        await store.ports.requestDate(portId, requestedFocAt);
+        return undefined;
+      }
+      const reading = await onOrder(reference, (id, { porting }) => porting.rescheduleOrder(id, requestedFocAt));
+      await store.ports.requestDate(portId, requestedFocAt);
+      return reading;
+    },
 
-    activateOrder: ({ portId, carrierOrderId }) =>
-      atCarrier(portId, ({ porting }) => porting.activateOrder(carrierOrderId)),
+    async cancelOrder(reference) {
+      const loaded = await load(reference.portId);
+      return asked(loaded, async () => {
+        const id = await orderId(reference, loaded.porting);
+        return id === undefined
+          ? undefined
+          : asReading(await loaded.porting.cancelOrder(id), loaded.gaining.settings.adapter);
+      });
+    },
+
+    activateOrder: (reference) => onOrder(reference, (id, { porting }) => porting.activateOrder(id)),
+
+    ...createClockReader(deps),
 
     async projectPort({ portId, counter, order, carrierOrderId, waiting, firstStep, steps }) {
       await store.timeline.append(portId, 'order', firstStep, steps);
@@ -187,8 +229,12 @@ export function createPortActivities(deps: PortDependencies): PortActivities {
         since: order.since,
         carrierState: order.carrierState,
         focAt: order.focAt,
-        problems: order.problems,
+        problems: problemsOf(order),
         waiting,
+        ported: order.ported,
+        clocks: order.clocks,
+        snapBack: order.snapBack,
+        escalatedAt: order.escalation?.at,
         ...(carrierOrderId && { carrierOrderId }),
       });
       await noteMove(portId);

@@ -1,6 +1,7 @@
-import type { CarrierOrderState } from '../domain/lifecycle/order.ts';
+import type { CarrierOrderState, Concurrence } from '../domain/lifecycle/order.ts';
 import type { ReceiptState } from '../domain/message.ts';
 import type { Subscriber } from '../domain/port-request.ts';
+import type { CarrierClockSettings } from '../domain/porting-clocks.ts';
 
 /** One text on its way to a carrier. Personal data: never logged. */
 export interface Submission {
@@ -113,6 +114,8 @@ export interface OrderSnapshot {
   readonly state: CarrierOrderState;
   /** RFC 3339 UTC; the agreed date. */
   readonly focAt?: string;
+  /** Whether the losing carrier has agreed to the date at the NPAC; absent where there is none, or nothing is said of it. */
+  readonly concurrence?: Concurrence;
   readonly numbers: readonly OrderedNumber[];
   readonly rejections: readonly { readonly code: string; readonly message: string }[];
   readonly updatedAt: string;
@@ -143,8 +146,12 @@ export interface PortingClient {
   /** Creates and submits; when an order with this reference exists already, finds it and submits it if it is still a draft. */
   submitOrder(request: PortOrderRequest): Promise<OrderSnapshot>;
   readOrder(carrierOrderId: string): Promise<OrderSnapshot>;
+  /** The order that was made under this reference, if there is one. */
+  findOrder(reference: string): Promise<OrderSnapshot | undefined>;
   /** Sends corrected data for an order in exception, and submits it again (SUPP). */
   supplementOrder(carrierOrderId: string, request: PortOrderRequest): Promise<OrderSnapshot>;
+  /** Asks for another date; an order in exception is submitted again with it. @param requestedFocAt RFC 3339 UTC */
+  rescheduleOrder(carrierOrderId: string, requestedFocAt: string): Promise<OrderSnapshot>;
   cancelOrder(carrierOrderId: string): Promise<OrderSnapshot>;
   /** On-demand activation. */
   activateOrder(carrierOrderId: string): Promise<OrderSnapshot>;
@@ -169,6 +176,8 @@ export interface CarrierSettings {
   readonly codes: 'smpp' | 'telnyx';
   /** Whether each segment of a long text gets an id and receipts of its own, or the text has one for all. */
   readonly partIds: 'each' | 'one';
+  /** Cut-offs and hours that were agreed with this carrier, instead of what is known of its adapter. */
+  readonly clocks?: CarrierClockSettings;
 }
 
 export interface WebhookParser {

@@ -1,6 +1,8 @@
 import type { Collection } from 'mongodb';
 import type { CutoverState, MessagingPlan } from '../domain/lifecycle/cutover.ts';
 import type { OrderProblem, OrderStatus } from '../domain/lifecycle/order.ts';
+import type { OrderClocks } from '../domain/lifecycle/order-clocks.ts';
+import type { SnapBack } from '../domain/lifecycle/snap-back.ts';
 import type { Waiting } from '../domain/lifecycle/waiting.ts';
 import { type Database, ensureIndexes } from './database.ts';
 import { newestFirst, type PageEnd } from './newest-first.ts';
@@ -41,11 +43,50 @@ export interface PortDocument {
   readonly focAt?: string;
   readonly problems: readonly OrderProblem[];
   readonly waiting?: Waiting;
+  /** The carrier says that the numbers have moved. */
+  readonly ported?: boolean;
+  readonly clocks?: OrderClocks;
+  readonly snapBack?: SnapBack;
+  /** RFC 3339 UTC; something is late, and a person was told. */
+  readonly escalatedAt?: string;
+  /** Of a draft: the body of POST /v1/ports as far as it is known, as JSON. */
+  readonly draft?: Sealed;
 }
 
 /** What the workflow projects; personal data stays as it was stored by the API. */
 export type PortProjection = Partial<
-  Pick<PortDocument, 'status' | 'since' | 'carrierOrderId' | 'carrierState' | 'focAt' | 'problems' | 'waiting'>
+  Pick<
+    PortDocument,
+    | 'status'
+    | 'since'
+    | 'carrierOrderId'
+    | 'carrierState'
+    | 'focAt'
+    | 'problems'
+    | 'waiting'
+    | 'ported'
+    | 'clocks'
+    | 'snapBack'
+    | 'escalatedAt'
+  >
+>;
+
+/** What a draft can still change of what is fixed once it is submitted. */
+export type DraftChange = Partial<
+  Pick<
+    PortDocument,
+    | 'numbers'
+    | 'country'
+    | 'losingCarrier'
+    | 'gainingCarrier'
+    | 'messagingPlan'
+    | 'portType'
+    | 'activation'
+    | 'requestedFocAt'
+    | 'request'
+    | 'metadata'
+    | 'draft'
+  >
 >;
 
 export type PortStore = ReturnType<typeof portStore>;
@@ -73,7 +114,7 @@ export function portStore(database: Database) {
     /** Stored, and their process has said nothing yet. Index: status, createdAt. */
     findUnstarted: (before: Date, limit: number) =>
       ports
-        .find({ status: 'checking', createdAt: { $lt: before }, counter: 0 })
+        .find({ status: { $in: ['checking', 'draft'] }, createdAt: { $lt: before }, counter: 0 })
         .sort({ createdAt: 1 })
         .limit(limit)
         .toArray(),
@@ -108,6 +149,20 @@ export function portStore(database: Database) {
         },
         { arrayFilters: [{ 'number.numberKey': numberKey }] },
       );
+    },
+
+    /** The date that is asked for now. @param requestedFocAt RFC 3339 UTC */
+    async requestDate(id: string, requestedFocAt: string): Promise<void> {
+      await ports.updateOne({ _id: id }, { $set: { requestedFocAt, updatedAt: new Date() } });
+    },
+
+    /** Changes a draft, if nobody else has since `revision`. */
+    async changeDraft(id: string, revision: number, change: DraftChange): Promise<boolean> {
+      const result = await ports.updateOne(
+        { _id: id, requestRevision: revision, draft: { $exists: true } },
+        { $set: { ...change, updatedAt: new Date() }, $inc: { requestRevision: 1 } },
+      );
+      return result.matchedCount === 1;
     },
 
     /** Replaces the request by a corrected one, if nobody else has since `revision`. */

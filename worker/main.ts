@@ -3,6 +3,7 @@ import { Client } from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker';
 import { createAdmissionActivities } from '../activities/admission.ts';
 import { createCarrierSyncActivities } from '../activities/carrier-sync.ts';
+import { createCarrierTalk } from '../activities/carrier-talk.ts';
 import { createCutoverActivities } from '../activities/cutover.ts';
 import { createHoldActivities } from '../activities/hold.ts';
 import { createLookUps } from '../activities/look-ups.ts';
@@ -82,6 +83,7 @@ const workers = await createWorkers({
     ...createPortActivities({ store, carriers, lookUps, logger }),
     ...createCutoverActivities({ store, engine, carriers, lookUps, logger }),
     ...createCarrierSyncActivities({ store, engine, carriers }),
+    ...createCarrierTalk({ store }),
   },
   submission: createSubmissionActivities({ store, intake, carriers }),
 });

@@ -1,6 +1,7 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { CutoverState, MessagingPlan } from '../domain/lifecycle/cutover.ts';
-import type { OrderState } from '../domain/lifecycle/order.ts';
+import type { OrderState, OrderStatus } from '../domain/lifecycle/order.ts';
+import type { SnapBackReason } from '../domain/lifecycle/snap-back.ts';
 import type { MessageKind } from '../domain/message.ts';
 
 /**
@@ -54,17 +55,50 @@ export const routingChangedSignal = defineSignal('routing-changed');
 
 // ------------------------------------------------------------------------------------------------ ports
 
-export interface PortInput {
-  readonly portId: string;
+/** What is ordered of whom: known when a port begins, of a draft when it is submitted. */
+export interface OrderedNumbers {
   readonly gainingCarrier: string;
   readonly losingCarrier?: string;
   readonly messagingPlan: MessagingPlan;
   readonly activation: 'automatic' | 'on-demand';
   readonly numberKeys: readonly string[];
+}
+
+export interface PortInput extends OrderedNumbers {
+  readonly portId: string;
   /** Texts wait from this long before the agreed date on, in milliseconds. */
   readonly marginMs: number;
   /** Without proof for this long after the agreed date, a person is asked; milliseconds. */
   readonly proofDeadlineMs: number;
+  /** It begins as a draft, and waits to be submitted. */
+  readonly draft?: boolean;
+  /** The workflow id of the plan that it is an order of. */
+  readonly planId?: string;
+  /** Carried through continue-as-new. */
+  readonly carried?: PortCarried;
+}
+
+/** What the next run of a port has to know of the earlier ones. */
+export interface PortCarried {
+  readonly order: OrderState;
+  readonly carrierOrderId?: string;
+  readonly counter: number;
+  readonly stepsWritten: number;
+  /** The moments for which the order's clocks were asked. */
+  readonly clocksFor?: string;
+  /** Ids of updates: a repeated one is not done twice (invariant 4). */
+  readonly handledUpdates: readonly string[];
+  readonly cutovers: CutoversCarried;
+}
+
+/** Where the cutovers of a port's numbers stand. */
+export interface CutoversCarried {
+  readonly states: Readonly<Record<string, CutoverState>>;
+  readonly begun: readonly string[];
+  readonly running: readonly string[];
+  readonly undone: readonly string[];
+  readonly told: Readonly<Record<string, string>>;
+  readonly begunFor?: string;
 }
 
 /** A carrier's webhook, or its schedule, says that the order changed: a hint, the order is then read. */
@@ -80,12 +114,27 @@ export interface PortView {
 
 export const portStateQuery = defineQuery<PortView>('state');
 
-/** Rejected with type `order-not-supplementable` when the order is not waiting for data. The data is in the store. */
+/** A port has documents that its carrier hasn't got: they are in the store. */
+export const documentsChangedSignal = defineSignal('documents-changed');
+
+// What people do. Each is rejected with a type of domain/lifecycle/order-actions.ts when it is not possible now.
+
+/** A draft is complete. */
+export const submitUpdate = defineUpdate<OrderState, [OrderedNumbers]>('submit');
+/** The data is in the store. */
 export const supplementUpdate = defineUpdate<OrderState, [{ readonly revision: number }]>('supplement');
-/** Rejected with type `order-not-cancellable` when the numbers have moved or the order has ended. */
+/** RFC 3339 UTC. */
+export const rescheduleUpdate = defineUpdate<OrderState, [{ readonly requestedFocAt: string }]>('reschedule');
 export const cancelUpdate = defineUpdate<OrderState, [{ readonly reason?: string }]>('cancel');
-/** Rejected with type `order-not-activatable` unless the order is on-demand and its date is confirmed. */
 export const activateUpdate = defineUpdate<OrderState, []>('activate');
+export const snapBackUpdate = defineUpdate<OrderState, [{ readonly reason: SnapBackReason }]>('snap-back');
+/** What both carriers said to it, as a person has learnt. */
+export const snapBackAnsweredUpdate = defineUpdate<OrderState, [{ readonly answer: 'accepted' | 'refused' }]>(
+  'snap-back-answered',
+);
+
+/** To the plan of an order: where the order stands now. */
+export const planNewsSignal = defineSignal<[{ readonly portId: string; readonly status: OrderStatus }]>('plan-news');
 
 // ------------------------------------------------------------------------------------------------ cutover of one number
 

@@ -1,15 +1,22 @@
-import type { ChildWorkflowHandle, SignalDefinition } from '@temporalio/workflow';
+import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
+import {
+  type ExternalWorkflowHandle,
+  getExternalWorkflowHandle,
+  type SignalDefinition,
+  sleep,
+} from '@temporalio/workflow';
 import type { OrderReading } from '../activities/interfaces.ts';
 import type { CutoverState } from '../domain/lifecycle/cutover.ts';
 import type { OrderState } from '../domain/lifecycle/order.ts';
 import {
   type CutoverInput,
+  type CutoversCarried,
   cutoverNewsSignal,
   cutoverRescheduledSignal,
   cutoverReturnedSignal,
   type PortInput,
+  workflowIds,
 } from './contract.ts';
-import type { cutoverWorkflow } from './cutover.ts';
 import { tell } from './tell.ts';
 import { nowIso } from './time.ts';
 
@@ -18,26 +25,46 @@ const startsInParallel = 50;
 /** Voice and messaging of a number with which nothing has happened. */
 const nothingYet = 'pending, pending';
 
-type Child = ChildWorkflowHandle<typeof cutoverWorkflow>;
+/** How long an earlier cutover of the same number takes to close after it has reported its end. */
+const closingMs = 1000;
 
 /** The cutovers of a port's numbers: begun when a date is agreed, moved with it, undone when it is withdrawn or the order ends. */
 export class CutoverChildren {
   /** What those that have ended for good reported. */
-  readonly states: Record<string, CutoverState> = {};
+  readonly states: Record<string, CutoverState>;
   private readonly input: PortInput;
-  private readonly start: (child: CutoverInput) => Promise<Child>;
-  /** The last child of each number, also one that has reported its end and may not have closed yet. */
-  private readonly children = new Map<string, Child>();
-  private readonly running = new Set<string>();
+  private readonly start: (child: CutoverInput) => Promise<unknown>;
+  /** Of each number that ever had a cutover; by its id, because cutovers outlive the runs of their port. */
+  private readonly children: Map<string, ExternalWorkflowHandle>;
+  private readonly running: Set<string>;
   /** Told to return; they may be begun again afterwards. */
-  private readonly undone = new Set<string>();
-  private readonly told = new Map<string, string>();
+  private readonly undone: Set<string>;
+  private readonly told: Map<string, string>;
   private reading: OrderReading | undefined;
   private begunFor: string | undefined;
 
-  constructor(input: PortInput, start: (child: CutoverInput) => Promise<Child>) {
+  constructor(input: PortInput, start: (child: CutoverInput) => Promise<unknown>, carried?: CutoversCarried) {
     this.input = input;
     this.start = start;
+    this.states = { ...carried?.states };
+    this.children = new Map(carried?.begun.map((numberKey) => [numberKey, this.childOf(numberKey)]));
+    this.running = new Set(carried?.running);
+    this.undone = new Set(carried?.undone);
+    this.told = new Map(Object.entries(carried?.told ?? {}));
+    this.begunFor = carried?.begunFor;
+  }
+
+  /** What the port's next run has to know. */
+  carry(): CutoversCarried {
+    const { states, children, running, undone, told, begunFor } = this;
+    return {
+      states,
+      begun: [...children.keys()],
+      running: [...running],
+      undone: [...undone],
+      told: Object.fromEntries(told),
+      begunFor,
+    };
   }
 
   /** Takes note of what the carrier says of each number; `follow` passes it on. */
@@ -59,7 +86,7 @@ export class CutoverChildren {
    * @param focAt RFC 3339
    */
   async begin(focAt: string): Promise<void> {
-    const { marginMs, numberKeys, portId, gainingCarrier, losingCarrier, messagingPlan, proofDeadlineMs } = this.input;
+    const { marginMs, numberKeys } = this.input;
     const dates = { focAt, uncertainFrom: before(focAt, marginMs) };
     if (this.begunFor !== undefined && this.begunFor !== focAt) {
       const waiting = Date.parse(before(this.begunFor, marginMs)) <= Date.now();
@@ -72,14 +99,50 @@ export class CutoverChildren {
     for (let from = 0; from < idle.length; from += startsInParallel) {
       await Promise.all(
         idle.slice(from, from + startsInParallel).map(async (numberKey) => {
-          const common = { portId, numberKey, plan: messagingPlan, gainingCarrier, losingCarrier, proofDeadlineMs };
-          await this.children.get(numberKey)?.result();
           this.told.delete(numberKey);
           this.running.add(numberKey);
-          this.children.set(numberKey, await this.start({ ...common, ...dates }));
+          await this.startOne(numberKey, dates);
         }),
       );
     }
+  }
+
+  /** Snap-back: all numbers go back to the losing carrier, also those whose move was proven. */
+  async giveBack(reason: string): Promise<void> {
+    const told = this.tellAll(cutoverReturnedSignal, { reason });
+    const focAt = this.begunFor ?? nowIso();
+    const moved = Object.entries(this.states).filter(([, state]) => state.outcome === 'ported');
+    for (const [numberKey, { outcome: _proven, ...open }] of moved) {
+      delete this.states[numberKey];
+      this.running.add(numberKey);
+      await this.startOne(numberKey, { focAt, uncertainFrom: focAt }, open);
+      await tell(this.childOf(numberKey), cutoverReturnedSignal, { reason });
+    }
+    await told;
+  }
+
+  private async startOne(
+    numberKey: string,
+    dates: Pick<CutoverInput, 'focAt' | 'uncertainFrom'>,
+    state?: CutoverState,
+  ): Promise<void> {
+    const { portId, gainingCarrier, losingCarrier, messagingPlan: plan, proofDeadlineMs } = this.input;
+    const child = { portId, numberKey, plan, gainingCarrier, losingCarrier, proofDeadlineMs, ...dates };
+    for (;;) {
+      try {
+        await this.start(state ? { ...child, state } : child);
+        this.children.set(numberKey, this.childOf(numberKey));
+        return;
+      } catch (error) {
+        // An earlier one has reported its end and is about to close.
+        if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+        await sleep(closingMs);
+      }
+    }
+  }
+
+  private childOf(numberKey: string): ExternalWorkflowHandle {
+    return getExternalWorkflowHandle(workflowIds.cutover(this.input.portId, numberKey));
   }
 
   /** A child has reported its end. */

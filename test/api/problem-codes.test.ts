@@ -6,6 +6,8 @@ import { apiKey, numbers, portBody, type Serving, serve, text } from './serving.
 
 /** How each problem comes about. `given` is what has to be there before. */
 interface Case {
+  /** The owner will be asked about it later: it stands in the timeline of the port. */
+  readonly onRecord?: boolean;
   readonly given?: (api: Serving) => Promise<unknown>;
   readonly when: (api: Serving) => ReturnType<Serving['call']>;
   readonly status: number;
@@ -30,6 +32,17 @@ async function storedPort(api: Serving, status: string): Promise<string> {
   await api.store.ports.project(answer.body.id, 1, { status: status as 'submitted' });
   return answer.body.id;
 }
+
+/** The process of a port in this state refuses what is asked of it. */
+const refusing = (status: string, code: ProblemCode) => async (api: Serving) => {
+  portId = await storedPort(api, status);
+  api.recorded.failure = new Problem(code, `This order is ${status}.`);
+};
+const onPort =
+  (action: string, body: object = {}) =>
+  (api: Serving) =>
+    api.post(`/v1/ports/${portId}/${action}`, body);
+const inAYear = () => new Date(Date.now() + 365 * 24 * 3600_000).toISOString();
 
 let portId = '';
 let consentId = '';
@@ -112,6 +125,69 @@ const cases: Record<ProblemCode, Case> = {
     when: (api) => api.post(`/v1/ports/${portId}/activate`, {}),
     status: 409,
   },
+  'order-not-a-draft': { given: withPort('submitted'), when: onPort('submit'), status: 409 },
+  'draft-incomplete': {
+    given: async (api) => {
+      const draft = { draft: true, phoneNumbers: [numbers.second], gainingCarrier: 'beta' };
+      portId = (await api.post('/v1/ports', draft)).body.id;
+    },
+    when: onPort('submit'),
+    status: 422,
+  },
+  'supplement-too-late': {
+    given: async (api) => {
+      portId = await storedPort(api, 'foc-confirmed');
+      await api.store.ports.project(portId, 2, { clocks: { supplementUntil: '2020-01-01T00:00:00.000Z' } });
+    },
+    when: onPort('supplement', { subscriber: { pin: '1' } }),
+    status: 409,
+    onRecord: true,
+  },
+  'order-not-reschedulable': {
+    given: refusing('activating', 'order-not-reschedulable'),
+    when: (api) => onPort('reschedule', { requestedFocAt: inAYear() })(api),
+    status: 409,
+  },
+  'reschedule-too-late': {
+    given: refusing('foc-confirmed', 'reschedule-too-late'),
+    when: (api) => onPort('reschedule', { requestedFocAt: inAYear() })(api),
+    status: 409,
+    onRecord: true,
+  },
+  'requested-date-past': { when: port({ requestedFocAt: '2020-01-01T00:00:00Z' }), status: 422 },
+  'requested-date-too-near': {
+    given: refusing('submitted', 'requested-date-too-near'),
+    when: (api) => onPort('reschedule', { requestedFocAt: inAYear() })(api),
+    status: 422,
+  },
+  'requested-date-too-far': {
+    given: refusing('submitted', 'requested-date-too-far'),
+    when: (api) => onPort('reschedule', { requestedFocAt: inAYear() })(api),
+    status: 422,
+  },
+  'cancel-too-late': {
+    given: refusing('foc-confirmed', 'cancel-too-late'),
+    when: onPort('cancel'),
+    status: 409,
+    onRecord: true,
+  },
+  'outside-activation-hours': {
+    given: refusing('foc-confirmed', 'outside-activation-hours'),
+    when: onPort('activate'),
+    status: 409,
+    onRecord: true,
+  },
+  'snap-back-not-possible': {
+    given: refusing('submitted', 'snap-back-not-possible'),
+    when: onPort('snap-back', { reason: 'disputed' }),
+    status: 409,
+  },
+  'snap-back-too-late': {
+    given: refusing('completed', 'snap-back-too-late'),
+    when: onPort('snap-back', { reason: 'disputed' }),
+    status: 409,
+    onRecord: true,
+  },
   'changed-meanwhile': {
     given: async (api) => {
       const { change } = api.store.numbers;
@@ -188,7 +264,7 @@ describe.each(Object.keys(problemCodes) as ProblemCode[])('%s', (code) => {
   });
 
   it('is answered as problem+json; nothing is stored, nothing is started', async () => {
-    const { given, when, status } = cases[code];
+    const { given, when, status, onRecord } = cases[code];
     await given?.(api);
     const before = await api.contents();
     const { started, ports, updates, signals } = api.recorded;
@@ -200,7 +276,8 @@ describe.each(Object.keys(problemCodes) as ProblemCode[])('%s', (code) => {
     expect(answer.status).toBe(status);
     expect(answer.headers.get('content-type')).toMatch(/^application\/problem\+json/);
     expect(answer.body.requestId).toBe(answer.headers.get('x-request-id'));
-    expect(await api.contents()).toEqual(before);
+    const steps = (before.timeline ?? 0) + (onRecord ? 1 : 0);
+    expect(await api.contents()).toEqual({ ...before, timeline: steps });
     expect([started.length, ports.length, updates.length, signals.length]).toEqual(calls);
   });
 });

@@ -141,6 +141,8 @@ const calls: {
     project: () => [stores.ports.project(port._id, 1, { status: 'submitted' })],
     projectCutover: () => [stores.ports.projectCutover(port._id, number._id, 1, newCutover('move'))],
     supplement: () => [stores.ports.supplement(port._id, 0, vault.seal('{}'))],
+    changeDraft: () => [stores.ports.changeDraft(port._id, 0, { portType: 'partial' })],
+    requestDate: () => [stores.ports.requestDate(port._id, before.at.toISOString())],
   },
   timeline: {
     append: () => [

@@ -2,9 +2,17 @@ import { randomUUID } from 'node:crypto';
 import { Context } from '@temporalio/activity';
 import type { WorkflowHandle } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
-import type { CutoverActivities, Findings, OrderReading, PortActivities, Step } from '../../activities/interfaces.ts';
+import type {
+  CarrierTalkActivities,
+  CutoverActivities,
+  Findings,
+  OrderReading,
+  PortActivities,
+  Step,
+} from '../../activities/interfaces.ts';
 import type { CutoverState } from '../../domain/lifecycle/cutover.ts';
 import type { OrderProblem, OrderState, OrderStatus } from '../../domain/lifecycle/order.ts';
+import type { OrderClocks } from '../../domain/lifecycle/order-clocks.ts';
 import type { Waiting } from '../../domain/lifecycle/waiting.ts';
 import {
   activateUpdate,
@@ -30,7 +38,7 @@ export const day = 24 * hour;
 /** How long a test waits for a workflow to get somewhere, in real time. */
 const patienceMs = 20 * second;
 
-type ActivityName = keyof PortActivities | keyof CutoverActivities;
+type ActivityName = keyof PortActivities | keyof CutoverActivities | keyof CarrierTalkActivities;
 
 /** What the store was told, as it would stand there. */
 export interface Projection {
@@ -52,12 +60,16 @@ export class PortAtCarrier {
   /** What the carrier says of the order whenever it is read. */
   reading: OrderReading;
   /** What the carrier answers to what is asked of it, instead of `reading`; throws to refuse. */
-  answers: Partial<Record<keyof PortActivities, () => Promise<OrderReading> | OrderReading>> = {};
+  answers: Partial<Record<ActivityName, () => Promise<OrderReading> | OrderReading>> = {};
   /** What is known about every number's move; for single numbers `findingsOf`. */
   findings: Findings = { databaseNamesGaining: false, outboundProven: false, inboundProven: false };
   readonly findingsOf = new Map<string, Findings>();
   /** Every activity that ran, with the engine's time. */
   readonly calls: { readonly name: ActivityName; readonly at: number; readonly numberKey?: string }[] = [];
+  /** By when what should have happened; none by default. Given what the order's moments are. */
+  clocks: (moments: Parameters<PortActivities['readClocks']>[0]) => OrderClocks = () => ({});
+  /** What was said to the carrier about the order. */
+  readonly escalations: { readonly reason: string; readonly level?: number; readonly at: number }[] = [];
   readonly projections: Projection[] = [];
   readonly cutovers = new Map<string, CutoverState>();
   /** Where in the timeline each cutover wrote its steps. */
@@ -98,9 +110,10 @@ export class PortAtCarrier {
     };
   }
 
-  activities(): PortActivities & CutoverActivities {
+  activities(): PortActivities & CutoverActivities & CarrierTalkActivities {
     const atCarrier =
-      (name: 'submitOrder' | 'readOrder' | 'supplementOrder' | 'cancelOrder' | 'activateOrder') => async () => {
+      (name: 'submitOrder' | 'readOrder' | 'supplementOrder' | 'rescheduleOrder' | 'cancelOrder' | 'activateOrder') =>
+      async () => {
         await this.#note(name);
         return (await this.answers[name]?.()) ?? this.reading;
       };
@@ -114,6 +127,18 @@ export class PortAtCarrier {
       supplementOrder: atCarrier('supplementOrder'),
       cancelOrder: atCarrier('cancelOrder'),
       activateOrder: atCarrier('activateOrder'),
+      rescheduleOrder: atCarrier('rescheduleOrder'),
+      readClocks: async (moments) => this.clocks(moments),
+      escalateOrder: async ({ reason, level }) => {
+        await this.#note('escalateOrder');
+        const at = Context.current().info.currentAttemptScheduledTimestampMs;
+        this.escalations.push({ reason, at, ...(level !== undefined && { level }) });
+      },
+      handOverDocuments: async () => this.#note('handOverDocuments'),
+      requestSnapBack: async () => {
+        await this.#note('requestSnapBack');
+        await this.answers.requestSnapBack?.();
+      },
       projectPort: async ({ counter, order, waiting, steps }) => {
         this.projections.push({ counter, order, ...(waiting && { waiting }) });
         this.steps.push(...steps);
