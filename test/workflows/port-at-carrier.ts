@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Context } from '@temporalio/activity';
-import type { WorkflowHandle } from '@temporalio/client';
+import { type WorkflowHandle, WorkflowUpdateFailedError } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import type {
   CarrierTalkActivities,
@@ -23,6 +23,10 @@ import {
   type PortInput,
   type PortView,
   portStateQuery,
+  rescheduleUpdate,
+  snapBackAnsweredUpdate,
+  snapBackUpdate,
+  submitUpdate,
   supplementUpdate,
   workflowIds,
   workflowTypes,
@@ -220,6 +224,24 @@ export class PortAtCarrier {
     return this.handle.executeUpdate(activateUpdate);
   }
 
+  reschedule(requestedFocAt: string, updateId?: string): Promise<OrderState> {
+    return this.handle.executeUpdate(rescheduleUpdate, { args: [{ requestedFocAt }], ...(updateId && { updateId }) });
+  }
+
+  snapBack(): Promise<OrderState> {
+    return this.handle.executeUpdate(snapBackUpdate, { args: [{ reason: 'texts-do-not-arrive' }] });
+  }
+
+  answerSnapBack(answer: 'accepted' | 'refused'): Promise<OrderState> {
+    return this.handle.executeUpdate(snapBackAnsweredUpdate, { args: [{ answer }] });
+  }
+
+  submit(): Promise<OrderState> {
+    const { gainingCarrier, losingCarrier, messagingPlan, activation, numberKeys } = this.input;
+    const ordered = { gainingCarrier, losingCarrier, messagingPlan, activation, numberKeys };
+    return this.handle.executeUpdate(submitUpdate, { args: [ordered] });
+  }
+
   /** The date is agreed, so many milliseconds from now. @returns the date */
   async agrees(inMs: number): Promise<string> {
     const focAt = new Date((await this.#engine.env.currentTimeMs()) + inMs).toISOString();
@@ -282,6 +304,17 @@ export class PortAtCarrier {
     this.calls.push({ name, at, ...(numberKey && { numberKey }) });
     await this.#held.get(name)?.();
   }
+}
+
+/** The type with which an update was turned down; undefined when it was taken. */
+export async function turnedDown(update: Promise<unknown>): Promise<string | null | undefined> {
+  const error = await update.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  if (error === undefined) return undefined;
+  if (!(error instanceof WorkflowUpdateFailedError)) throw error;
+  return error.cause instanceof ApplicationFailure ? error.cause.type : undefined;
 }
 
 /** The carrier's definite no, as the activities report it. */
