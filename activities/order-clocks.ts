@@ -1,34 +1,33 @@
 import { ApplicationFailure } from '@temporalio/common';
 import type { Carrier } from '../carriers/carrier.ts';
-import { parsePhoneNumber } from '../domain/phone-number.ts';
+import { portKindOf } from '../domain/port-kind.ts';
 import type { PortRequest } from '../domain/port-request.ts';
 import { orderClocks } from '../domain/porting-clocks.ts';
 import type { PortDocument } from '../store/ports.ts';
 import type { Store } from '../store/store.ts';
 import type { PortActivities } from './interfaces.ts';
+import { numberFacts } from './number-facts.ts';
 
 /** By when what should have happened to an order: asked here, because calendars, zones and facts stay out of workflows. */
 export function createClockReader(deps: {
-  readonly store: Pick<Store, 'ports' | 'vault'>;
+  readonly store: Pick<Store, 'ports' | 'numbers' | 'vault'>;
   readonly carriers: ReadonlyMap<string, Carrier>;
   readonly now?: () => Date;
 }): Pick<PortActivities, 'readClocks'> {
   const { store, carriers, now = () => new Date() } = deps;
   return {
     async readClocks({ portId, submittedAt, focAt, activatedAt, conflictSince }) {
-      const port = await store.ports.find(portId);
+      const port = await store.ports.findOrder(portId);
       if (!port) throw ApplicationFailure.nonRetryable(`Port ${portId} is not in the store.`, 'unknown-port');
+      const known = await store.numbers.findMany(port.numbers.map((each) => each.numberKey));
+      const numbers = port.numbers.map(({ number, numberKey }) =>
+        numberFacts(store.vault.open(number), { document: known.get(numberKey) }, carriers),
+      );
       const gaining = carriers.get(port.gainingCarrier)?.settings;
-      const [first] = port.numbers;
-      const parsed = first && parsePhoneNumber(store.vault.open(first.number));
-      const type = parsed?.ok ? parsed.type : 'other';
       const date = (at: string | undefined) => (at === undefined ? undefined : new Date(at));
       return orderClocks({
-        country: port.country,
+        ...portKindOf(numbers, port.portType),
         region: regionOf(port, store),
-        type,
-        simple: isSimple(port),
-        wireless: type === 'mobile',
         adapter: gaining?.adapter ?? '',
         activation: port.activation,
         now: now(),
@@ -40,11 +39,6 @@ export function createClockReader(deps: {
       });
     },
   };
-}
-
-/** One line on the account: several numbers, or others that stay, are never simple (reference: US simple port). */
-function isSimple({ numbers, portType }: PortDocument): boolean {
-  return numbers.length === 1 && portType === 'full';
 }
 
 function regionOf(port: PortDocument, { vault }: Pick<Store, 'vault'>): string | undefined {

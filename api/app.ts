@@ -6,14 +6,20 @@ import { logRequests } from './logging.ts';
 import { createMessageBatcher } from './message-batcher.ts';
 import type { Metrics } from './metrics.ts';
 import { openApiDocument } from './openapi.ts';
-import { serve } from './operation.ts';
+import { refuseOtherMethods, serve } from './operation.ts';
 import { problemHandler, unknownRoute } from './problem.ts';
 import { carrierWebhooks } from './routes/carrier-webhooks.ts';
+import { commentOperations } from './routes/comments.ts';
 import { consentOperations } from './routes/consents.ts';
 import { documentationRoutes } from './routes/documentation.ts';
+import { documentOperations } from './routes/documents.ts';
 import { healthRoutes } from './routes/health.ts';
 import { messageOperations } from './routes/messages.ts';
 import { numberOperations } from './routes/numbers.ts';
+import { checklistOperations } from './routes/port-checklist.ts';
+import { portImportOperations } from './routes/port-import.ts';
+import { portOutOperations } from './routes/port-outs.ts';
+import { portPlanOperations } from './routes/port-plans.ts';
 import { portabilityOperations } from './routes/portability-checks.ts';
 import { portOperations } from './routes/ports.ts';
 
@@ -24,7 +30,11 @@ export type AppDependencies = Omit<Needs<typeof messageOperations>, 'storeMessag
   Needs<typeof portOperations> &
   Needs<typeof numberOperations> &
   Needs<typeof consentOperations> &
+  Needs<typeof portOutOperations> &
   Needs<typeof carrierWebhooks> &
+  Needs<typeof documentOperations> &
+  Needs<typeof commentOperations> &
+  Needs<typeof checklistOperations> &
   Pick<Needs<typeof healthRoutes>, 'checks'> & {
     readonly store: Parameters<typeof createIdempotency>[0];
     readonly metrics: Metrics;
@@ -42,6 +52,12 @@ export function createApp(dependencies: AppDependencies): Express {
     ...portOperations(dependencies),
     ...numberOperations(dependencies),
     ...consentOperations(dependencies),
+    ...documentOperations(dependencies),
+    ...commentOperations(dependencies),
+    ...portOutOperations(dependencies),
+    ...checklistOperations(dependencies),
+    ...portPlanOperations(dependencies),
+    ...portImportOperations(dependencies),
   ];
 
   const app = express();
@@ -55,11 +71,12 @@ export function createApp(dependencies: AppDependencies): Express {
 
   const steps = {
     authenticate: authenticate(apiKeys),
-    readJson: express.json({ limit: bodyLimitBytes }),
+    readJson: (leastLimitBytes = 0) => express.json({ limit: Math.max(bodyLimitBytes, leastLimitBytes) }),
     idempotency: createIdempotency(store),
   };
   const router = express.Router();
   for (const each of operations) serve(router, each, steps);
+  refuseOtherMethods(router, operations);
   app.use(router);
 
   app.use(unknownRoute);

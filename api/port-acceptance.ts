@@ -22,7 +22,7 @@ export interface PortAcceptanceDependencies extends PortPreparationDependencies 
  */
 export function createPortAcceptance(dependencies: PortAcceptanceDependencies) {
   const { store } = dependencies;
-  const { prepare } = createPortPreparation(dependencies);
+  const prepare = createPortPreparation(dependencies);
   /**
    * @param id of the port; derived from the Idempotency-Key when there is one
    * @returns the port, once its process has started (invariant 3)

@@ -2,7 +2,7 @@ import type { PortDocument } from '../store/ports.ts';
 import type { Store } from '../store/store.ts';
 import { requestFingerprint } from './idempotency.ts';
 import { beginPort, orderedNumbers, type PortAcceptanceDependencies } from './port-acceptance.ts';
-import { createPortPreparation } from './port-preparation.ts';
+import { checkTerms, countryOf, createPortPreparation } from './port-preparation.ts';
 import type { PortProcess } from './port-process.ts';
 import { type FieldError, invalidRequest, Problem } from './problem.ts';
 import { completed, type DraftBody, type DraftChangeBody, missingFields } from './schemas/port-draft.ts';
@@ -17,7 +17,19 @@ export function createPortDrafts(
 ) {
   const { store, portProcess } = dependencies;
   const { vault } = store;
-  const { check, prepare } = createPortPreparation(dependencies);
+  const prepare = createPortPreparation(dependencies);
+
+  /** What is given is checked as if it were ordered. @returns the country of the numbers. @throws Problem */
+  function check(body: DraftBody): string {
+    checkTerms(body, dependencies.carriers, new Date());
+    const countries = new Set(body.phoneNumbers.map((each) => countryOf([each])));
+    if (countries.size > 1) {
+      throw new Problem('invalid-request', 'Save one draft for each country.', {
+        errors: [{ path: 'phoneNumbers', message: 'The numbers are of several countries.' }],
+      });
+    }
+    return countryOf(body.phoneNumbers);
+  }
 
   /** What a draft is made of in the store; personal data sealed. */
   function stored(body: DraftBody, country: string) {
@@ -52,7 +64,7 @@ export function createPortDrafts(
       beginPort(dependencies, id, requestFingerprint(vault, body), async () => {
         const now = new Date();
         return {
-          ...stored(body, check(body, now)),
+          ...stored(body, check(body)),
           _id: id,
           requestHash: requestFingerprint(vault, body),
           createdAt: now,
@@ -71,7 +83,7 @@ export function createPortDrafts(
     /** Completes or corrects a draft. @throws Problem */
     async change(port: PortDocument, change: DraftChangeBody, updateId: string) {
       const body = completed(bodyOf(port), change);
-      const country = check(body, new Date());
+      const country = check(body);
       if (!(await store.ports.changeDraft(port._id, port.requestRevision, stored(body, country)))) {
         throw new Problem('changed-meanwhile', 'Read the draft again, and repeat the change if it is still right.');
       }

@@ -1,3 +1,4 @@
+import { recordNumbers, recordPortingConsent } from '../activities/port-recording.ts';
 import type { Carrier } from '../carriers/carrier.ts';
 import { parsePhoneNumber } from '../domain/phone-number.ts';
 import type { PortRequest } from '../domain/port-request.ts';
@@ -9,12 +10,9 @@ import { pastMoment } from './past-moment.ts';
 import { Problem } from './problem.ts';
 import type { PortRequestBody } from './schemas/ports.ts';
 import { unknownCarrier } from './unknown-carrier.ts';
-import { sealEvidence } from './views/consent-view.ts';
 
-/** What can be told of a request before anybody else is asked; of a draft, what is known of it. */
-export type CheckedRequest = Pick<PortRequestBody, 'phoneNumbers' | 'gainingCarrier' | 'messagingPlan'> & {
-  readonly losingCarrier?: string;
-  readonly requestedFocAt?: string;
+/** Of a request, or of as much of it as a draft knows. */
+type PortTerms = Pick<PortRequestBody, 'gainingCarrier' | 'losingCarrier' | 'messagingPlan' | 'requestedFocAt'> & {
   readonly consent?: { readonly capturedAt?: string };
 };
 
@@ -23,40 +21,9 @@ export interface PortPreparationDependencies {
   readonly carriers: ReadonlyMap<string, Carrier>;
 }
 
-export type PortPreparation = ReturnType<typeof createPortPreparation>;
-
 /** What has to be in order and on record before the process of a port begins. Every step is safe to repeat under the same id. */
 export function createPortPreparation({ store, carriers }: PortPreparationDependencies) {
   const { vault } = store;
-
-  /** @returns the country of the numbers. @throws Problem */
-  function check(body: CheckedRequest, now: Date): string {
-    if (body.messagingPlan === 'messaging-only') {
-      throw new Problem('plan-not-available', 'Hosted texts cannot be ordered yet: choose `move` or `stay`.');
-    }
-    const gaining = carriers.get(body.gainingCarrier);
-    if (!gaining || (body.losingCarrier !== undefined && !carriers.has(body.losingCarrier))) {
-      throw unknownCarrier(carriers);
-    }
-    if (!gaining.porting) {
-      throw new Problem('carrier-cannot-port', 'Choose a gaining carrier whose adapter takes port orders.');
-    }
-    const countries = new Set(
-      body.phoneNumbers.map((phoneNumber) => {
-        const parsed = parsePhoneNumber(phoneNumber);
-        return parsed.ok ? parsed.country : '';
-      }),
-    );
-    const [country = ''] = countries;
-    if (countries.size > 1) throw new Problem('mixed-countries', 'Send one port per country.');
-    if (body.requestedFocAt !== undefined && new Date(body.requestedFocAt) <= now) {
-      throw new Problem('requested-date-past', 'Ask for a later date, or leave it out and take the earliest.', {
-        errors: [{ path: 'requestedFocAt', message: 'Lies in the past.' }],
-      });
-    }
-    if (body.consent) pastMoment('consent.capturedAt', body.consent.capturedAt, now);
-    return country;
-  }
 
   /**
    * Registers the numbers, puts the consent of each on record, and makes the port's document; that is not stored yet.
@@ -64,7 +31,8 @@ export function createPortPreparation({ store, carriers }: PortPreparationDepend
    */
   async function prepare(id: string, body: PortRequestBody): Promise<PortDocument> {
     const now = new Date();
-    const country = check(body, now);
+    checkTerms(body, carriers, now);
+    const country = countryOf(body.phoneNumbers);
     const byKey = new Map(body.phoneNumbers.map((phoneNumber) => [vault.numberKey(phoneNumber), phoneNumber]));
     const keys = [...byKey.keys()];
     const [open, known] = await Promise.all([store.numberClaims.openPorts(keys), store.numbers.findMany(keys)]);
@@ -80,8 +48,14 @@ export function createPortPreparation({ store, carriers }: PortPreparationDepend
       throw new Problem('gaining-is-losing', 'Name the carrier to which the numbers shall go as `gainingCarrier`.');
     }
     refuseOthers(body, keys, known);
-    await registerNumbers(byKey, known, losingCarrier, now);
-    await recordConsent(id, body, byKey, now);
+    const numbers = [...byKey].map(([numberKey, phoneNumber]) => ({ numberKey, phoneNumber }));
+    if (!(await recordNumbers(store, numbers, known, losingCarrier, now))) {
+      throw new Problem('changed-meanwhile', 'A number was registered at the same time; send the port again.');
+    }
+    await recordPortingConsent(store, id, numbers, {
+      evidence: body.consent.evidence,
+      at: pastMoment('consent.capturedAt', body.consent.capturedAt, now),
+    });
     return newPort(id, body, { country, losingCarrier, keys }, now);
   }
 
@@ -103,61 +77,6 @@ export function createPortPreparation({ store, carriers }: PortPreparationDepend
         })),
       });
     }
-  }
-
-  /** Makes every number one of ours; its texts go by the losing carrier until the cutover. */
-  async function registerNumbers(
-    byKey: ReadonlyMap<string, string>,
-    known: ReadonlyMap<string, NumberDocument>,
-    losingCarrier: string | undefined,
-    now: Date,
-  ): Promise<void> {
-    const routing = { state: 'settled', ...(losingCarrier !== undefined && { carrier: losingCarrier }) } as const;
-    await Promise.all(
-      [...byKey].map(async ([key, phoneNumber]) => {
-        const record = known.get(key);
-        if (record?.own) return;
-        const parsed = parsePhoneNumber(phoneNumber);
-        const origin = parsed.ok ? { country: parsed.country, type: parsed.type } : {};
-        const done = record
-          ? await store.numbers.change(key, record.version, { own: true, routing, ...origin })
-          : await store.numbers.insert({
-              _id: key,
-              number: vault.seal(phoneNumber),
-              own: true,
-              ...origin,
-              routing,
-              version: 1,
-              history: [],
-              registeredAt: now,
-            });
-        if (!done)
-          throw new Problem('changed-meanwhile', 'A number was registered at the same time; send the port again.');
-      }),
-    );
-  }
-
-  /** The subscriber's agreement is on record for every number, before anything is ordered. */
-  async function recordConsent(
-    portId: string,
-    { consent }: PortRequestBody,
-    byKey: ReadonlyMap<string, string>,
-    now: Date,
-  ): Promise<void> {
-    await Promise.all(
-      [...byKey].map(([key, phoneNumber]) =>
-        store.consents.append({
-          _id: vault.deriveId('cns', 'porting', portId, key),
-          type: 'granted',
-          subjectKey: key,
-          basis: 'porting',
-          source: 'api',
-          at: pastMoment('consent.capturedAt', consent.capturedAt, now),
-          portId,
-          evidence: sealEvidence(vault, { phoneNumber }, consent.evidence),
-        }),
-      ),
-    );
   }
 
   function newPort(
@@ -194,7 +113,36 @@ export function createPortPreparation({ store, carriers }: PortPreparationDepend
     };
   }
 
-  return { check, prepare };
+  return prepare;
+}
+
+/**
+ * What can be told of a request without looking at its numbers.
+ * @throws Problem
+ */
+export function checkTerms(body: PortTerms, carriers: ReadonlyMap<string, Carrier>, now: Date): void {
+  if (body.messagingPlan === 'messaging-only') {
+    throw new Problem('plan-not-available', 'Hosted texts cannot be ordered yet: choose `move` or `stay`.');
+  }
+  const gaining = carriers.get(body.gainingCarrier);
+  if (!gaining || (body.losingCarrier !== undefined && !carriers.has(body.losingCarrier))) {
+    throw unknownCarrier(carriers);
+  }
+  if (!gaining.porting) {
+    throw new Problem('carrier-cannot-port', 'Choose a gaining carrier whose adapter takes port orders.');
+  }
+  if (body.requestedFocAt !== undefined && new Date(body.requestedFocAt) <= now) {
+    throw new Problem('requested-date-past', 'Ask for a later date, or leave it out and take the earliest.', {
+      errors: [{ path: 'requestedFocAt', message: 'Lies in the past.' }],
+    });
+  }
+  if (body.consent) pastMoment('consent.capturedAt', body.consent.capturedAt, now);
+}
+
+/** One country for all: others become a plan. */
+export function countryOf([first = '']: readonly string[]): string {
+  const parsed = parsePhoneNumber(first);
+  return parsed.ok ? parsed.country : '';
 }
 
 /** The one carrier that all of these numbers are with, as far as their records say. */

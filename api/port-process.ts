@@ -17,7 +17,6 @@ import type { SnapBackReason } from '../domain/lifecycle/snap-back.ts';
 import {
   activateUpdate,
   cancelUpdate,
-  documentsChangedSignal,
   mainTaskQueue,
   type OrderedNumbers,
   type PortInput,
@@ -34,9 +33,9 @@ import { Problem } from './problem.ts';
 import { isProblemCode, type ProblemCode } from './problem-codes.ts';
 
 /** A start that takes longer has failed; it may be repeated. */
-const startDeadlineMs = 10_000;
+export const startDeadlineMs = 10_000;
 /** What people do to a port is answered within this time, or with 503 (design: ways through it). */
-const updateDeadlineMs = 5_000;
+export const updateDeadlineMs = 5_000;
 
 const attribute = {
   portId: defineSearchAttributeKey(searchAttributeNames.portId, 'KEYWORD'),
@@ -61,8 +60,6 @@ export interface PortProcess {
   /** @param whenEnded its code when the process of the port has ended */
   snapBack(portId: string, reason: SnapBackReason, updateId: string, whenEnded: ProblemCode): Promise<OrderState>;
   answerSnapBack(portId: string, answer: 'accepted' | 'refused', updateId: string): Promise<OrderState>;
-  /** The port has documents that its carrier hasn't got; one that has ended needs none. */
-  documentsChanged(portId: string): Promise<void>;
 }
 
 /** The process of a port behind a Temporal client. */
@@ -131,17 +128,11 @@ export function createPortProcess(client: Client): PortProcess {
       update(snapBackUpdate, portId, [{ reason }], updateId, whenEnded),
     answerSnapBack: (portId, answer, updateId) =>
       update(snapBackAnsweredUpdate, portId, [{ answer }], updateId, 'snap-back-not-possible'),
-    async documentsChanged(portId) {
-      try {
-        await client.workflow.getHandle(workflowIds.port(portId)).signal(documentsChangedSignal);
-      } catch (error) {
-        if (!(error instanceof WorkflowNotFoundError)) throw error;
-      }
-    },
   };
 }
 
-function asUpdateProblem(error: unknown, whenEnded: ProblemCode): Problem {
+/** Why an update of a process failed, as a problem. @param whenEnded of a process that is no more */
+export function asUpdateProblem(error: unknown, whenEnded: ProblemCode): Problem {
   if (error instanceof WorkflowUpdateFailedError && error.cause instanceof ApplicationFailure) {
     const { type, message } = error.cause;
     if (type && isProblemCode(type)) return new Problem(type, `${message} Read the port to see what it waits for.`);

@@ -2,33 +2,43 @@ import { readFile } from 'node:fs/promises';
 import { Client } from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker';
 import { createAdmissionActivities } from '../activities/admission.ts';
+import { createBulkLookUps } from '../activities/bulk-look-ups.ts';
 import { createCarrierSyncActivities } from '../activities/carrier-sync.ts';
-import { createCarrierTalk } from '../activities/carrier-talk.ts';
 import { createCutoverActivities } from '../activities/cutover.ts';
 import { createHoldActivities } from '../activities/hold.ts';
 import { createLookUps } from '../activities/look-ups.ts';
+import { createPapersActivities } from '../activities/papers.ts';
 import { createPortActivities } from '../activities/port.ts';
+import { createPortOutActivities } from '../activities/port-out.ts';
+import { createPortPlanActivities } from '../activities/port-plan.ts';
+import { registerProbes } from '../activities/probes.ts';
+import { createRoutingSyncActivities } from '../activities/routing-sync.ts';
 import { createSubmissionActivities } from '../activities/submission.ts';
 import { loadCarriers } from '../carriers/configuration.ts';
+import { createMailer } from '../carriers/mailer.ts';
 import { createCarriers } from '../carriers/registry.ts';
 import { loadConfig } from '../config/config.ts';
 import { orExit } from '../config/config-error.ts';
 import { requireConnected } from '../config/connected-config.ts';
 import { createLogger } from '../config/logger.ts';
 import { startStep } from '../config/start-step.ts';
+import { sweepCorrespondence } from '../intake/correspondence.ts';
 import { createEngine } from '../intake/engine.ts';
 import { every } from '../intake/every.ts';
 import { createIntake } from '../intake/intake.ts';
+import { createCancelPort } from '../intake/port-cancellation.ts';
 
 import { createPortabilityDatabase } from '../npdb/registry.ts';
 import { openStore } from '../store/store.ts';
 import { workflowBundle } from './bundle.ts';
-import { ensureCarrierSyncs } from './schedules.ts';
+import { ensureCarrierSyncs, ensureRoutingSync } from './schedules.ts';
 import { ensureSearchAttributes } from './search-attributes.ts';
 import { createWorkers } from './workers.ts';
 
 /** How often what was stored and not worked on is looked for. */
 const sweepPauseMs = 3000;
+/** How often comments that nobody sends are looked for. */
+const correspondenceSweepPauseMs = 30_000;
 /** Open answers of carriers are waited for this long at the end. */
 const carrierGraceMs = 8000;
 
@@ -66,11 +76,16 @@ const carriers = createCarriers(configuration, { logger });
 const portability = createPortabilityDatabase(configuration);
 const engine = createEngine(client);
 const intake = createIntake({ store, engine, carriers, logger });
+const mailer = config.smtp && createMailer(config.smtp);
 const lookUps = createLookUps({ store, portability, logger });
 
-const orderTaking = [...carriers.values()].filter((carrier) => carrier.porting).map((carrier) => carrier.settings.id);
+const listing = [...carriers.values()]
+  .filter((carrier) => carrier.porting || carrier.portOuts)
+  .map((carrier) => carrier.settings.id);
 await ensureSearchAttributes(client);
-await ensureCarrierSyncs(client, orderTaking, config.carrierSyncSeconds);
+await ensureCarrierSyncs(client, listing, config.carrierSyncSeconds);
+await ensureRoutingSync(client, config.routingSyncSeconds);
+await registerProbes(store, carriers, logger);
 
 const workers = await createWorkers({
   connection,
@@ -83,7 +98,15 @@ const workers = await createWorkers({
     ...createPortActivities({ store, carriers, lookUps, logger }),
     ...createCutoverActivities({ store, engine, carriers, lookUps, logger }),
     ...createCarrierSyncActivities({ store, engine, carriers }),
-    ...createCarrierTalk({ store }),
+    ...createPapersActivities({ store, engine, carriers, ...(mailer && { mailer }) }),
+    ...createPortOutActivities({ store, engine, carriers, logger, undecided: config.portOutUndecided }),
+    ...createRoutingSyncActivities({ store, carriers, lookUps, logger }),
+    ...createPortPlanActivities({
+      store,
+      carriers,
+      lookUps: createBulkLookUps({ store, portability, logger }),
+      cancelPort: createCancelPort(client),
+    }),
   },
   submission: createSubmissionActivities({ store, intake, carriers }),
 });
@@ -103,12 +126,18 @@ const sweeping = every(
   () => intake.sweep(),
   (error) => logger.warn({ err: error }, 'a sweep of carrier events failed; the next one repeats it'),
 );
+const sweepingCorrespondence = every(
+  correspondenceSweepPauseMs,
+  stopping.signal,
+  () => sweepCorrespondence({ store, engine }),
+  (error) => logger.warn({ err: error }, 'a sweep of unsent comments failed; the next one repeats it'),
+);
 process.send?.('ready');
 logger.info({ carriers: carriers.size }, 'worker ready');
 
 await Promise.all(workers.map((worker) => worker.run()));
 stop();
-await sweeping;
+await Promise.all([sweeping, sweepingCorrespondence]);
 await Promise.all([...carriers.values()].map((carrier) => carrier.close(carrierGraceMs)));
 await intake.idle();
 await connection.close();

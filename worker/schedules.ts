@@ -1,32 +1,58 @@
-import { type Client, ScheduleAlreadyRunning, ScheduleOverlapPolicy } from '@temporalio/client';
+import {
+  type Client,
+  ScheduleAlreadyRunning,
+  type ScheduleOptionsAction,
+  ScheduleOverlapPolicy,
+} from '@temporalio/client';
 import { mainTaskQueue, workflowIds, workflowTypes } from '../workflows/contract.ts';
 
-/** One schedule per carrier that takes orders: the net under lost webhooks. Made when missing, its interval kept as configured. */
+/** One schedule per carrier that takes orders: the net under lost webhooks. */
 export async function ensureCarrierSyncs(
   client: Client,
   carriers: readonly string[],
   everySeconds: number,
 ): Promise<void> {
   await Promise.all(
-    carriers.map(async (carrier) => {
-      const scheduleId = workflowIds.carrierSync(carrier);
-      const definition = {
-        spec: { intervals: [{ every: everySeconds * 1000 }] },
-        policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: 60_000 },
-        action: {
-          type: 'startWorkflow' as const,
-          workflowType: workflowTypes.carrierSync,
-          workflowId: scheduleId,
-          taskQueue: mainTaskQueue,
-          args: [{ carrier }],
-        },
-      };
-      try {
-        await client.schedule.create({ scheduleId, ...definition });
-      } catch (error) {
-        if (!(error instanceof ScheduleAlreadyRunning)) throw error;
-        await client.schedule.getHandle(scheduleId).update((known) => ({ ...known, ...definition }));
-      }
-    }),
+    carriers.map((carrier) =>
+      ensureSchedule(client, workflowIds.carrierSync(carrier), everySeconds, {
+        workflowType: workflowTypes.carrierSync,
+        args: [{ carrier }],
+      }),
+    ),
   );
+}
+
+/** The schedule that compares numbers' records with the world. */
+export async function ensureRoutingSync(client: Client, everySeconds: number): Promise<void> {
+  await ensureSchedule(client, workflowIds.routingSync(), everySeconds, {
+    workflowType: workflowTypes.routingSync,
+    args: [],
+  });
+}
+
+/** Made when missing, its interval kept as configured. A pass that is still running is not joined by another. */
+async function ensureSchedule(
+  client: Client,
+  scheduleId: string,
+  everySeconds: number,
+  { workflowType, args }: { readonly workflowType: string; readonly args: unknown[] },
+): Promise<void> {
+  const action: ScheduleOptionsAction = {
+    type: 'startWorkflow',
+    workflowType,
+    workflowId: scheduleId,
+    taskQueue: mainTaskQueue,
+    args,
+  };
+  const definition = {
+    spec: { intervals: [{ every: everySeconds * 1000 }] },
+    policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: 60_000 },
+    action,
+  };
+  try {
+    await client.schedule.create({ scheduleId, ...definition });
+  } catch (error) {
+    if (!(error instanceof ScheduleAlreadyRunning)) throw error;
+    await client.schedule.getHandle(scheduleId).update((known) => ({ ...known, ...definition }));
+  }
 }

@@ -1,10 +1,10 @@
 import { condition, proxyActivities } from '@temporalio/workflow';
-import type { CarrierTalkActivities } from '../activities/interfaces.ts';
+import type { PapersActivities } from '../activities/interfaces.ts';
 import { deadlineEvent, type Wait } from '../domain/lifecycle/waiting.ts';
 import type { PortRecord } from './port-record.ts';
 import { msUntil, nowIso } from './time.ts';
 
-const { escalateOrder } = proxyActivities<CarrierTalkActivities>({
+const { escalateOrder } = proxyActivities<PapersActivities>({
   startToCloseTimeout: '60 seconds',
   heartbeatTimeout: '10 seconds',
   // What can't be said within the hour is said again by the next escalation.

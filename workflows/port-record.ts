@@ -28,7 +28,8 @@ export class PortRecord {
   private counter: number;
   private stepsWritten: number;
   private clocksFor: string | undefined;
-  private reported: string | undefined;
+  /** The status that the plan knows; a plan knows that its orders are checked at first. */
+  private reported: OrderState['status'];
   private steps: Step[] = [];
   private changed = true;
 
@@ -40,7 +41,7 @@ export class PortRecord {
     this.counter = carried?.counter ?? 0;
     this.stepsWritten = carried?.stepsWritten ?? 0;
     this.clocksFor = carried?.clocksFor;
-    this.reported = carried && this.order.status;
+    this.reported = carried ? this.order.status : 'checking';
   }
 
   /** What the next run of this workflow has to know. */
@@ -49,10 +50,16 @@ export class PortRecord {
     return { order, carrierOrderId, counter, stepsWritten, clocksFor };
   }
 
-  /** A draft is submitted: what is ordered is settled from now on. */
+  begin(): void {
+    if (this.input.draft) this.step('caller', 'port.draft-saved', 'A draft was saved.');
+    else this.step('caller', 'port.requested', `A port was requested; numbers: ${this.input.numberKeys.length}.`);
+  }
+
+  /** What is ordered is settled from now on. */
   settle(ordered: OrderedNumbers): void {
+    const moves = ordered.gainingCarrier !== this.input.gainingCarrier;
     this.input = { ...this.input, ...ordered };
-    upsertSearchAttributes([{ key: attribute.carrier, value: ordered.gainingCarrier }]);
+    if (moves) upsertSearchAttributes([{ key: attribute.carrier, value: ordered.gainingCarrier }]);
   }
 
   /** Feeds an event to the life cycle and notes what changed by it as steps. */

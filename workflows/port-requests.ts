@@ -7,7 +7,6 @@ import {
   activateUpdate,
   cancelUpdate,
   carrierNewsSignal,
-  documentsChangedSignal,
   type PortCarried,
   rescheduleUpdate,
   snapBackAnsweredUpdate,
@@ -21,7 +20,6 @@ import { nowIso } from './time.ts';
 /** What has been asked of a port and not been done yet. */
 export interface Asked {
   news: boolean;
-  documents: boolean;
   supplement: boolean;
   cancel: boolean;
   activate: boolean;
@@ -40,7 +38,6 @@ const remembered = 200;
 export class PortRequests {
   readonly asked: Asked = {
     news: false,
-    documents: false,
     supplement: false,
     cancel: false,
     activate: false,
@@ -58,9 +55,6 @@ export class PortRequests {
     setHandler(carrierNewsSignal, ({ eventId }) => {
       port.step('carrier', 'order.news', 'The carrier says that the order changed.', eventId);
       asked.news = true;
-    });
-    setHandler(documentsChangedSignal, () => {
-      asked.documents = true;
     });
     this.onUpdate(submitUpdate, 'submit', (ordered) => {
       port.settle(ordered);

@@ -4,11 +4,12 @@ import {
   continueAsNew,
   ParentClosePolicy,
   proxyActivities,
+  proxyLocalActivities,
   setHandler,
   startChild,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { CarrierTalkActivities, OrderReading, PortActivities } from '../activities/interfaces.ts';
+import type { OrderReading, PapersActivities, PlanActivities, PortActivities } from '../activities/interfaces.ts';
 import { isBefore } from '../domain/lifecycle/moment.ts';
 import { beforeSubmission, isFinalOrder } from '../domain/lifecycle/order.ts';
 import { CarrierCalls } from './carrier-calls.ts';
@@ -36,10 +37,10 @@ const {
   rescheduleOrder,
   cancelOrder,
   activateOrder,
-  handOverDocuments,
-  requestSnapBack,
+  escalateOrder,
+  holdNumbers,
   releaseNumbers,
-} = proxyActivities<PortActivities & CarrierTalkActivities>({
+} = proxyActivities<PortActivities & PapersActivities>({
   startToCloseTimeout: '60 seconds',
   // A worker that was killed stalls a port for this long, not for a minute.
   heartbeatTimeout: '10 seconds',
@@ -50,6 +51,11 @@ const {
     maximumInterval: '5 minutes',
     nonRetryableErrorTypes: ['carrier-refused'],
   },
+});
+
+const { numberKeysOf } = proxyLocalActivities<Pick<PlanActivities, 'numberKeysOf'>>({
+  startToCloseTimeout: '15 seconds',
+  retry: { initialInterval: '1 second', maximumInterval: '30 seconds' },
 });
 
 const portIdAttribute = defineSearchAttributeKey(searchAttributeNames.portId, SearchAttributeType.KEYWORD);
@@ -71,17 +77,15 @@ export async function portWorkflow(input: PortInput): Promise<void> {
 
   setHandler(portStateQuery, () => ({ order: port.order, cutovers: cutovers?.states ?? {} }));
   setHandler(cutoverEndedSignal, ({ numberKey, state }) => {
-    cutovers?.ended(numberKey, state);
-    asked.news = true;
+    if (cutovers?.ended(numberKey, state)) asked.news = true;
   });
   const deadlines = new DeadlineWatch(port, () => {
     asked.news = true;
   });
 
-  if (!input.carried && input.draft) port.step('caller', 'port.draft-saved', 'A draft was saved.');
-  else if (!input.carried)
-    port.step('caller', 'port.requested', `A port was requested; numbers: ${input.numberKeys.length}.`);
-
+  if (input.numberKeys.length === 0)
+    port.settle({ ...input, numberKeys: await numberKeysOf({ portId: input.portId }) });
+  if (!input.carried) port.begin();
   await draft();
   cutovers = new CutoverChildren(port.input, startCutover, input.carried?.cutovers);
   await checksAndSubmission();
@@ -109,12 +113,12 @@ export async function portWorkflow(input: PortInput): Promise<void> {
       }
       await port.project();
       if (port.order.status !== 'action-required') continue;
-      const mended = () => asked.supplement || asked.documents || asked.reschedule !== undefined;
+      const mended = () => asked.supplement || asked.reschedule !== undefined;
       await condition(() => mended() || port.order.status !== 'action-required');
       if (asked.reschedule)
         await calls.run(() => rescheduleOrder({ ...reference(), requestedFocAt: asked.reschedule ?? '' }));
       if (mended()) port.apply({ type: 'supplemented' });
-      Object.assign(asked, { supplement: false, documents: false, reschedule: undefined });
+      Object.assign(asked, { supplement: false, reschedule: undefined });
     }
   }
 
@@ -134,6 +138,13 @@ export async function portWorkflow(input: PortInput): Promise<void> {
       await numbers.follow(port.order);
       if (port.order.ported && numbers.allEnded()) {
         port.apply({ type: 'numbers-settled', failed: numbers.returned() });
+        if (numbers.returned() === 0) {
+          port.step(
+            'portsms',
+            'port.losing-account-free',
+            'All numbers have moved: the losing account may be cancelled now.',
+          );
+        }
         break;
       }
       await port.project();
@@ -159,7 +170,6 @@ export async function portWorkflow(input: PortInput): Promise<void> {
         supplement: false,
         activate: false,
         reschedule: undefined,
-        documents: false,
       });
       const cancelled = await atCarrier(() => cancelOrder(reference()));
       if (cancelled === 'refused') {
@@ -176,10 +186,6 @@ export async function portWorkflow(input: PortInput): Promise<void> {
       const requestedFocAt = asked.reschedule;
       asked.reschedule = undefined;
       await atCarrier(() => rescheduleOrder({ ...reference(), requestedFocAt }));
-    } else if (asked.documents) {
-      asked.documents = false;
-      await calls.run(() => handOverDocuments(reference()));
-      asked.news = true;
     } else if (asked.activate) {
       asked.activate = false;
       await numbers.begin(nowIso());
@@ -223,10 +229,14 @@ export async function portWorkflow(input: PortInput): Promise<void> {
     await port.project();
   }
 
+  /** The numbers are taken again, so that no other port has them meanwhile; then both carriers are asked. */
   async function askForSnapBack(): Promise<void> {
     asked.snapBack = false;
-    const answer = await calls.run(() => requestSnapBack(reference()));
-    if (answer.kind === 'refused') port.apply({ type: 'snap-back-answered', answer: 'refused' });
+    const held = await calls.run(() => holdNumbers({ portId: input.portId }));
+    if (held.kind === 'refused') port.apply({ type: 'snap-back-answered', answer: 'refused' });
+    if (held.kind !== 'done') return;
+    const request = { ...reference(), reason: 'snap-back' };
+    await calls.run(() => Promise.all([escalateOrder(request), escalateOrder({ ...request, to: 'losing' })]));
   }
 
   function reference() {

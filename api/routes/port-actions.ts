@@ -13,6 +13,7 @@ import {
   portActivation,
   portCancellation,
   portChanged,
+  portOrPlanChanged,
   portParams,
   portReschedule,
   portSnapBack,
@@ -22,6 +23,7 @@ import {
   supplemented,
 } from '../schemas/ports.ts';
 import { orderFacts, portLinks, type WorkflowLink } from '../views/port-view.ts';
+import type { portPlanCalls } from './port-plans.ts';
 
 const tag = 'Ports';
 
@@ -33,10 +35,11 @@ export function portActions(dependencies: {
   readonly portProcess: PortProcess;
   readonly workflowLink: WorkflowLink;
   readonly drafts: ReturnType<typeof createPortDrafts>;
+  readonly plans: Pick<ReturnType<typeof portPlanCalls>, 'find' | 'cancel'>;
   /** @throws Problem `unknown-port` */
   readonly find: (id: string) => Promise<PortDocument>;
 }): Operation[] {
-  const { store, portProcess, workflowLink, drafts, find } = dependencies;
+  const { store, portProcess, workflowLink, drafts, plans, find } = dependencies;
   const { vault } = store;
 
   /** What an action is called towards the engine: repeated under the same Idempotency-Key it gives the first result again. */
@@ -108,7 +111,10 @@ export function portActions(dependencies: {
     problems: [...engine, 'order-not-supplementable', 'supplement-too-late', 'changed-meanwhile'],
     handle: (call) =>
       act(call, async (port, updateId) => {
-        if (port.status === 'draft') return drafts.change(port, call.body, updateId);
+        if (port.status === 'draft') {
+          const { documentsAdded: _noData, ...change } = call.body;
+          return drafts.change(port, change, updateId);
+        }
         refuseUnlessPossible('supplement', port);
         const { _id: id, request, requestRevision } = port;
         const mended = supplemented(JSON.parse(vault.open(request)) as PortRequest, call.body);
@@ -157,10 +163,15 @@ export function portActions(dependencies: {
     path: '/v1/ports/:id/cancel',
     summary: 'Cancel a port',
     description:
-      "Possible until the carrier's cut-off before the agreed date; after submission the carrier has to agree.",
+      "Possible until the carrier's cut-off before the agreed date; after submission the carrier has to agree. Of a plan: all orders that can be.",
     body: portCancellation,
+    answers: { 200: { description: 'The cancellation is under way.', schema: portOrPlanChanged } },
     problems: [...engine, 'order-not-cancellable', 'cancel-too-late'],
-    handle: (call) => act(call, ({ _id: id }, updateId) => portProcess.cancel(id, call.body.reason, updateId)),
+    async handle(call) {
+      const plan = await plans.find(call.params.id);
+      if (plan) return { status: 200, body: await plans.cancel(plan, call.body.reason, updateIdOf(call)) };
+      return act(call, ({ _id: id }, updateId) => portProcess.cancel(id, call.body.reason, updateId));
+    },
   });
 
   const activate = operation({

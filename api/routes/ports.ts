@@ -1,3 +1,4 @@
+import type { Checklists } from '../../activities/checklists.ts';
 import type { PortDocument } from '../../store/ports.ts';
 import type { Store } from '../../store/store.ts';
 import { randomId } from '../../store/vault.ts';
@@ -5,33 +6,48 @@ import { type Operation, operation } from '../operation.ts';
 import { createPortAcceptance, type PortAcceptanceDependencies } from '../port-acceptance.ts';
 import { createPortDrafts } from '../port-drafts.ts';
 import type { PortProcess } from '../port-process.ts';
+import { type DocumentShelf, readRequirements } from '../port-requirements.ts';
 import { Problem } from '../problem.ts';
 import { page } from '../schemas/page.ts';
 import { portOrder } from '../schemas/port-draft.ts';
-import { port, portAccepted, portPage, portParams, portQuery, timeline, timelineQuery } from '../schemas/ports.ts';
+import {
+  portAccepted,
+  portOrPlan,
+  portPage,
+  portParams,
+  portQuery,
+  timeline,
+  timelineQuery,
+} from '../schemas/ports.ts';
+import { checklistView } from '../views/checklist-view.ts';
 import { missingOf, portLinks, portView, type WorkflowLink } from '../views/port-view.ts';
 import { timelineCsv, timelineView } from '../views/timeline-view.ts';
 import { portActions } from './port-actions.ts';
+import { type PortPlanCallDependencies, portPlanCalls } from './port-plans.ts';
 
 const tag = 'Ports';
 
 /** Porting numbers: what a person orders, sees and does. The port's process decides; this only asks it. */
 export function portOperations(
-  dependencies: PortAcceptanceDependencies & {
-    readonly store: Pick<Store, 'timeline'>;
-    readonly portProcess: PortProcess;
-    readonly workflowLink: WorkflowLink;
-  },
+  dependencies: PortAcceptanceDependencies &
+    PortPlanCallDependencies & {
+      readonly store: Pick<Store, 'timeline'> & { readonly documents?: DocumentShelf };
+      readonly portProcess: PortProcess;
+      readonly workflowLink: WorkflowLink;
+      readonly checklists: Checklists;
+    },
 ): Operation[] {
-  const { store, workflowLink } = dependencies;
+  const { store, workflowLink, checklists, marginMs } = dependencies;
   const { vault } = store;
   const accept = createPortAcceptance(dependencies);
+  const plans = portPlanCalls(dependencies);
   const drafts = createPortDrafts(dependencies);
 
   async function find(id: string): Promise<PortDocument> {
     const found = await store.ports.find(id);
-    if (!found) throw new Problem('unknown-port', 'Check the id; it is the one that POST /v1/ports answered.');
-    return found;
+    if (found) return found;
+    if (await plans.find(id)) throw new Problem('unknown-port', 'This is a plan: name one of its orders.');
+    throw new Problem('unknown-port', 'Check the id; it is the one that POST /v1/ports answered.');
   }
 
   const order = operation({
@@ -42,6 +58,7 @@ export function portOperations(
       'Answered when the process of the port has started; follow it by its links. With `draft: true` nothing is ordered yet: what is known is kept, what is missing is named, and the port begins when it is submitted.',
     tag,
     body: portOrder,
+    leastBodyLimitBytes: 1024 * 1024,
     answers: { 202: { description: 'The port has begun.', schema: portAccepted } },
     problems: [
       'phone-number-malformed',
@@ -49,7 +66,6 @@ export function portOperations(
       'unknown-carrier',
       'carrier-cannot-port',
       'gaining-is-losing',
-      'mixed-countries',
       'plan-not-available',
       'requested-date-past',
       'number-has-open-port',
@@ -57,13 +73,22 @@ export function portOperations(
       'engine-unavailable',
     ],
     async handle({ body, caller, idempotencyKey }) {
-      const id = idempotencyKey === undefined ? randomId('port') : vault.deriveId('port', caller.keyId, idempotencyKey);
-      const begun = body.draft ? await drafts.save(id, body) : await accept(id, body);
-      const { status } = begun;
-      return {
-        status: 202,
-        body: { id, status, missing: missingOf(begun, vault), links: portLinks(id, workflowLink) },
-      };
+      const idOf = (prefix: string) =>
+        idempotencyKey === undefined ? randomId(prefix) : vault.deriveId(prefix, caller.keyId, idempotencyKey);
+      const id = idOf('port');
+      if (body.draft) {
+        const saved = await drafts.save(id, body);
+        const missing = missingOf(saved, vault);
+        return { status: 202, body: { id, status: saved.status, missing, links: portLinks(id, workflowLink) } };
+      }
+      const planId = idOf('plan');
+      // What a request that was cut off has become, it stays.
+      if ((await plans.find(planId)) || (!(await store.ports.findOrder(id)) && (await plans.isWanted(body)))) {
+        await plans.accept(planId, body);
+        return { status: 202, body: { id: planId, status: 'checking', links: plans.links(planId) } };
+      }
+      const { status } = await accept(id, body);
+      return { status: 202, body: { id, status, links: portLinks(id, workflowLink) } };
     },
   });
 
@@ -75,8 +100,8 @@ export function portOperations(
     query: portQuery,
     answers: { 200: { description: 'A page of ports.', schema: portPage } },
     async handle({ query }) {
-      const { limit, status, cursor: before } = query;
-      const found = await store.ports.list({ status, before }, limit + 1);
+      const { limit, status, planId, cursor: before } = query;
+      const found = await store.ports.list({ status, planId, before }, limit + 1);
       const now = new Date();
       const show = (each: PortDocument) => portView(each, vault, workflowLink, now);
       return { status: 200, body: page(found, limit, show, (each) => ({ at: each.createdAt, id: each._id })) };
@@ -86,15 +111,20 @@ export function portOperations(
   const read = operation({
     method: 'get',
     path: '/v1/ports/:id',
-    summary: 'Read a port: its order, and each number with voice and messaging apart',
+    summary: 'Read a port: its order, and each number with voice and messaging apart; or a plan: its orders',
     tag,
     params: portParams,
-    answers: { 200: { description: 'The port.', schema: port } },
+    answers: { 200: { description: 'The port.', schema: portOrPlan } },
     problems: ['unknown-port'],
-    handle: async ({ params }) => ({
-      status: 200,
-      body: portView(await find(params.id), vault, workflowLink, new Date()),
-    }),
+    async handle({ params }) {
+      const plan = await plans.find(params.id);
+      if (plan) return { status: 200, body: await plans.show(plan) };
+      const found = await find(params.id);
+      const now = new Date();
+      const [requirements, read] = await Promise.all([readRequirements(found, store), checklists.read(found)]);
+      const checklist = checklistView(found, read, marginMs, now);
+      return { status: 200, body: { ...portView(found, vault, workflowLink, now), requirements, checklist } };
+    },
   });
 
   const readTimeline = operation({
@@ -107,7 +137,10 @@ export function portOperations(
     answers: { 200: { description: 'Every step, oldest first.', schema: timeline, alsoAs: 'text/csv' } },
     problems: ['unknown-port'],
     async handle({ params, query, accepts }) {
-      const entries = timelineView(await find(params.id), await store.timeline.list(params.id), vault);
+      const plan = await plans.find(params.id);
+      const entries = plan
+        ? await plans.timeline(plan)
+        : timelineView(await find(params.id), await store.timeline.list(params.id), vault);
       const csv = query.format ? query.format === 'csv' : accepts(['application/json', 'text/csv']) === 'text/csv';
       return csv
         ? { status: 200, body: timelineCsv(entries), contentType: 'text/csv' }
@@ -115,5 +148,5 @@ export function portOperations(
     },
   });
 
-  return [order, list, read, readTimeline, ...portActions({ ...dependencies, drafts, find })];
+  return [order, list, read, readTimeline, ...portActions({ ...dependencies, plans, drafts, find })];
 }

@@ -9,6 +9,12 @@ import {
   subscriber,
 } from './ports.ts';
 
+/** A draft becomes one order, not a plan of many. */
+const draftedNumbers = portRequest.shape.phoneNumbers.refine(
+  (phoneNumbers) => phoneNumbers.length <= 500,
+  'A draft has at most 500 numbers.',
+);
+
 const partly = {
   losingCarrier: portRequest.shape.losingCarrier,
   messagingPlan: portRequest.shape.messagingPlan,
@@ -27,7 +33,7 @@ const partly = {
 export const portDraft = z
   .strictObject({
     draft: z.literal(true),
-    phoneNumbers: portRequest.shape.phoneNumbers,
+    phoneNumbers: draftedNumbers,
     gainingCarrier: portRequest.shape.gainingCarrier,
     ...partly,
   })
@@ -43,7 +49,7 @@ export type DraftBody = z.output<typeof portDraft>;
 
 export const portDraftChange = z
   .strictObject({
-    phoneNumbers: portRequest.shape.phoneNumbers.optional(),
+    phoneNumbers: draftedNumbers.optional(),
     gainingCarrier: portRequest.shape.gainingCarrier.optional(),
     ...partly,
     messagingPlan: z.enum(['move', 'stay', 'messaging-only']).optional(),

@@ -4,9 +4,9 @@ import type { TimelineEntry } from '../../store/timeline.ts';
 import type { Vault } from '../../store/vault.ts';
 import type { TimelineEntryAnswer } from '../schemas/ports.ts';
 
-/** The steps of a port as its owner sees them: numbers by their digits instead of their keys. */
+/** The steps of a port, or of a port-out, as its owner sees them: numbers by their digits instead of their keys. */
 export function timelineView(
-  port: PortDocument,
+  port: { readonly numbers: readonly Pick<PortDocument['numbers'][number], 'numberKey' | 'number'>[] },
   entries: readonly TimelineEntry[],
   vault: Vault,
 ): TimelineEntryAnswer[] {

@@ -19,7 +19,9 @@ export function atWallClock(isoDate: string, time: WallTime, zone: string): Date
   const [year, month, day] = isoDate.split('-').map(Number);
   if (hour === 24) return new Date(DateTime.fromISO(isoDate, { zone }).plus({ days: 1 }).startOf('day').toMillis());
   const shown = DateTime.fromObject({ year, month, day, hour, minute, second, millisecond }, { zone });
-  if (shown.hour === hour && shown.minute === minute) return shown.toJSDate();
+  if (shown.hour === hour && shown.minute === minute) {
+    return new Date(Math.min(...shown.getPossibleOffsets().map((each) => each.toMillis())));
+  }
   return new Date(clockChange(shown.toMillis(), zone));
 }
 

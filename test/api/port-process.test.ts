@@ -30,6 +30,7 @@ function activities(): PortActivities {
     activateOrder: async () => submitted,
     rescheduleOrder: async () => submitted,
     readClocks: async () => ({}),
+    holdNumbers: async () => undefined,
     projectPort: async () => undefined,
     releaseNumbers: async () => undefined,
   };

@@ -3,10 +3,10 @@ import { Context } from '@temporalio/activity';
 import { type WorkflowHandle, WorkflowUpdateFailedError } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import type {
-  CarrierTalkActivities,
   CutoverActivities,
   Findings,
   OrderReading,
+  PapersActivities,
   PortActivities,
   Step,
 } from '../../activities/interfaces.ts';
@@ -42,7 +42,7 @@ export const day = 24 * hour;
 /** How long a test waits for a workflow to get somewhere, in real time. */
 const patienceMs = 20 * second;
 
-type ActivityName = keyof PortActivities | keyof CutoverActivities | keyof CarrierTalkActivities;
+type ActivityName = keyof PortActivities | keyof CutoverActivities | keyof PapersActivities;
 
 /** What the store was told, as it would stand there. */
 export interface Projection {
@@ -73,7 +73,7 @@ export class PortAtCarrier {
   /** By when what should have happened; none by default. Given what the order's moments are. */
   clocks: (moments: Parameters<PortActivities['readClocks']>[0]) => OrderClocks = () => ({});
   /** What was said to the carrier about the order. */
-  readonly escalations: { readonly reason: string; readonly level?: number; readonly at: number }[] = [];
+  readonly escalations: { readonly reason: string; readonly level?: number; readonly to?: string }[] = [];
   readonly projections: Projection[] = [];
   readonly cutovers = new Map<string, CutoverState>();
   /** Where in the timeline each cutover wrote its steps. */
@@ -114,7 +114,7 @@ export class PortAtCarrier {
     };
   }
 
-  activities(): PortActivities & CutoverActivities & CarrierTalkActivities {
+  activities(): PortActivities & CutoverActivities & Pick<PapersActivities, 'escalateOrder'> {
     const atCarrier =
       (name: 'submitOrder' | 'readOrder' | 'supplementOrder' | 'rescheduleOrder' | 'cancelOrder' | 'activateOrder') =>
       async () => {
@@ -133,21 +133,21 @@ export class PortAtCarrier {
       activateOrder: atCarrier('activateOrder'),
       rescheduleOrder: atCarrier('rescheduleOrder'),
       readClocks: async (moments) => this.clocks(moments),
-      escalateOrder: async ({ reason, level }) => {
+      escalateOrder: async ({ reason, level, to }) => {
         await this.#note('escalateOrder');
-        const at = Context.current().info.currentAttemptScheduledTimestampMs;
-        this.escalations.push({ reason, at, ...(level !== undefined && { level }) });
+        this.escalations.push({ reason, ...(level !== undefined && { level }), ...(to && { to }) });
+        return { channels: ['api'] };
       },
-      handOverDocuments: async () => this.#note('handOverDocuments'),
-      requestSnapBack: async () => {
-        await this.#note('requestSnapBack');
-        await this.answers.requestSnapBack?.();
+      holdNumbers: async () => {
+        await this.#note('holdNumbers');
+        await this.answers.holdNumbers?.();
       },
       projectPort: async ({ counter, order, waiting, steps }) => {
         this.projections.push({ counter, order, ...(waiting && { waiting }) });
         this.steps.push(...steps);
       },
       releaseNumbers: async () => this.#note('releaseNumbers'),
+      tellChecklist: async () => undefined,
       beginUncertainty: async ({ numberKey }) => this.#note('beginUncertainty', numberKey),
       assess: async ({ numberKey }) => {
         await this.#note('assess', numberKey);

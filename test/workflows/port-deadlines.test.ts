@@ -86,10 +86,7 @@ describe('a deadline that passes', () => {
       port.answers.cancelOrder = () => port.says('cancel-pending');
       await port.cancel();
       await engine.env.sleep(4 * day);
-      expect(port.escalations.map(({ reason }) => reason)).toEqual([
-        'cancellation-unanswered',
-        'cancellation-unanswered',
-      ]);
+      expect(port.escalations.map(({ reason }) => reason)).toEqual(['cancel-unanswered', 'cancel-unanswered']);
       expect((await port.state()).order.status).toBe('cancel-pending');
     });
   });

@@ -37,7 +37,14 @@ describe('a port that is asked back', () => {
     await completed(async (port) => {
       await engine.env.sleep(hour);
       expect((await port.snapBack()).snapBack).toMatchObject({ state: 'requested', reason: 'texts-do-not-arrive' });
-      await expect.poll(() => port.count('requestSnapBack')).toBe(1);
+      await expect
+        .poll(() => port.escalations.map(({ reason, to = 'gaining' }) => [reason, to]))
+        .toEqual([
+          ['snap-back', 'gaining'],
+          ['snap-back', 'losing'],
+        ]);
+      // So that no other port begins with the numbers meanwhile (invariant 7).
+      expect(port.count('holdNumbers')).toBe(1);
       expect(port.projections.at(-1)?.waiting?.what).toContain('snap-back');
       expect(await turnedDown(port.snapBack())).toBe('snap-back-not-possible');
       await port.answerSnapBack('accepted');
@@ -72,7 +79,7 @@ describe('a port that is asked back', () => {
 
   it('whose numbers have begun another port meanwhile is refused at once', async () => {
     await completed(async (port) => {
-      port.answers.requestSnapBack = () => refusal('number-has-open-port');
+      port.answers.holdNumbers = () => refusal('number-has-open-port');
       await port.snapBack();
       await expect.poll(() => port.projections.at(-1)?.order.snapBack?.state).toBe('refused');
     });
