@@ -1,7 +1,7 @@
 import { ApplicationFailure } from '@temporalio/common';
 import type { Carrier, OrderSnapshot, PortabilityCheck, PortingClient, PortOrderRequest } from '../carriers/carrier.ts';
 import { CarrierRefused } from '../carriers/errors.ts';
-import { isFinalOrder, problemsOf } from '../domain/lifecycle/order.ts';
+import { isFinalOrder, type OrderProblem, problemsOf } from '../domain/lifecycle/order.ts';
 import { type NumberFacts, type PredictedRejection, predictRejections } from '../domain/port-check.ts';
 import { portKindOf } from '../domain/port-kind.ts';
 import { givenFields, type PortRequest } from '../domain/port-request.ts';
@@ -176,15 +176,8 @@ export function createPortActivities(deps: PortDependencies): PortActivities {
         portId,
       );
       if (taken.length > 0) {
-        return {
-          problems: [
-            {
-              code: 'number-has-open-port',
-              field: 'phoneNumbers',
-              message: `${taken.length} of the numbers have another open port; wait for its end or cancel it.`,
-            },
-          ],
-        };
+        const others = [...new Set((await store.numberClaims.openPorts(taken)).values())];
+        return { problems: [takenBy(others, taken.length, port.numbers.length)] };
       }
       const losing = port.losingCarrier ? deps.carriers.get(port.losingCarrier) : undefined;
       const phoneNumbers = phoneNumbersOf(port);
@@ -264,6 +257,7 @@ export function createPortActivities(deps: PortDependencies): PortActivities {
         problems: problemsOf(order),
         waiting,
         ported: order.ported,
+        concurrence: order.concurrence,
         clocks: order.clocks,
         snapBack: order.snapBack,
         escalatedAt: order.escalation?.at,
@@ -288,6 +282,16 @@ export function createPortActivities(deps: PortDependencies): PortActivities {
           portId,
         );
     },
+  };
+}
+
+/** Several requests for one number are all taken, and one goes on: the others name it (invariant 7). */
+function takenBy(others: readonly string[], taken: number, all: number): OrderProblem {
+  const which = others.length > 0 ? others.slice(0, 5).join(', ') : 'another port';
+  return {
+    code: 'number-has-open-port',
+    field: 'phoneNumbers',
+    message: `${taken} of its ${all} numbers are on ${which}, still open: cancel this port, or supplement it when that one has ended.`,
   };
 }
 

@@ -1,7 +1,7 @@
 import type { Collection } from 'mongodb';
 import type { ChecklistMark } from '../domain/cutover-checklist.ts';
 import type { CutoverState, MessagingPlan } from '../domain/lifecycle/cutover.ts';
-import type { OrderProblem, OrderStatus } from '../domain/lifecycle/order.ts';
+import type { Concurrence, OrderProblem, OrderStatus } from '../domain/lifecycle/order.ts';
 import type { OrderClocks } from '../domain/lifecycle/order-clocks.ts';
 import type { SnapBack } from '../domain/lifecycle/snap-back.ts';
 import type { Waiting } from '../domain/lifecycle/waiting.ts';
@@ -46,6 +46,7 @@ export interface PortDocument {
   readonly waiting?: Waiting;
   /** The carrier says that the numbers have moved. */
   readonly ported?: boolean;
+  readonly concurrence?: Concurrence;
   readonly clocks?: OrderClocks;
   readonly snapBack?: SnapBack;
   /** RFC 3339 UTC; something is late, and a person was told. */
@@ -77,6 +78,7 @@ export type PortProjection = Partial<
     | 'problems'
     | 'waiting'
     | 'ported'
+    | 'concurrence'
     | 'clocks'
     | 'snapBack'
     | 'escalatedAt'

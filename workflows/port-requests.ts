@@ -105,7 +105,10 @@ export class PortRequests {
     this.onUpdate(
       snapBackAnsweredUpdate,
       undefined,
-      ({ answer }) => port.apply({ type: 'snap-back-answered', answer }),
+      ({ answer }) => {
+        asked.news = true;
+        return port.apply({ type: 'snap-back-answered', answer });
+      },
       () =>
         port.order.snapBack?.state === 'requested'
           ? undefined

@@ -44,7 +44,7 @@ export function hasMoved(before: OrderState, after: OrderState): boolean {
   return (
     before.status !== after.status ||
     before.focAt !== after.focAt ||
-    before.carrierState !== after.carrierState ||
+    (before.unknownSince === undefined) !== (after.unknownSince === undefined) ||
     before.concurrence !== after.concurrence ||
     before.ported !== after.ported ||
     before.submittedAt !== after.submittedAt

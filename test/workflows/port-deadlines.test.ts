@@ -83,7 +83,7 @@ describe('a deadline that passes', () => {
     await engine.withActivities(port.activities(), async () => {
       await port.start();
       await port.reaches('submitted');
-      port.answers.cancelOrder = () => port.says('cancel-pending');
+      port.reading = port.says('cancel-pending');
       await port.cancel();
       await engine.env.sleep(4 * day);
       expect(port.escalations.map(({ reason }) => reason)).toEqual(['cancel-unanswered', 'cancel-unanswered']);
