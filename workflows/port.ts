@@ -63,6 +63,9 @@ const portIdAttribute = defineSearchAttributeKey(searchAttributeNames.portId, Se
 /** A port that waits for months must not grow: from so many events on it continues as new, when it has nothing else to do. */
 const longHistory = 1500;
 
+/** A cutover that is told to end does so within moments; one that says nothing for a day was terminated by somebody. Milliseconds. */
+const lostCutoverMs = 24 * 3600_000;
+
 /**
  * The life of a port: a draft is completed, everything is checked, the order is submitted, the losing carrier answers, a date is agreed,
  * each number is cut over and proven; for a while the port can be asked back. People act by updates (port-requests.ts); carriers'
@@ -205,7 +208,13 @@ export async function portWorkflow(input: PortInput): Promise<void> {
       await atCarrier(() => cancelOrder(reference()));
     }
     if (port.order.status !== 'completed') await numbers.undo(port.order.status);
-    await condition(() => numbers.allEnded());
+    if (!(await condition(() => numbers.allEnded(), lostCutoverMs, { summary: 'the cutovers to end' }))) {
+      port.step(
+        'portsms',
+        'order.cutover-lost',
+        'A cutover has not reported its end; look where texts of its number go.',
+      );
+    }
     await releaseNumbers({ portId: input.portId });
     await port.project();
   }

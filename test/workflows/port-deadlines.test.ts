@@ -110,6 +110,21 @@ describe('a deadline that passes', () => {
   });
 });
 
+it('a port that is cancelled ends, and frees its numbers, though a cutover of it was terminated', async () => {
+  const port = newPort();
+  await engine.withActivities(port.activities(), async () => {
+    const handle = await port.start();
+    await port.reaches('submitted');
+    await port.agrees(hour);
+    await engine.env.sleep(minute);
+    await port.cutover().terminate('by hand');
+    await port.news(port.says('cancelled'));
+    await handle.result();
+    expect(port.stepsOf('order.cutover-lost')).toHaveLength(1);
+    expect(port.calls.at(-1)?.name).toBe('releaseNumbers');
+  });
+});
+
 describe('the hours and cut-offs of a carrier', () => {
   it('stop what comes too late, and change nothing', async () => {
     const port = newPort();
