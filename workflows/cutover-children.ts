@@ -120,6 +120,24 @@ export class CutoverChildren {
     await told;
   }
 
+  /** Snap-back: all numbers go back to the losing carrier, also those whose move was proven: their cutover is taken up once more. */
+  async giveBack(reason: string): Promise<void> {
+    const { portId, gainingCarrier, losingCarrier, messagingPlan: plan, proofDeadlineMs } = this.input;
+    const focAt = this.begunFor ?? nowIso();
+    const told = this.tellAll(cutoverReturnedSignal, { reason });
+    const moved = Object.entries(this.states).filter(([, state]) => state.outcome === 'ported');
+    for (const [numberKey] of moved) {
+      delete this.states[numberKey];
+      this.running.add(numberKey);
+    }
+    await told;
+    await inPortions(moved, async ([numberKey, { outcome: _proven, ...state }]) => {
+      const common = { portId, numberKey, plan, gainingCarrier, losingCarrier, proofDeadlineMs };
+      await this.startWhenClosed({ ...common, focAt, uncertainFrom: focAt, state });
+      await this.tell(numberKey, cutoverReturnedSignal, { reason });
+    });
+  }
+
   allEnded(): boolean {
     return this.running.size === 0;
   }

@@ -49,6 +49,18 @@ export class TelnyxHosting implements TextHostingClient {
     return hostedSnapshot(await this.#retrieve(carrierOrderId));
   }
 
+  async findOrder(_reference: string, phoneNumbers: readonly string[]): Promise<OrderSnapshot | undefined> {
+    const order = await this.#find(phoneNumbers);
+    return order && hostedSnapshot(order);
+  }
+
+  async rescheduleOrder(): Promise<OrderSnapshot> {
+    throw new CarrierRefused(
+      `Carrier ${this.#carrier} agrees on no date for texts alone: they move as soon as they are provisioned.`,
+      'DATE_NOT_AGREED',
+    );
+  }
+
   /** The order itself holds nothing but numbers: what can be mended is its papers. */
   async supplementOrder(carrierOrderId: string, request: PortOrderRequest): Promise<OrderSnapshot> {
     return this.#handIn(await this.#retrieve(carrierOrderId), request.papers);

@@ -201,6 +201,8 @@ const calls: {
     ],
     noteChecklistTold: () => [stores.ports.noteChecklistTold(port._id, now.toISOString())],
     supplement: () => [stores.ports.supplement(port._id, 0, vault.seal('{}'))],
+    changeDraft: () => [stores.ports.changeDraft(port._id, 0, { portType: 'partial' })],
+    requestDate: () => [stores.ports.requestDate(port._id, before.at.toISOString())],
   },
   timeline: {
     append: () => [

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type CarrierView, canCancel, newOrder, nextOrder, type OrderState } from '../../../domain/lifecycle/order.ts';
+import { type CarrierView, newOrder, nextOrder, type OrderState } from '../../../domain/lifecycle/order.ts';
+import { refusalOf } from '../../../domain/lifecycle/order-actions.ts';
 
 const at = '2026-06-01T12:00:00.000Z';
 const missing = { code: 'LOA_MISSING', message: 'The letter is missing.', field: 'documents' };
@@ -23,7 +24,7 @@ describe('an order for texts alone', () => {
     const provisioning = says(says(newOrder(at), 'submitted'), 'provisioning');
     expect(provisioning).toMatchObject({ status: 'activating', ported: false });
     expect(provisioning.focAt).toBeUndefined();
-    expect(canCancel(provisioning)).toBe(true);
+    expect(refusalOf('cancel', provisioning, 'automatic', at)).toBeUndefined();
     expect(says(provisioning, 'exception', [missing])).toMatchObject({ status: 'exception', problems: [missing] });
     expect(says(provisioning, 'ported')).toMatchObject({ status: 'activating', ported: true });
   });
