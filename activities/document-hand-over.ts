@@ -7,6 +7,8 @@ import type { Store } from '../store/store.ts';
 
 /** A carrier is asked what it thinks of a document first after this time, then after twice as long each time, up to the last. */
 const reviewMs = { first: 5 * 60_000, last: 6 * 3600_000 };
+/** A carrier that has said nothing by then reviews no documents, or has ended the order. */
+const reviewHopeMs = 30 * 24 * 3600_000;
 
 /** Gives carriers the documents of ports, and follows what they say of them. All of it is safe to repeat. */
 export function createDocumentHandOver(store: Pick<Store, 'documents' | 'timeline' | 'vault'>) {
@@ -15,11 +17,11 @@ export function createDocumentHandOver(store: Pick<Store, 'documents' | 'timelin
     const { carrierDocumentId, state } = said;
     const age = Date.now() - (document.carrierDocumentId ? document.stateSince.getTime() : Date.now());
     const reviewAt =
-      state === 'handed-over'
+      state === 'handed-over' && age < reviewHopeMs
         ? new Date(Date.now() + Math.min(reviewMs.last, Math.max(reviewMs.first, age)))
         : undefined;
     if (document.state === state && document.carrierDocumentId === carrierDocumentId) {
-      if (reviewAt) await store.documents.reviewAgain(document._id, reviewAt);
+      if (state === 'handed-over') await store.documents.reviewAgain(document._id, reviewAt);
       return false;
     }
     // The step first: who repeats this after a crash finds the state moved.

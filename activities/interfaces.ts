@@ -189,9 +189,11 @@ export interface PapersActivities {
   /** Takes in what the carrier has said, and sends what is due. @returns when the next is due. */
   exchangeComments(input: { portId: string }): Promise<{ readonly nextAt?: string }>;
   /**
-   * Tells the carrier that an order is stuck: by a comment, or by mail to its contact within its hours. Once per port, reason and level.
+   * Tells the carrier that an order is stuck: by a comment, or by mail to its contact within its hours. Once per port, reason, level and
+   * occasion.
    * @param input.reason a code of domain/facts/escalation-texts.json; another one is named as it is
    * @param input.level 0: its support; then one contact of its settings after the other
+   * @param input.occasion tells one time that it is stuck for this reason from another one, e.g. since when
    * @param input.to the losing one, e.g. for a snap-back, only if it is one of ours: else there is no channel
    */
   escalateOrder(input: {
@@ -199,6 +201,7 @@ export interface PapersActivities {
     carrierOrderId?: string;
     reason: string;
     level?: number;
+    occasion?: string;
     to?: 'gaining' | 'losing';
   }): Promise<Escalation>;
 }

@@ -103,6 +103,8 @@ export interface PortCarried {
 export interface CutoversCarried {
   /** What those that have ended for good reported. */
   readonly states: Readonly<Record<string, CutoverState>>;
+  /** How often each number's cutover has been begun. */
+  readonly begun: Readonly<Record<string, number>>;
   readonly running: readonly string[];
   /** Told to return; they may be begun again afterwards. */
   readonly undone: readonly string[];
@@ -114,8 +116,13 @@ export interface CutoversCarried {
 /** A carrier's webhook, or its schedule, says that the order changed: a hint, the order is then read. */
 export const carrierNewsSignal = defineSignal<[{ readonly eventId?: string }]>('carrier-news');
 /** A cutover child reports its end. */
-export const cutoverEndedSignal =
-  defineSignal<[{ readonly numberKey: string; readonly state: CutoverState }]>('cutover-ended');
+export interface CutoverReport {
+  readonly numberKey: string;
+  readonly state: CutoverState;
+  /** As in its input: a late report of an earlier cutover of the number says nothing of the present one. */
+  readonly begun?: number;
+}
+export const cutoverEndedSignal = defineSignal<[CutoverReport]>('cutover-ended');
 
 export interface PortView {
   readonly order: OrderState;
@@ -152,6 +159,8 @@ export interface CutoverInput {
   readonly uncertainFrom: string;
   readonly focAt: string;
   readonly proofDeadlineMs: number;
+  /** Which cutover of this number in its port it is, counted from 1. */
+  readonly begun?: number;
   /** Carried through continue-as-new. */
   readonly state?: CutoverState;
   readonly steps?: { readonly chain: string; readonly written: number };

@@ -5,6 +5,7 @@ import type { CutoverState } from '../domain/lifecycle/cutover.ts';
 import type { OrderState } from '../domain/lifecycle/order.ts';
 import {
   type CutoverInput,
+  type CutoverReport,
   type CutoversCarried,
   cutoverNewsSignal,
   cutoverRescheduledSignal,
@@ -25,6 +26,7 @@ export class CutoverChildren {
   readonly states: Record<string, CutoverState>;
   private readonly input: PortInput;
   private readonly start: (child: CutoverInput) => Promise<unknown>;
+  private readonly begun: Map<string, number>;
   private readonly running: Set<string>;
   private readonly undone: Set<string>;
   private readonly told: Map<string, string>;
@@ -36,6 +38,7 @@ export class CutoverChildren {
     this.input = input;
     this.start = start;
     this.states = { ...carried?.states };
+    this.begun = new Map(Object.entries(carried?.begun ?? {}));
     this.running = new Set(carried?.running);
     this.undone = new Set(carried?.undone);
     this.told = new Map(Object.entries(carried?.told ?? {}));
@@ -47,6 +50,7 @@ export class CutoverChildren {
     return {
       ...(this.begunFor !== undefined && { begunFor: this.begunFor }),
       states: { ...this.states },
+      begun: Object.fromEntries(this.begun),
       running: [...this.running],
       undone: [...this.undone],
       told: Object.fromEntries(this.told),
@@ -95,7 +99,8 @@ export class CutoverChildren {
    * A child has reported its end.
    * @returns whether that leaves something to do: it may be begun again, or it was the last one. Of hundreds the others change nothing.
    */
-  ended(numberKey: string, state: CutoverState): boolean {
+  ended({ numberKey, state, begun }: CutoverReport): boolean {
+    if (begun !== undefined && begun !== this.begun.get(numberKey)) return false;
     if (!this.running.delete(numberKey)) return false;
     const asTold = this.undone.delete(numberKey) && state.outcome === 'returned';
     if (!asTold) this.states[numberKey] = state;
@@ -155,9 +160,11 @@ export class CutoverChildren {
 
   /** The last cutover of a number that is begun again has reported its end, and may not have closed yet. */
   private async startWhenClosed(child: CutoverInput): Promise<void> {
+    const begun = (this.begun.get(child.numberKey) ?? 0) + 1;
+    this.begun.set(child.numberKey, begun);
     for (;;) {
       try {
-        await this.start(child);
+        await this.start({ ...child, begun });
         return;
       } catch (error) {
         if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;

@@ -30,7 +30,9 @@ const { assess } = proxyActivities<CutoverActivities>({
 // Local: what only writes to the store costs one event instead of six, in each of up to 20,000 cutovers of a plan, and may run twice.
 const { tellChecklist, beginUncertainty, settleNumber, projectCutover } = proxyLocalActivities<CutoverActivities>({
   startToCloseTimeout: '15 seconds',
-  retry: { initialInterval: '1 second', maximumInterval: '30 seconds' },
+  // While the store is away a timer waits for it: a task that is kept open for that would cost events all the time.
+  localRetryThreshold: '5 seconds',
+  retry: { initialInterval: '1 second', maximumInterval: '1 minute' },
 });
 
 /** A database is asked densely at first and ever more rarely afterwards; news wake the workflow at once. Milliseconds. */
@@ -132,7 +134,11 @@ export async function cutoverWorkflow(input: CutoverInput): Promise<CutoverState
   const { plan, gainingCarrier, losingCarrier } = input;
   await settleNumber({ portId, numberKey, outcome: state.outcome, plan, gainingCarrier, losingCarrier });
   setCurrentDetails(describe(state));
-  await tell(getExternalWorkflowHandle(workflowIds.port(portId)), cutoverEndedSignal, { numberKey, state });
+  await tell(getExternalWorkflowHandle(workflowIds.port(portId)), cutoverEndedSignal, {
+    numberKey,
+    state,
+    ...(input.begun !== undefined && { begun: input.begun }),
+  });
   return state;
 }
 

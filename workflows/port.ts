@@ -79,8 +79,8 @@ export async function portWorkflow(input: PortInput): Promise<void> {
   let cutovers: CutoverChildren | undefined;
 
   setHandler(portStateQuery, () => ({ order: port.order, cutovers: cutovers?.states ?? {} }));
-  setHandler(cutoverEndedSignal, ({ numberKey, state }) => {
-    if (cutovers?.ended(numberKey, state)) asked.news = true;
+  setHandler(cutoverEndedSignal, (report) => {
+    if (cutovers?.ended(report)) asked.news = true;
   });
   const deadlines = new DeadlineWatch(port, () => {
     asked.news = true;
