@@ -93,9 +93,7 @@ export class CutoverChildren {
       this.told.delete(numberKey);
       // Before anything is awaited: it may have ended by then.
       this.running.add(numberKey);
-      const begun = (this.begun.get(numberKey) ?? 0) + 1;
-      this.begun.set(numberKey, begun);
-      await this.startWhenClosed({ ...common, ...dates, begun });
+      await this.startWhenClosed({ ...common, ...dates });
     });
   }
 
@@ -166,9 +164,11 @@ export class CutoverChildren {
 
   /** The last cutover of a number that is begun again has reported its end, and may not have closed yet. */
   private async startWhenClosed(child: CutoverInput): Promise<void> {
+    const begun = (this.begun.get(child.numberKey) ?? 0) + 1;
+    this.begun.set(child.numberKey, begun);
     for (;;) {
       try {
-        await this.start(child);
+        await this.start({ ...child, begun });
         return;
       } catch (error) {
         if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;

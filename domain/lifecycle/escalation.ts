@@ -23,7 +23,7 @@ export type EscalationCode =
   | 'move-overdue'
   | 'foc-dead'
   | 'proof-overdue'
-  | 'cancel-unanswered'
+  | 'cancellation-unanswered'
   | 'unknown-carrier-state';
 
 const day = 24 * 3600_000;

@@ -136,7 +136,7 @@ function waitByStatus(order: OrderState, terms: PortTerms, at: string): Wait | u
       return escalating(order, {
         what: 'the carrier to confirm the cancellation',
         until: plus(since, patience.cancellationMs),
-        code: 'cancel-unanswered',
+        code: 'cancellation-unanswered',
         message: 'The carrier has not confirmed the cancellation; the order may still go on there.',
       });
     case 'completed':

@@ -86,7 +86,10 @@ describe('a deadline that passes', () => {
       port.reading = port.says('cancel-pending');
       await port.cancel();
       await engine.env.sleep(4 * day);
-      expect(port.escalations.map(({ reason }) => reason)).toEqual(['cancel-unanswered', 'cancel-unanswered']);
+      expect(port.escalations.map(({ reason }) => reason)).toEqual([
+        'cancellation-unanswered',
+        'cancellation-unanswered',
+      ]);
       expect((await port.state()).order.status).toBe('cancel-pending');
     });
   });

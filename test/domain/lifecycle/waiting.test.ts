@@ -27,7 +27,7 @@ describe('waitingOf', () => {
     ['submitted', 'the losing carrier to confirm a date', plus(7 * day), 'answer-overdue'],
     ['foc-confirmed', 'the agreed date', plus(day), 'date-unknown'],
     ['activating', 'the numbers to move', plus(day / 6), 'move-overdue'],
-    ['cancel-pending', 'the carrier to confirm the cancellation', plus(2 * day), 'cancel-unanswered'],
+    ['cancel-pending', 'the carrier to confirm the cancellation', plus(2 * day), 'cancellation-unanswered'],
   ])('%s: waits for %s until %s, then %s', (status, what, until, then) => {
     expect(waitingOf(order(status), {}, since)).toMatchObject({ what, since, until, next: expect.any(String) });
     expect(codeOf(order(status))).toBe(then);
