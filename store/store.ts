@@ -20,13 +20,14 @@ export type Store = Awaited<ReturnType<typeof openStore>>;
  */
 export async function openStore(options: { uri: string; database: string; secret: string }) {
   const database = await openDatabase(options.uri, options.database);
+  const vault = createVault(options.secret);
   const store = {
-    vault: createVault(options.secret),
+    vault,
     messages: messageStore(database),
     numbers: numberStore(database),
     numberClaims: numberClaimStore(database),
     ports: portStore(database),
-    timeline: timelineStore(database),
+    timeline: timelineStore(database, vault),
     consents: consentStore(database),
     carrierEvents: carrierEventStore(database),
     carrierSyncs: carrierSyncStore(database),

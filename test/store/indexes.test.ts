@@ -29,7 +29,7 @@ const stores = {
   numbers: numberStore(database),
   numberClaims: numberClaimStore(database),
   ports: portStore(database),
-  timeline: timelineStore(database),
+  timeline: timelineStore(database, vault),
   consents: consentStore(database),
   carrierEvents: carrierEventStore(database),
   carrierSyncs: carrierSyncStore(database),
@@ -74,6 +74,10 @@ const consent = {
   evidence: vault.seal('{}'),
 };
 const claim = { token: 'clm_1', carrier: 'alpha', workflowId: 'w', runId: 'r', at: now };
+
+async function takeAll(all: AsyncIterable<unknown>): Promise<void> {
+  for await (const _ of all);
+}
 
 /** Every call of every store, as the product makes it: each filter that a call can have. */
 const calls: {
@@ -147,6 +151,15 @@ const calls: {
       stores.timeline.append('port_1', 'order', 0, [{ at: '', actor: 'portsms', type: 't', detail: 'd' }]),
     ],
     list: () => [stores.timeline.list('port_1')],
+    page: () => [stores.timeline.page('port_1', 3, 5)],
+    stream: () => [takeAll(stores.timeline.stream('port_1'))],
+    find: () => [stores.timeline.find('port_1', 1)],
+    positionAt: () => [stores.timeline.positionAt('port_1', now)],
+    changedSince: () => [takeAll(stores.timeline.changedSince(now))],
+    onAppend: () => [stores.timeline.onAppend(() => undefined)],
+    news: () => [stores.timeline.news(5)],
+    forgetNews: () => [stores.timeline.forgetNews(['port_1/1'])],
+    verify: () => [stores.timeline.verify('port_1')],
   },
   consents: {
     append: () => [stores.consents.append(consent)],
