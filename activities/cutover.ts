@@ -5,6 +5,7 @@ import type { Logger } from '../intake/logger.ts';
 import type { NumberDocument, NumberRouting } from '../store/numbers.ts';
 import type { Store } from '../store/store.ts';
 import { randomId } from '../store/vault.ts';
+import { attributed } from './attribution.ts';
 import type { CutoverActivities, Step } from './interfaces.ts';
 import type { LookUps } from './look-ups.ts';
 
@@ -120,7 +121,7 @@ export function createCutoverActivities(deps: CutoverDependencies): CutoverActiv
     },
 
     async projectCutover({ portId, numberKey, cutover, chain, firstStep, steps }) {
-      await store.timeline.append(portId, chain, firstStep, steps);
+      await store.timeline.append(portId, chain, firstStep, attributed(steps));
       await store.ports.projectCutover(portId, numberKey, counterOf(firstStep + steps.length, steps), cutover);
     },
   };

@@ -9,6 +9,7 @@ import { explainRejection } from '../domain/rejections.ts';
 import type { Logger } from '../intake/logger.ts';
 import type { PortDocument } from '../store/ports.ts';
 import type { Store } from '../store/store.ts';
+import { attributed } from './attribution.ts';
 import type { OrderReading, PortActivities } from './interfaces.ts';
 import type { LookUps } from './look-ups.ts';
 
@@ -181,7 +182,8 @@ export function createPortActivities(deps: PortDependencies): PortActivities {
       atCarrier(portId, ({ porting }) => porting.activateOrder(carrierOrderId)),
 
     async projectPort({ portId, counter, order, carrierOrderId, waiting, firstStep, steps }) {
-      await store.timeline.append(portId, 'order', firstStep, steps);
+      const port = steps.some(({ actor }) => actor === 'carrier') ? await store.ports.find(portId) : undefined;
+      await store.timeline.append(portId, 'order', firstStep, attributed(steps, port?.gainingCarrier));
       await store.ports.project(portId, counter, {
         status: order.status,
         since: order.since,

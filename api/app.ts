@@ -8,12 +8,14 @@ import type { Metrics } from './metrics.ts';
 import { openApiDocument } from './openapi.ts';
 import { serve } from './operation.ts';
 import { problemHandler, unknownRoute } from './problem.ts';
+import { carrierEventOperations } from './routes/carrier-events.ts';
 import { carrierWebhooks } from './routes/carrier-webhooks.ts';
 import { consentOperations } from './routes/consents.ts';
 import { documentationRoutes } from './routes/documentation.ts';
 import { healthRoutes } from './routes/health.ts';
 import { messageOperations } from './routes/messages.ts';
 import { numberOperations } from './routes/numbers.ts';
+import { portAuditOperations } from './routes/port-audit.ts';
 import { portabilityOperations } from './routes/portability-checks.ts';
 import { portOperations } from './routes/ports.ts';
 
@@ -25,6 +27,8 @@ export type AppDependencies = Omit<Needs<typeof messageOperations>, 'storeMessag
   Needs<typeof numberOperations> &
   Needs<typeof consentOperations> &
   Needs<typeof carrierWebhooks> &
+  Needs<typeof portAuditOperations> &
+  Needs<typeof carrierEventOperations> &
   Pick<Needs<typeof healthRoutes>, 'checks'> & {
     readonly store: Parameters<typeof createIdempotency>[0];
     readonly metrics: Metrics;
@@ -42,6 +46,8 @@ export function createApp(dependencies: AppDependencies): Express {
     ...portOperations(dependencies),
     ...numberOperations(dependencies),
     ...consentOperations(dependencies),
+    ...portAuditOperations(dependencies),
+    ...carrierEventOperations(dependencies),
   ];
 
   const app = express();

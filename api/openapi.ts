@@ -44,7 +44,10 @@ function describe(each: Operation): RouteConfig {
     status,
     {
       description,
-      content: { 'application/json': { schema }, ...(alsoAs && { [alsoAs]: { schema: z.string() } }) },
+      content: {
+        'application/json': { schema },
+        ...Object.fromEntries([alsoAs ?? []].flat().map((type) => [type, { schema: z.string() }])),
+      },
     },
   ]);
   const problems = [

@@ -1,3 +1,5 @@
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import type { Request, RequestHandler, Response, Router } from 'express';
 import type { z } from 'zod';
 import type { Caller } from './authentication.ts';
@@ -11,7 +13,7 @@ export interface Answer {
   /** JSON unless `contentType` says otherwise. */
   readonly body: unknown;
   readonly headers?: Readonly<Record<string, string>>;
-  /** With it `body` is a string, sent as it is. */
+  /** With it `body` is a string, sent as it is, or made piece by piece while it is sent (an `AsyncIterable` of strings or bytes). */
   readonly contentType?: string;
 }
 
@@ -30,7 +32,7 @@ export interface Call<Body, Query, Params> {
  * One call of the API, declared once: the route, the validation and the OpenAPI document all come from it.
  */
 export interface Operation<Body = unknown, Query = unknown, Params = unknown> {
-  readonly method: 'get' | 'post' | 'put';
+  readonly method: 'get' | 'post' | 'put' | 'patch' | 'delete';
   /** An Express template, e.g. `/v1/ports/:id`; the only name by which logs and metrics know the route (invariant 9). */
   readonly path: string;
   readonly summary: string;
@@ -50,8 +52,8 @@ export interface Operation<Body = unknown, Query = unknown, Params = unknown> {
 export interface AnswerShape {
   readonly description: string;
   readonly schema: z.ZodType;
-  /** Also answered as this type, as text. */
-  readonly alsoAs?: string;
+  /** Also answered as these types. */
+  readonly alsoAs?: string | readonly string[];
 }
 
 /** Declares an operation; infers what `handle` is given from the schemas. */
@@ -94,7 +96,7 @@ export function serve(
             { caller, key: idempotencyKey, request: [declared.method, req.originalUrl, call.body] },
             handle,
           );
-    send(res, answer);
+    await send(res, answer);
   });
 }
 
@@ -109,9 +111,16 @@ function check<T>(schema: z.ZodType<T> | undefined, value: unknown): T | undefin
   return parsed.data;
 }
 
-function send(res: Response, answer: Answer): void {
+async function send(res: Response, answer: Answer): Promise<void> {
   res.status(answer.status).set('Cache-Control', 'no-store');
   if (answer.headers) res.set(answer.headers);
-  if (answer.contentType) res.type(answer.contentType).send(answer.body);
+  if (isPieces(answer.body)) {
+    // What breaks on the way closes the connection: the caller sees that it is not the whole.
+    await pipeline(Readable.from(answer.body), res.type(answer.contentType ?? 'application/octet-stream'));
+  } else if (answer.contentType) res.type(answer.contentType).send(answer.body);
   else res.json(answer.body);
+}
+
+function isPieces(body: unknown): body is AsyncIterable<string | Uint8Array> {
+  return typeof body === 'object' && body !== null && Symbol.asyncIterator in body;
 }

@@ -56,6 +56,8 @@ export const problemCodes = {
   'webhook-signature-invalid': { status: 401, title: 'The signature of the webhook is wrong' },
   'webhook-too-old': { status: 401, title: 'The webhook is too old' },
   'webhook-malformed': { status: 400, title: 'The webhook cannot be read' },
+  // The audit, and events that go out
+  'unknown-carrier-event': { status: 404, title: 'There is no such event of a carrier' },
   // The service
   'store-unavailable': { status: 503, title: 'The database does not answer' },
   'engine-unavailable': { status: 503, title: 'The workflow engine does not answer' },

@@ -1,7 +1,6 @@
 import { canSupplement, type OrderState } from '../../domain/lifecycle/order.ts';
 import type { PortRequest } from '../../domain/port-request.ts';
 import type { PortDocument } from '../../store/ports.ts';
-import type { Store } from '../../store/store.ts';
 import { randomId } from '../../store/vault.ts';
 import { type Call, type Operation, operation } from '../operation.ts';
 import { createPortAcceptance, type PortAcceptanceDependencies } from '../port-acceptance.ts';
@@ -20,18 +19,14 @@ import {
   portRequest,
   portSupplement,
   supplemented,
-  timeline,
-  timelineQuery,
 } from '../schemas/ports.ts';
 import { portLinks, portView, type WorkflowLink } from '../views/port-view.ts';
-import { timelineCsv, timelineView } from '../views/timeline-view.ts';
 
 const tag = 'Ports';
 
 /** Porting numbers: what a person orders, sees and does. The port's process decides; this only asks it. */
 export function portOperations(
   dependencies: PortAcceptanceDependencies & {
-    readonly store: Pick<Store, 'timeline'>;
     readonly portProcess: PortProcess;
     readonly workflowLink: WorkflowLink;
   },
@@ -116,24 +111,6 @@ export function portOperations(
     }),
   });
 
-  const readTimeline = operation({
-    method: 'get',
-    path: '/v1/ports/:id/timeline',
-    summary: 'Read who did what and when',
-    tag,
-    params: portParams,
-    query: timelineQuery,
-    answers: { 200: { description: 'Every step, oldest first.', schema: timeline, alsoAs: 'text/csv' } },
-    problems: ['unknown-port'],
-    async handle({ params, query, accepts }) {
-      const entries = timelineView(await find(params.id), await store.timeline.list(params.id), vault);
-      const csv = query.format ? query.format === 'csv' : accepts(['application/json', 'text/csv']) === 'text/csv';
-      return csv
-        ? { status: 200, body: timelineCsv(entries), contentType: 'text/csv' }
-        : { status: 200, body: { data: entries } };
-    },
-  });
-
   const supplement = operation({
     method: 'post',
     path: '/v1/ports/:id/supplement',
@@ -193,5 +170,5 @@ export function portOperations(
     },
   });
 
-  return [order, list, read, readTimeline, supplement, cancel, activate];
+  return [order, list, read, supplement, cancel, activate];
 }

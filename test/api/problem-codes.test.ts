@@ -141,6 +141,7 @@ const cases: Record<ProblemCode, Case> = {
   'webhook-signature-invalid': { when: webhook({ secret: 'wrong', events: [event] }), status: 401 },
   'webhook-too-old': { when: webhook({ secret: 'old', events: [event] }), status: 401 },
   'webhook-malformed': { when: webhook('no json'), status: 400 },
+  'unknown-carrier-event': { when: (api) => api.get('/v1/carrier-events/beta%2F0'), status: 404 },
   'store-unavailable': {
     given: async (api) => {
       api.store.carrierEvents.store = () => Promise.reject(new Error('The disk is full.'));
