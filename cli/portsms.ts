@@ -20,6 +20,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     does: 'builds the fast embedded database (minutes, needs Rust)',
     module: '../embedded/database-build',
   },
+  timeline: { does: 'verify [PORT]: proves that no step of a timeline was changed or lost', module: './timeline' },
 };
 
 /**

@@ -10,6 +10,8 @@ import { numberStore } from './numbers.ts';
 import { portStore } from './ports.ts';
 import { timelineStore } from './timeline.ts';
 import { createVault } from './vault.ts';
+import { webhookDeliveryStore } from './webhook-deliveries.ts';
+import { webhookEndpointStore } from './webhook-endpoints.ts';
 
 /** Everything that is stored, one member per collection, and the vault that seals what is personal in it. */
 export type Store = Awaited<ReturnType<typeof openStore>>;
@@ -33,6 +35,8 @@ export async function openStore(options: { uri: string; database: string; secret
     carrierSyncs: carrierSyncStore(database),
     inboundTexts: inboundTextStore(database),
     idempotency: idempotencyStore(database),
+    webhookEndpoints: webhookEndpointStore(database),
+    webhookDeliveries: webhookDeliveryStore(database),
     ping: () => database.ping(),
     close: () => database.close(),
   };
@@ -45,6 +49,8 @@ export async function openStore(options: { uri: string; database: string; secret
     store.carrierEvents.ensureIndexes(),
     store.inboundTexts.ensureIndexes(),
     store.idempotency.ensureIndexes(),
+    store.webhookEndpoints.ensureIndexes(),
+    store.webhookDeliveries.ensureIndexes(),
   ]);
   return store;
 }

@@ -212,6 +212,23 @@ export function timelineStore(database: Database, vault: Vault) {
       for await (const { _id } of changed) yield _id;
     },
 
+    /** All that have a timeline, or a note of one. Index: chain, seq; then all notes. */
+    async *subjects(): AsyncIterable<string> {
+      const seen = new Set<string>();
+      for (let last = ''; ; ) {
+        const [next] = await records
+          .find({ chain: { $gt: last } })
+          .sort({ chain: 1, seq: 1 })
+          .limit(1)
+          .toArray();
+        if (!next) break;
+        last = next.chain;
+        seen.add(last);
+        yield last;
+      }
+      for await (const { _id } of heads.find({ changedAt: { $gt: new Date(0) } })) if (!seen.has(_id)) yield _id;
+    },
+
     /** Calls `listener` after each append of this process. */
     onAppend(listener: () => void): void {
       tell = listener;

@@ -13,6 +13,8 @@ import { numberStore } from '../../store/numbers.ts';
 import { portStore } from '../../store/ports.ts';
 import { timelineStore } from '../../store/timeline.ts';
 import { createVault } from '../../store/vault.ts';
+import { webhookDeliveryStore } from '../../store/webhook-deliveries.ts';
+import { webhookEndpointStore } from '../../store/webhook-endpoints.ts';
 import { ours, sampleNumber, samplePort, sampleText } from './samples.ts';
 
 const vault = createVault('a secret of at least 32 characters');
@@ -35,6 +37,8 @@ const stores = {
   carrierSyncs: carrierSyncStore(database),
   inboundTexts: inboundTextStore(database),
   idempotency: idempotencyStore(database),
+  webhookEndpoints: webhookEndpointStore(database),
+  webhookDeliveries: webhookDeliveryStore(database),
 };
 
 const now = new Date();
@@ -74,6 +78,21 @@ const consent = {
   evidence: vault.seal('{}'),
 };
 const claim = { token: 'clm_1', carrier: 'alpha', workflowId: 'w', runId: 'r', at: now };
+
+const endpoint = { _id: 'whe_1', url: vault.seal('u'), secrets: [], startsAt: now, createdAt: now, updatedAt: now };
+const cursor = { _id: 'whe_1/port_1', endpoint: 'whe_1', subject: 'port_1', published: 0, news: 0 };
+const delivery = {
+  _id: 'dlv_1',
+  endpoint: 'whe_1',
+  eventId: 'evt_port_1_1',
+  type: 't',
+  subject: 'port_1',
+  status: 'delivered' as const,
+  attempts: 1,
+  firstAttemptAt: now,
+  at: now,
+  forgetAt: event.forgetAt,
+};
 
 async function takeAll(all: AsyncIterable<unknown>): Promise<void> {
   for await (const _ of all);
@@ -156,6 +175,7 @@ const calls: {
     find: () => [stores.timeline.find('port_1', 1)],
     positionAt: () => [stores.timeline.positionAt('port_1', now)],
     changedSince: () => [takeAll(stores.timeline.changedSince(now))],
+    subjects: () => [takeAll(stores.timeline.subjects())],
     onAppend: () => [stores.timeline.onAppend(() => undefined)],
     news: () => [stores.timeline.news(5)],
     forgetNews: () => [stores.timeline.forgetNews(['port_1/1'])],
@@ -197,6 +217,32 @@ const calls: {
     begin: () => [stores.idempotency.begin('idem_1', 'h')],
     finish: () => [stores.idempotency.finish('idem_1', { status: 200, body: vault.seal('{}') })],
     abandon: () => [stores.idempotency.abandon('idem_1')],
+  },
+  webhookEndpoints: {
+    insert: () => [stores.webhookEndpoints.insert(endpoint)],
+    find: () => [stores.webhookEndpoints.find('whe_1')],
+    list: () => [stores.webhookEndpoints.list(5)],
+    change: () => [stores.webhookEndpoints.change('whe_1', { disabled: undefined })],
+    remove: () => [stores.webhookEndpoints.remove('whe_2')],
+    lease: () => [stores.webhookEndpoints.lease('whe_1', 'w', now, now)],
+    release: () => [stores.webhookEndpoints.release('whe_1', 'w')],
+  },
+  webhookDeliveries: {
+    known: () => [stores.webhookDeliveries.known('whe_1', ['port_1'])],
+    begin: () => [stores.webhookDeliveries.begin('whe_1', new Map([['port_1', 0]]))],
+    tell: () => [stores.webhookDeliveries.tell('whe_1', ['port_1', 'port_2'], now)],
+    rewind: () => [stores.webhookDeliveries.rewind('whe_1', new Map([['port_1', 0]]), now)],
+    findDue: () => [stores.webhookDeliveries.findDue('whe_1', now, 5)],
+    find: () => [stores.webhookDeliveries.find('whe_1', 'port_1')],
+    record: () => [stores.webhookDeliveries.record(cursor, { published: 1 }, now, delivery)],
+    postpone: () => [stores.webhookDeliveries.postpone(cursor, now)],
+    rest: () => [stores.webhookDeliveries.rest(cursor, 1)],
+    list: () => [
+      stores.webhookDeliveries.list('whe_1', {}, 5),
+      stores.webhookDeliveries.list('whe_1', { before }, 5),
+      stores.webhookDeliveries.list('whe_1', { status: 'undelivered', before }, 5),
+    ],
+    forget: () => [stores.webhookDeliveries.forget('whe_2')],
   },
 };
 

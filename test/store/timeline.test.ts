@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, describe, expect, inject, it, test } from 'vitest';
+import { verify } from '../../cli/timeline.ts';
 import { type Database, openDatabase } from '../../store/database.ts';
 import { type TimelineEntry, timelineStore } from '../../store/timeline.ts';
 import { createVault, randomId } from '../../store/vault.ts';
 import { ownStore } from './own-store.ts';
+import { ours, samplePort } from './samples.ts';
 
 const own = ownStore();
 
@@ -146,4 +148,39 @@ test('a page begins where the one before ended; each record says when it was sto
   expect(first[0]?.storedAt.getTime()).toBeGreaterThanOrEqual(from.getTime());
   expect(await own.store.timeline.positionAt('port_7', from)).toBe(0);
   expect(await own.store.timeline.positionAt('port_7', new Date(Date.now() + 1000))).toBe(3);
+});
+
+describe('portsms timeline verify', () => {
+  const lines: string[] = [];
+  const verified = async (subject?: string) => {
+    lines.length = 0;
+    return verify(own.store, subject, (line) => lines.push(line));
+  };
+
+  it('of one subject says that it is whole, or which record is wrong', async () => {
+    await own.store.timeline.append('port_8', 'order', 0, [entry(1), entry(2), entry(3)]);
+    expect(await verified('port_8')).toBe(0);
+    expect(lines).toEqual(['1 timeline is whole.']);
+    await own.raw
+      .collection('timeline')
+      .updateOne({ chain: 'port_8', seq: 2 }, { $set: { detail: 'Something else.' } });
+    expect(await verified('port_8')).toBe(1);
+    expect(lines[0]).toBe('port_8: Record 2 is not what was recorded: its content has another hash.');
+    expect(await verified('port_nowhere')).toBe(1);
+  });
+
+  it('of all finds each that is not whole, also one that has vanished with the note of its end', async () => {
+    const port = samplePort(own.store.vault, [ours], { counter: 1 });
+    await own.store.ports.insert(port);
+    await own.store.timeline.append(port._id, 'order', 0, [entry(1)]);
+    await own.store.timeline.append('port_9', 'order', 0, [entry(1), entry(2)]);
+    await own.raw.collection('timeline').deleteMany({ chain: 'port_9' });
+    await own.raw.collection('timeline').deleteMany({ chain: port._id });
+    await own.raw.collection<{ _id: string }>('timelineHeads').deleteOne({ _id: port._id });
+    expect(await verified()).toBe(1);
+    expect(lines).toContain(`${port._id}: The whole timeline is missing.`);
+    expect(lines).toContain('port_9: Record 1 and all up to the end, 2, are missing.');
+    expect(lines.some((line) => line.startsWith('port_1:'))).toBe(false);
+    expect(lines.at(-1)).toMatch(/^Not whole: \d+\./);
+  });
 });
