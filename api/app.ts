@@ -18,6 +18,7 @@ import { numberOperations } from './routes/numbers.ts';
 import { portAuditOperations } from './routes/port-audit.ts';
 import { portabilityOperations } from './routes/portability-checks.ts';
 import { portOperations } from './routes/ports.ts';
+import { webhookEndpointOperations } from './routes/webhook-endpoints.ts';
 
 type Needs<Part extends (dependencies: never) => unknown> = Parameters<Part>[0];
 
@@ -29,6 +30,7 @@ export type AppDependencies = Omit<Needs<typeof messageOperations>, 'storeMessag
   Needs<typeof carrierWebhooks> &
   Needs<typeof portAuditOperations> &
   Needs<typeof carrierEventOperations> &
+  Needs<typeof webhookEndpointOperations> &
   Pick<Needs<typeof healthRoutes>, 'checks'> & {
     readonly store: Parameters<typeof createIdempotency>[0];
     readonly metrics: Metrics;
@@ -48,6 +50,7 @@ export function createApp(dependencies: AppDependencies): Express {
     ...consentOperations(dependencies),
     ...portAuditOperations(dependencies),
     ...carrierEventOperations(dependencies),
+    ...webhookEndpointOperations(dependencies),
   ];
 
   const app = express();

@@ -58,6 +58,10 @@ export const problemCodes = {
   'webhook-malformed': { status: 400, title: 'The webhook cannot be read' },
   // The audit, and events that go out
   'unknown-carrier-event': { status: 404, title: 'There is no such event of a carrier' },
+  'unknown-webhook-endpoint': { status: 404, title: 'There is no such webhook endpoint' },
+  'webhook-url-refused': { status: 422, title: 'Events cannot be sent to this URL' },
+  'too-many-webhook-endpoints': { status: 409, title: 'There are as many webhook endpoints as there may be' },
+  'unknown-event': { status: 422, title: 'There is no such event' },
   // The service
   'store-unavailable': { status: 503, title: 'The database does not answer' },
   'engine-unavailable': { status: 503, title: 'The workflow engine does not answer' },

@@ -1,6 +1,7 @@
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
+import { isNetwork } from '../domain/webhook-address.ts';
 import { ConfigError } from './config-error.ts';
 
 /** How verbose logs are, in pino's words. */
@@ -52,6 +53,8 @@ export interface Config {
   readonly proofDeadlineHours: number;
   /** How long the embedded Temporal server keeps a closed workflow. */
   readonly retentionDays: number;
+  /** Networks (CIDR) that events may be sent to although they are not public. */
+  readonly webhookPrivateNetworks: readonly string[];
 }
 
 /** The simulator's port when nothing is set. */
@@ -132,6 +135,14 @@ const environment = z.object({
   PORTSMS_CUTOVER_MARGIN_SECONDS: wholeNumber('a time in seconds', 0, 604_800, 900).default(900),
   PORTSMS_PROOF_DEADLINE_HOURS: wholeNumber('a time in hours', 1, 2160, 72).default(72),
   PORTSMS_TEMPORAL_RETENTION_DAYS: wholeNumber('a time in days', 1, 3650, 30).default(30),
+  PORTSMS_WEBHOOK_PRIVATE_NETWORKS: z
+    .string()
+    .transform((text) => text.split(',').map((network) => network.trim()))
+    .refine(
+      (networks) => networks.every(isNetwork),
+      'must be networks separated by commas, for example 10.1.0.0/16,fd00::/8',
+    )
+    .default([]),
 });
 
 /**
@@ -171,6 +182,7 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
     cutoverMarginSeconds: set.PORTSMS_CUTOVER_MARGIN_SECONDS,
     proofDeadlineHours: set.PORTSMS_PROOF_DEADLINE_HOURS,
     retentionDays: set.PORTSMS_TEMPORAL_RETENTION_DAYS,
+    webhookPrivateNetworks: set.PORTSMS_WEBHOOK_PRIVATE_NETWORKS,
   });
 }
 

@@ -10,7 +10,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   carriers: ['domain', 'npdb'],
   npdb: ['domain', 'carriers'],
   store: ['domain'],
-  config: [],
+  config: ['domain'],
   workflows: ['domain/lifecycle', 'domain:type', 'activities:type'],
   intake: ['carriers', 'npdb', 'store', 'domain', 'workflows/contract.ts'],
   activities: ['intake', 'carriers', 'npdb', 'store', 'domain', 'workflows/contract.ts'],

@@ -15,13 +15,17 @@ import { orExit } from '../config/config-error.ts';
 import { requireConnected } from '../config/connected-config.ts';
 import { createLogger } from '../config/logger.ts';
 import { startStep } from '../config/start-step.ts';
+import { webhookAddressRules } from '../domain/webhook-address.ts';
 import { createEngine } from '../intake/engine.ts';
 import { every } from '../intake/every.ts';
 import { createIntake } from '../intake/intake.ts';
-
 import { createPortabilityDatabase } from '../npdb/registry.ts';
 import { openStore } from '../store/store.ts';
+import { randomId } from '../store/vault.ts';
 import { workflowBundle } from './bundle.ts';
+import { createPoster } from './publisher/post.ts';
+import { createPublisher } from './publisher/publisher.ts';
+import { timelineEvents } from './publisher/timeline-events.ts';
 import { ensureCarrierSyncs } from './schedules.ts';
 import { ensureSearchAttributes } from './search-attributes.ts';
 import { createWorkers } from './workers.ts';
@@ -101,12 +105,23 @@ const sweeping = every(
   () => intake.sweep(),
   (error) => logger.warn({ err: error }, 'a sweep of carrier events failed; the next one repeats it'),
 );
+const poster = createPoster(webhookAddressRules(config.webhookPrivateNetworks));
+const publishing = createPublisher({
+  store,
+  source: timelineEvents(store, config.api.publicUrl),
+  poster,
+  owner: randomId('wrk'),
+  logger,
+  now: () => new Date(),
+  random: Math.random,
+}).run(stopping.signal);
 process.send?.('ready');
 logger.info({ carriers: carriers.size }, 'worker ready');
 
 await Promise.all(workers.map((worker) => worker.run()));
 stop();
-await sweeping;
+await Promise.all([sweeping, publishing]);
+poster.close();
 await Promise.all([...carriers.values()].map((carrier) => carrier.close(carrierGraceMs)));
 await intake.idle();
 await connection.close();

@@ -12,6 +12,7 @@ import type { Carrier, CarrierEvent, PortingClient } from '../../carriers/carrie
 import { WebhookRejected } from '../../carriers/errors.ts';
 import { createLogger } from '../../config/logger.ts';
 import { newOrder, type OrderState } from '../../domain/lifecycle/order.ts';
+import { webhookAddressRules } from '../../domain/webhook-address.ts';
 import { createIntake } from '../../intake/intake.ts';
 import { openStore } from '../../store/store.ts';
 
@@ -152,6 +153,7 @@ export async function serve(change: (dependencies: AppDependencies) => Partial<A
     proofDeadlineMs: 72 * 3600_000,
     workflowLink: workflowLinks('http://localhost:8233', 'default'),
     checks: { store: () => store.ping() },
+    webhookAddresses: webhookAddressRules(['127.0.0.0/8']),
     metrics: createMetrics(),
     logger,
     apiKeys: [apiKey, otherApiKey],
@@ -195,7 +197,16 @@ export async function serve(change: (dependencies: AppDependencies) => Partial<A
 
     /** Everything that is stored, but what remembers requests. */
     async contents(): Promise<Record<string, number>> {
-      const collections = ['messages', 'numbers', 'ports', 'consents', 'carrierEvents', 'timeline', 'inboundTexts'];
+      const collections = [
+        'messages',
+        'numbers',
+        'ports',
+        'consents',
+        'carrierEvents',
+        'timeline',
+        'inboundTexts',
+        'webhookEndpoints',
+      ];
       const counted = collections.map(
         async (name) => [name, await raw.db(database).collection(name).countDocuments()] as const,
       );
