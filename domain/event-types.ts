@@ -11,6 +11,8 @@ export interface EventType {
  */
 export const eventTypes: readonly EventType[] = [
   { type: 'port.requested', means: 'A port was requested.' },
+  { type: 'order.draft', means: 'The order is being written: complete it.' },
+  { type: 'order.checking', means: 'The order is being checked before it is submitted.' },
   { type: 'order.action-required', means: 'The order waits for data: supplement it.' },
   { type: 'order.submitted', means: 'The order is with the carrier.' },
   {

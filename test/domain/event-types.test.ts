@@ -1,0 +1,17 @@
+import { readFileSync } from 'node:fs';
+import { expect, it } from 'vitest';
+import { eventTypes } from '../../domain/event-types.ts';
+import { orderStatuses } from '../../domain/lifecycle/order.ts';
+
+it('docs/events.md shows the list as it is', () => {
+  const document = readFileSync(new URL('../../docs/events.md', import.meta.url), 'utf8');
+  const rows = [...document.matchAll(/^\| `([^`]+)` \| (.+) \|$/gm)].map(([, type, means]) => ({ type, means }));
+  expect(rows).toEqual(eventTypes);
+});
+
+it('has each kind once, and one for each status that an order can get', () => {
+  const types = eventTypes.map(({ type }) => type);
+  expect(new Set(types).size).toBe(types.length);
+  const gets = orderStatuses.map((status) => `order.${status}`);
+  expect(types).toEqual(expect.arrayContaining(gets));
+});
