@@ -116,9 +116,15 @@ export interface CarrierSyncActivities {
   syncCarrier(input: { carrier: string }): Promise<number>;
 }
 
+export interface ArchiveActivities {
+  /** Copies runs of processes that were closed since the last pass into the store. @returns how many were new. */
+  archiveClosedRuns(): Promise<number>;
+}
+
 export type Activities = AdmissionActivities &
   SubmissionActivities &
   HoldActivities &
   PortActivities &
   CutoverActivities &
-  CarrierSyncActivities;
+  CarrierSyncActivities &
+  ArchiveActivities;

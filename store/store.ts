@@ -1,3 +1,4 @@
+import { archivedRunStore } from './archived-runs.ts';
 import { carrierEventStore } from './carrier-events.ts';
 import { carrierSyncStore } from './carrier-syncs.ts';
 import { consentStore } from './consents.ts';
@@ -37,6 +38,7 @@ export async function openStore(options: { uri: string; database: string; secret
     idempotency: idempotencyStore(database),
     webhookEndpoints: webhookEndpointStore(database),
     webhookDeliveries: webhookDeliveryStore(database),
+    archivedRuns: archivedRunStore(database, vault),
     ping: () => database.ping(),
     close: () => database.close(),
   };
@@ -51,6 +53,7 @@ export async function openStore(options: { uri: string; database: string; secret
     store.idempotency.ensureIndexes(),
     store.webhookEndpoints.ensureIndexes(),
     store.webhookDeliveries.ensureIndexes(),
+    store.archivedRuns.ensureIndexes(),
   ]);
   return store;
 }

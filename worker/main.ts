@@ -2,7 +2,9 @@ import { readFile } from 'node:fs/promises';
 import { Client } from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker';
 import { createAdmissionActivities } from '../activities/admission.ts';
+import { createArchiveActivities } from '../activities/archive.ts';
 import { createCarrierSyncActivities } from '../activities/carrier-sync.ts';
+import { createClosedRuns } from '../activities/closed-runs.ts';
 import { createCutoverActivities } from '../activities/cutover.ts';
 import { createHoldActivities } from '../activities/hold.ts';
 import { createLookUps } from '../activities/look-ups.ts';
@@ -26,7 +28,7 @@ import { workflowBundle } from './bundle.ts';
 import { createPoster } from './publisher/post.ts';
 import { createPublisher } from './publisher/publisher.ts';
 import { timelineEvents } from './publisher/timeline-events.ts';
-import { ensureCarrierSyncs } from './schedules.ts';
+import { ensureArchive, ensureCarrierSyncs } from './schedules.ts';
 import { ensureSearchAttributes } from './search-attributes.ts';
 import { createWorkers } from './workers.ts';
 
@@ -74,6 +76,7 @@ const lookUps = createLookUps({ store, portability, logger });
 const orderTaking = [...carriers.values()].filter((carrier) => carrier.porting).map((carrier) => carrier.settings.id);
 await ensureSearchAttributes(client);
 await ensureCarrierSyncs(client, orderTaking, config.carrierSyncSeconds);
+await ensureArchive(client);
 
 const workers = await createWorkers({
   connection,
@@ -86,6 +89,7 @@ const workers = await createWorkers({
     ...createPortActivities({ store, carriers, lookUps, logger }),
     ...createCutoverActivities({ store, engine, carriers, lookUps, logger }),
     ...createCarrierSyncActivities({ store, engine, carriers }),
+    ...createArchiveActivities({ store, runs: createClosedRuns(client), logger }),
   },
   submission: createSubmissionActivities({ store, intake, carriers }),
 });

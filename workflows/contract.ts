@@ -23,6 +23,7 @@ export const workflowIds = {
   /** A workflow that carries texts is named after the first of them and a token that tells its start apart. */
   messages: (firstMessageId: string, token: string) => `messages/${firstMessageId}/${token}`,
   carrierSync: (carrier: string) => `carrier-sync/${carrier}`,
+  archive: 'archive',
 } as const;
 
 // ------------------------------------------------------------------------------------------------ texts
@@ -126,6 +127,7 @@ export const workflowTypes = {
   messages: 'messagesWorkflow',
   hold: 'holdWorkflow',
   carrierSync: 'carrierSyncWorkflow',
+  archive: 'archiveWorkflow',
 } as const;
 
 /** Search attributes, Keyword each: a person finds a port by its id, state and carrier. */

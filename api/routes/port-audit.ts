@@ -1,17 +1,20 @@
 import type { PortDocument } from '../../store/ports.ts';
 import type { Store } from '../../store/store.ts';
-import type { Operation } from '../operation.ts';
+import { type Operation, operation } from '../operation.ts';
 import { Problem } from '../problem.ts';
+import { archivedRunList } from '../schemas/archived-runs.ts';
+import { portParams } from '../schemas/ports.ts';
 import { timelineOperation } from '../timeline-operation.ts';
+import { archivedRunView } from '../views/archived-run-view.ts';
 import { moment } from '../views/moment.ts';
 
 const tag = 'Audit';
 
-/** What a port leaves behind for those who ask later: its timeline. */
+/** What a port leaves behind for those who ask later: its timeline, and the histories of its processes. */
 export function portAuditOperations({
   store,
 }: {
-  readonly store: Pick<Store, 'ports' | 'timeline' | 'vault'>;
+  readonly store: Pick<Store, 'ports' | 'timeline' | 'archivedRuns' | 'vault'>;
 }): Operation[] {
   const { vault } = store;
 
@@ -33,7 +36,23 @@ export function portAuditOperations({
     },
   });
 
-  return [readTimeline];
+  const listRuns = operation({
+    method: 'get',
+    path: '/v1/ports/:id/runs',
+    summary: 'List the archived runs of a port and of its cutovers',
+    description:
+      'Each is kept with its whole history after the engine has forgotten it, within an hour after its end. `portsms archive show` prints one.',
+    tag,
+    params: portParams,
+    answers: { 200: { description: 'All of them, in the order in which they began.', schema: archivedRunList } },
+    problems: ['unknown-port'],
+    async handle({ params: { id } }) {
+      await find(id);
+      return { status: 200, body: { data: (await store.archivedRuns.ofSubject(id)).map(archivedRunView) } };
+    },
+  });
+
+  return [readTimeline, listRuns];
 }
 
 function factsOf(port: PortDocument, phoneNumbers: readonly string[]): [string, string][] {

@@ -1,6 +1,7 @@
 import { type Collection, type CommandStartedEvent, type Document, MongoClient, type Sort } from 'mongodb';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { newCutover } from '../../domain/lifecycle/cutover.ts';
+import { archivedRunStore } from '../../store/archived-runs.ts';
 import { carrierEventStore } from '../../store/carrier-events.ts';
 import { carrierSyncStore } from '../../store/carrier-syncs.ts';
 import { consentStore } from '../../store/consents.ts';
@@ -39,6 +40,7 @@ const stores = {
   idempotency: idempotencyStore(database),
   webhookEndpoints: webhookEndpointStore(database),
   webhookDeliveries: webhookDeliveryStore(database),
+  archivedRuns: archivedRunStore(database, vault),
 };
 
 const now = new Date();
@@ -93,6 +95,21 @@ const delivery = {
   at: now,
   forgetAt: event.forgetAt,
 };
+
+const closedRun = {
+  workflowId: 'port_1',
+  runId: 'r1',
+  type: 'portWorkflow',
+  subject: 'port_1',
+  status: 'COMPLETED',
+  startedAt: now,
+  closedAt: now,
+};
+
+async function readArchived(): Promise<void> {
+  const run = await stores.archivedRuns.find('r1');
+  if (run) await stores.archivedRuns.history(run);
+}
 
 async function takeAll(all: AsyncIterable<unknown>): Promise<void> {
   for await (const _ of all);
@@ -244,6 +261,15 @@ const calls: {
     ],
     forget: () => [stores.webhookDeliveries.forget('whe_2')],
   },
+  archivedRuns: {
+    closedUntil: () => [stores.archivedRuns.closedUntil()],
+    savePass: () => [stores.archivedRuns.savePass(now)],
+    known: () => [stores.archivedRuns.known(['r1', 'r2'])],
+    save: () => [stores.archivedRuns.save(closedRun, Buffer.from('h'), 1)],
+    find: () => [stores.archivedRuns.find('r1')],
+    ofSubject: () => [stores.archivedRuns.ofSubject('port_1')],
+    history: () => [stores.archivedRuns.save(closedRun, Buffer.from('h'), 1).then(readArchived)],
+  },
 };
 
 /** Counts everything, for benchmarks and accounts: nothing that texts wait for. */
@@ -330,6 +356,8 @@ beforeAll(async () => {
     // These need none but that of their ids; there has to be one of them to ask it for its plans.
     db.createCollection('carrierSyncs'),
     db.createCollection('numberClaims'),
+    db.createCollection('archivedRunParts'),
+    db.createCollection('archivePasses'),
   ]);
 });
 afterAll(async () => {
