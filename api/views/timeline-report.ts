@@ -8,9 +8,12 @@ export interface ReportSubject {
   readonly facts: readonly (readonly [label: string, value: string])[];
 }
 
-/** A4 in points, with margins on which a page number has room. */
+/** A4, in points. */
 const margin = 50;
+const height = 842;
 const width = 595 - 2 * margin;
+/** A step stands on one page, unless it has much to say. */
+const stepHeight = 50;
 
 /**
  * The timeline as a PDF for people: what it is about, whether the chain is whole, and every step. Made while it is sent.
@@ -52,9 +55,8 @@ async function draw(
   document.moveDown();
   strong(11).text('Steps').moveDown(0.3);
   for await (const entry of entries) {
-    if (document.y > 770 - margin) document.addPage();
-    strong(8).text(`${entry.seq}  ${entry.at}  ${entry.type}`, { continued: true, width });
-    plain(8).text(entry.phoneNumber === undefined ? '' : `  ${entry.phoneNumber}`);
+    if (document.y > height - margin - stepHeight) document.addPage();
+    strong(8).text([entry.seq, entry.at, entry.type, entry.phoneNumber].filter(Boolean).join('  '), { width });
     plain(8).text(printable(entry.detail), { indent: 10, width });
     document.fillColor('#555').fontSize(7).text(whoAndWhence(entry), { indent: 10, width });
     document.text(entry.hash, { indent: 10, width }).moveDown(0.4);
