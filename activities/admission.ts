@@ -125,6 +125,8 @@ export function createAdmissionActivities(deps: AdmissionDependencies): Admissio
       carriers: new Set(deps.carriers.keys()),
     });
     if (route.decision === 'refuse') return refused(route.code);
+    // A probe that can't go now says nothing later: the next one is another.
+    if (route.decision === 'hold' && message.probe) return refused(route.code);
     if (route.decision === 'hold') {
       const key = route.for === 'sender' ? message.fromKey : message.toKey;
       return {

@@ -17,6 +17,7 @@ const notKept: readonly string[] = [
   workflowTypes.messages,
   workflowTypes.hold,
   workflowTypes.carrierSync,
+  workflowTypes.routingSync,
   workflowTypes.archive,
 ];
 
@@ -36,7 +37,7 @@ export function createClosedRuns(client: Client): ClosedRuns {
           workflowId,
           runId,
           type,
-          subject: run.typedSearchAttributes.get(portId) ?? workflowId,
+          subject: run.typedSearchAttributes.get(portId) ?? portIn(workflowId) ?? workflowId,
           status: status.name,
           startedAt: startTime,
           closedAt: closeTime,
@@ -55,4 +56,9 @@ export function createClosedRuns(client: Client): ClosedRuns {
       }
     },
   };
+}
+
+/** Workflows that serve a port are named after it: `correspondence/port_…`. */
+function portIn(workflowId: string): string | undefined {
+  return workflowId.split('/').find((part) => part.startsWith('port_'));
 }

@@ -1,13 +1,19 @@
-import type { Carrier } from '../carriers/carrier.ts';
+import type { CampaignAnswer, Carrier } from '../carriers/carrier.ts';
+import { databaseProves } from '../domain/database-proof.ts';
+import type { ProofTerms } from '../domain/lifecycle/cutover.ts';
 import { isFinal } from '../domain/message.ts';
+import { probesBeforeCanary } from '../domain/probe.ts';
+import { firstCheckMs } from '../domain/routing-check.ts';
 import type { Engine } from '../intake/engine.ts';
 import type { Logger } from '../intake/logger.ts';
-import type { NumberDocument, NumberRouting } from '../store/numbers.ts';
+import type { NumberDocument } from '../store/numbers.ts';
 import type { Store } from '../store/store.ts';
 import { randomId } from '../store/vault.ts';
 import { attributed } from './attribution.ts';
+import { createChecklists } from './checklists.ts';
 import type { CutoverActivities, Step } from './interfaces.ts';
 import type { LookUps } from './look-ups.ts';
+import { createProbes, type ProbeNumber } from './probes.ts';
 
 export interface CutoverDependencies {
   readonly store: Store;
@@ -19,17 +25,24 @@ export interface CutoverDependencies {
 
 /** The steps of one number's cutover. */
 export function createCutoverActivities(deps: CutoverDependencies): CutoverActivities {
-  const { store, engine } = deps;
+  const { store, engine, carriers } = deps;
+  const checklists = createChecklists({ store, carriers });
+  const probes = createProbes({ store, engine, carriers });
+
+  async function load(numberKey: string): Promise<NumberDocument> {
+    const number = await store.numbers.find(numberKey);
+    if (!number) throw new Error(`Number ${numberKey} has no record; register it and try again.`);
+    return number;
+  }
 
   /** Changes a number's routing conditionally, as often as somebody else was first. */
   async function changeRouting(
     numberKey: string,
-    next: (number: NumberDocument) => { routing: NumberRouting; proof?: undefined; move?: undefined } | undefined,
+    next: (number: NumberDocument) => Parameters<typeof store.numbers.change>[2] | undefined,
     ended?: NumberDocument['history'][number],
   ): Promise<boolean> {
     for (;;) {
-      const number = await store.numbers.find(numberKey);
-      if (!number) throw new Error(`Number ${numberKey} has no record; register it and try again.`);
+      const number = await load(numberKey);
       const change = next(number);
       if (!change) return false;
       if (await store.numbers.change(numberKey, number.version, change, ended)) return true;
@@ -67,7 +80,52 @@ export function createCutoverActivities(deps: CutoverDependencies): CutoverActiv
     await engine.startMessages([released._id], released.kind, randomId('canary'));
   }
 
+  /**
+   * Proves by texts between numbers of ours, where there are any; else, or when those come to nothing, by the oldest held text. Nothing
+   * is sent before the number has moved: it would go the old way.
+   */
+  async function seekProof(number: NumberDocument, portId: string, usable: readonly ProbeNumber[]): Promise<void> {
+    const proof = number.proof?.portId === portId ? number.proof : undefined;
+    const now = new Date();
+    if (!proof?.inboundAt) await probes.sendDue('in', number, portId, usable, now);
+    if (proof?.outboundAt) return;
+    await probes.sendDue('out', number, portId, usable, now);
+    const inVain = (proof?.probeOut?.count ?? 0) >= probesBeforeCanary;
+    if (usable.length === 0 || inVain) await sendCanary(number, portId);
+  }
+
+  /** A carrier that can't be asked now is asked at the next look. */
+  async function attachCampaign(number: NumberDocument, carrier: string, campaignId: string): Promise<CampaignAnswer> {
+    try {
+      return (await carriers.get(carrier)?.campaigns?.attach(store.vault.open(number.number), campaignId)) ?? 'pending';
+    } catch (error) {
+      deps.logger.warn(
+        { err: error, numberKey: number._id },
+        'the campaign could not be attached now; it is tried again',
+      );
+      return 'pending';
+    }
+  }
+
   return {
+    async tellChecklist({ portId, focAt }) {
+      if ((await store.ports.findPlan(portId))?.checklistToldFor === focAt) return;
+      const port = await store.ports.find(portId);
+      if (!port) return;
+      const open = (await checklists.read(port)).filter((each) => each.state === 'open').map((each) => each.item);
+      if (open.length > 0) {
+        await store.timeline.append(portId, `checklist-open/${focAt}`, 0, [
+          {
+            at: new Date().toISOString(),
+            actor: 'portsms',
+            type: 'port.checklist-open',
+            detail: `The date ${focAt} is near, and still open: ${open.join(', ')}.`,
+          },
+        ]);
+      }
+      await store.ports.noteChecklistTold(portId, focAt);
+    },
+
     async beginUncertainty({ portId, numberKey, gainingCarrier, losingCarrier }) {
       await changeRouting(numberKey, ({ routing }) =>
         routing.state === 'uncertain' && routing.portId === portId
@@ -87,11 +145,20 @@ export function createCutoverActivities(deps: CutoverDependencies): CutoverActiv
       );
     },
 
-    async assess({ portId, numberKey, gainingCarrier, voiceActive }) {
-      const number = await store.numbers.find(numberKey);
-      if (!number) throw new Error(`Number ${numberKey} has no record; register it and try again.`);
-      const databaseNamesGaining = await databaseNames(gainingCarrier, number);
-      const moved = databaseNamesGaining || voiceActive;
+    async assess({ portId, numberKey, plan, gainingCarrier, moved: saidToHaveMoved, databaseNamedGaining, campaign }) {
+      const number = await load(numberKey);
+      const usable = plan === 'stay' ? [] : await probes.usable(number, gainingCarrier);
+      const port = plan === 'stay' ? null : await store.ports.findPlan(portId);
+      const campaignId = port ? checklists.campaignFor(port, number) : undefined;
+      const terms: ProofTerms = {
+        databaseProves: databaseProves(number.country, number.type),
+        probed: usable.length > 0,
+        campaign: campaignId === undefined ? 'not-needed' : 'waiting',
+      };
+      // What the database said once stands for this cutover; afterwards the number's record is compared with it again.
+      const asked = terms.databaseProves && plan !== 'messaging-only';
+      const databaseNamesGaining = databaseNamedGaining || (asked && (await databaseNames(gainingCarrier, number)));
+      const moved = databaseNamesGaining || saidToHaveMoved;
       if (moved) {
         await changeRouting(numberKey, ({ routing }) =>
           routing.state === 'uncertain' && routing.portId === portId && !routing.activated
@@ -99,24 +166,57 @@ export function createCutoverActivities(deps: CutoverDependencies): CutoverActiv
             : undefined,
         );
       }
+      const attach = moved && campaign !== 'attached' && campaignId !== undefined;
+      const campaignAnswer = attach ? await attachCampaign(number, gainingCarrier, campaignId) : undefined;
+      if (moved && plan !== 'stay') await seekProof(number, portId, usable);
       const proof = number.proof?.portId === portId ? number.proof : undefined;
-      if (moved && !proof?.outboundAt) await sendCanary(number, portId);
       return {
+        terms,
         databaseNamesGaining,
         outboundProven: proof?.outboundAt !== undefined,
         inboundProven: proof?.inboundAt !== undefined,
+        ...(proof?.inboundByNetwork && {
+          inboundByNetwork: Object.fromEntries(
+            Object.entries(proof.inboundByNetwork).map(([network, at]) => [network, at.toISOString()]),
+          ),
+        }),
+        ...(campaignAnswer && { campaign: campaignAnswer }),
       };
     },
 
-    async settleNumber({ portId, numberKey, outcome, carrier }) {
+    async settleNumber({ portId, numberKey, outcome, plan, gainingCarrier, losingCarrier }) {
+      const ported = outcome === 'ported';
+      const carrier = ported && plan !== 'stay' ? gainingCarrier : losingCarrier;
       await changeRouting(
         numberKey,
-        ({ routing }) =>
-          routing.state === 'uncertain' && routing.portId === portId
-            ? { routing: { state: 'settled', ...(carrier && { carrier }) }, move: undefined }
-            : undefined,
-        outcome === 'ported' && carrier ? { portId, at: new Date(), to: carrier } : undefined,
+        ({ routing, voiceAt, history }) => {
+          const uncertain = routing.state === 'uncertain' && routing.portId === portId;
+          if (uncertain) {
+            return {
+              routing: { state: 'settled', ...(carrier && { carrier }) },
+              move: undefined,
+              ...(ported && {
+                voiceAt: plan === 'messaging-only' ? (voiceAt ?? losingCarrier ?? 'elsewhere') : undefined,
+              }),
+            };
+          }
+          // Given back after it had moved: a snap-back.
+          const moved =
+            routing.state === 'settled' && routing.carrier === gainingCarrier && history.at(-1)?.portId === portId;
+          if (!ported && moved) {
+            return {
+              routing: { state: 'settled', ...(losingCarrier && { carrier: losingCarrier }) },
+              voiceAt: undefined,
+            };
+          }
+          return ported && plan === 'stay' && voiceAt !== gainingCarrier ? { voiceAt: gainingCarrier } : undefined;
+        },
+        ported && carrier && plan !== 'stay'
+          ? { portId, at: new Date(), ...(losingCarrier && { from: losingCarrier }), to: carrier }
+          : undefined,
       );
+      // A snap-back, or a database that falls back, shows in the first days.
+      await store.numbers.checkBy(numberKey, new Date(Date.now() + firstCheckMs));
       await engine.routingChanged(numberKey);
     },
 

@@ -1,10 +1,19 @@
-import type { OrderedNumber } from '../carriers/carrier.ts';
-import type { CutoverState } from '../domain/lifecycle/cutover.ts';
+import type { CampaignAnswer, OrderedNumber } from '../carriers/carrier.ts';
+import type { CampaignState, CutoverState, MessagingPlan, ProofTerms } from '../domain/lifecycle/cutover.ts';
 import type { CarrierView, OrderProblem, OrderState } from '../domain/lifecycle/order.ts';
+import type { PlanRollUp, PlanState } from '../domain/lifecycle/plan.ts';
+import type {
+  PortOutAnswer,
+  PortOutClocks,
+  PortOutProposal,
+  PortOutState,
+  PortOutView,
+} from '../domain/lifecycle/port-out.ts';
 import type { Waiting } from '../domain/lifecycle/waiting.ts';
 import type { MessageKind } from '../domain/message.ts';
+import type { CommentChannel } from '../store/comments.ts';
 import type { TimelineEntry } from '../store/timeline.ts';
-import type { CutoverInput } from '../workflows/contract.ts';
+import type { CutoverInput, PortInput } from '../workflows/contract.ts';
 
 /** The activities as the workflows see them. Their inputs and results stand in histories: ids and states only (invariant 9). */
 
@@ -83,22 +92,42 @@ export interface PortActivities {
 
 /** What is known about a number's move. */
 export interface Findings {
+  /** What will be proof, as facts and configuration are now; left out when it is as before. */
+  readonly terms?: ProofTerms;
   readonly databaseNamesGaining: boolean;
   readonly outboundProven: boolean;
   readonly inboundProven: boolean;
+  /** When the first text came in from each network, RFC 3339 UTC. */
+  readonly inboundByNetwork?: Readonly<Record<string, string>>;
+  /** What the carrier said when the number was to be attached to its campaign. */
+  readonly campaign?: CampaignAnswer;
 }
 
 export interface CutoverActivities {
+  /** The margin has begun: tells the owner, once per port and date, what is still open of the checklist. The date stands all the same. */
+  tellChecklist(input: { portId: string; focAt: string }): Promise<void>;
   /** From now on the number's texts wait. */
   beginUncertainty(input: CutoverInput): Promise<void>;
-  /** Asks the database, reads the proof so far, and sends a canary when there is reason to. */
-  assess(input: { portId: string; numberKey: string; gainingCarrier: string; voiceActive: boolean }): Promise<Findings>;
+  /** Asks the database, reads the proof so far, attaches the campaign, and sends a probe or a canary when there is reason to. */
+  assess(input: {
+    portId: string;
+    numberKey: string;
+    plan: MessagingPlan;
+    gainingCarrier: string;
+    /** The number has moved by the carrier's word; of hosted texts: their date has come. */
+    moved: boolean;
+    /** It has named the gaining carrier before: it need not be asked again. */
+    databaseNamedGaining: boolean;
+    campaign: CampaignState;
+  }): Promise<Findings>;
   /** Makes the outcome the number's routing and lets its held texts go. */
   settleNumber(input: {
     portId: string;
     numberKey: string;
     outcome: 'ported' | 'returned';
-    carrier?: string;
+    plan: MessagingPlan;
+    gainingCarrier: string;
+    losingCarrier?: string;
   }): Promise<void>;
   projectCutover(input: {
     portId: string;
@@ -116,6 +145,126 @@ export interface CarrierSyncActivities {
   syncCarrier(input: { carrier: string }): Promise<number>;
 }
 
+/** What became of an escalation. */
+export interface Escalation {
+  /** How the carrier is told; `by-hand`: a person has to, there is no other way. */
+  readonly channels: readonly CommentChannel[];
+  /** RFC 3339 UTC; when it goes, if not at once: the contact's hours begin then. */
+  readonly sendAt?: string;
+  /** RFC 3339 UTC; when the next contact of the carrier may be called upon, if there is one. */
+  readonly nextLevelAt?: string;
+}
+
+export interface PapersActivities {
+  /**
+   * Gives the gaining carrier the documents of a port that it has not got yet, and takes in what it says of the others.
+   * Without a carrier's order, or at a carrier that takes no documents, nothing is done.
+   * @param input.carrierOrderId where the store doesn't know it yet: before the first projection
+   * @returns how many it got now; with its code when it wants none now
+   */
+  handOverDocuments(input: {
+    portId: string;
+    carrierOrderId?: string;
+  }): Promise<{ readonly handedOver: number; readonly refused?: string }>;
+  /** Takes in what the carrier has said, and sends what is due. @returns when the next is due. */
+  exchangeComments(input: { portId: string }): Promise<{ readonly nextAt?: string }>;
+  /**
+   * Tells the carrier that an order is stuck: by a comment, or by mail to its contact within its hours. Once per port, reason and level.
+   * @param input.reason a code of domain/facts/escalation-texts.json; another one is named as it is
+   * @param input.level 0: its support; then one contact of its settings after the other
+   * @param input.to the losing one, e.g. for a snap-back, only if it is one of ours: else there is no channel
+   */
+  escalateOrder(input: {
+    portId: string;
+    carrierOrderId?: string;
+    reason: string;
+    level?: number;
+    to?: 'gaining' | 'losing';
+  }): Promise<Escalation>;
+}
+
+/** Names a port-out at its carrier. */
+export interface PortOutReference {
+  readonly portOutId: string;
+  readonly carrier: string;
+  readonly carrierPortOutId: string;
+}
+
+/** A port-out as the carrier says it stands, without numbers, names and PINs. */
+export interface PortOutReading extends PortOutView {
+  readonly clocks: PortOutClocks;
+  readonly numbers: number;
+}
+
+export interface PortOutActivities {
+  /** Reads it at the carrier; what is seen for the first time is stored. */
+  readPortOut(input: PortOutReference): Promise<PortOutReading>;
+  /** Compares the request with what the owner registered, and asks the carrier which rejections it takes. */
+  checkPortOut(input: PortOutReference): Promise<{
+    readonly findings: readonly string[];
+    readonly eligible: readonly string[];
+    readonly proposal: PortOutProposal;
+  }>;
+  /** Answers, unless it is answered already. Fails with type `carrier-refused` when the carrier won't have the answer. */
+  answerPortOut(
+    input: PortOutReference & { answer: PortOutAnswer; by: 'rules' | 'caller' | 'deadline' },
+  ): Promise<PortOutReading>;
+  /** Tells the carrier's porting desk that a person is asked. @returns false when the carrier has no way to be told. */
+  announceReview(input: PortOutReference): Promise<boolean>;
+  /**
+   * Makes the state of the port-out that of its numbers: a date is noted, from the date on their routing is uncertain, in the end they
+   * are gone or stay. @returns how many numbers changed.
+   */
+  followNumbers(
+    input: PortOutReference & { stage: 'stays' | 'dated' | 'leaving' | 'gone'; focAt?: string },
+  ): Promise<number>;
+  /** Writes where the port-out stands and appends to its timeline. */
+  projectPortOut(input: {
+    portOutId: string;
+    counter: number;
+    state: PortOutState;
+    waiting?: Waiting;
+    firstStep: number;
+    steps: readonly Step[];
+  }): Promise<void>;
+}
+
+export interface RoutingSyncActivities {
+  /** Compares a chunk of the numbers that are due with the database and their carriers. @returns whether more are due now */
+  syncRouting(): Promise<{ readonly checked: number; readonly drifting: number; readonly more: boolean }>;
+}
+
+/** The steps of a plan. Numbers and orders are in the store: nothing here grows with them but what an activity does. */
+export interface PlanActivities {
+  /** Looks every number up, in portions, and notes what kind of order it belongs to, or why to none. Beats once per portion. */
+  checkPlan(input: { planId: string }): Promise<void>;
+  /** Splits the numbers into orders. The same numbers always give the same orders. */
+  splitPlan(input: { planId: string }): Promise<{ readonly orders: number; readonly problems: number }>;
+  /**
+   * Puts an order's numbers, the consent for each, and its port on record.
+   * @param input.order counts from 0
+   * @returns what its process is started with, without the numbers
+   */
+  recordPlanOrder(input: {
+    planId: string;
+    order: number;
+    marginMs: number;
+    proofDeadlineMs: number;
+  }): Promise<PortInput>;
+  /** The numbers of a port whose input does not name them. */
+  numberKeysOf(input: { portId: string }): Promise<readonly string[]>;
+  rollUpPlan(input: { planId: string }): Promise<PlanRollUp>;
+  /** Cancels every open order of the plan, by name; one that can't be cancelled any more goes on. */
+  cancelPlanOrders(input: { planId: string; reason?: string }): Promise<void>;
+  projectPlan(input: {
+    planId: string;
+    counter: number;
+    state: PlanState;
+    firstStep: number;
+    steps: readonly Step[];
+  }): Promise<void>;
+}
+
 export interface ArchiveActivities {
   /** Copies runs of processes that were closed since the last pass into the store. @returns how many were new. */
   archiveClosedRuns(): Promise<number>;
@@ -127,4 +276,8 @@ export type Activities = AdmissionActivities &
   PortActivities &
   CutoverActivities &
   CarrierSyncActivities &
+  PapersActivities &
+  PortOutActivities &
+  RoutingSyncActivities &
+  PlanActivities &
   ArchiveActivities;

@@ -1,9 +1,9 @@
 import { parsePhoneNumber } from '../domain/phone-number.ts';
 import type { Logger } from '../intake/logger.ts';
 import type { PortabilityDatabase, PortabilityRecord } from '../npdb/portability-database.ts';
-import type { LookUp } from '../store/numbers.ts';
+import type { LookUp, NumberDocument } from '../store/numbers.ts';
 import type { Store } from '../store/store.ts';
-import type { Sealed } from '../store/vault.ts';
+import type { Sealed, Vault } from '../store/vault.ts';
 
 /** Portability look-ups that are kept in the numbers' records, with their age. */
 export interface LookUps {
@@ -29,30 +29,12 @@ export function createLookUps(deps: { store: Store; portability: PortabilityData
   async function keep(phoneNumber: string, record: PortabilityRecord): Promise<void> {
     const key = store.vault.numberKey(phoneNumber);
     const known = await store.numbers.find(key);
-    const at = new Date(record.at);
-    const moved = known?.lookUp !== undefined && known.lookUp.spid !== record.spid;
-    const answer: LookUp = {
-      ...record,
-      at,
-      // When the provider was first seen to be another one; a first look says nothing about that.
-      ...(moved ? { changedAt: at } : known?.lookUp?.changedAt && { changedAt: known.lookUp.changedAt }),
-    };
+    const answer = answerFor(record, known?.lookUp);
     if (known) {
       await store.numbers.saveLookUp(key, answer);
       return;
     }
-    const parsed = parsePhoneNumber(phoneNumber);
-    const inserted = await store.numbers.insert({
-      _id: key,
-      number: store.vault.seal(phoneNumber),
-      own: false,
-      ...(parsed.ok && { country: parsed.country, type: parsed.type }),
-      routing: { state: 'settled' },
-      version: 1,
-      lookUp: answer,
-      history: [],
-      registeredAt: new Date(),
-    });
+    const inserted = await store.numbers.insert(foreignNumber(store.vault, key, phoneNumber, answer));
     if (!inserted) await store.numbers.saveLookUp(key, answer);
   }
 
@@ -68,5 +50,29 @@ export function createLookUps(deps: { store: Store; portability: PortabilityData
         ),
       );
     },
+  };
+}
+
+/** What a database said, as it is kept. @param known what it had said before */
+export function answerFor(record: PortabilityRecord, known?: LookUp): LookUp {
+  const at = new Date(record.at);
+  // When the provider was first seen to be another one; a first look says nothing about that.
+  const changedAt = known !== undefined && known.spid !== record.spid ? at : known?.changedAt;
+  return { ...record, at, ...(changedAt && { changedAt }) };
+}
+
+/** The record of a number that is none of ours. */
+export function foreignNumber(vault: Vault, key: string, phoneNumber: string, lookUp: LookUp): NumberDocument {
+  const parsed = parsePhoneNumber(phoneNumber);
+  return {
+    _id: key,
+    number: vault.seal(phoneNumber),
+    own: false,
+    ...(parsed.ok && { country: parsed.country, type: parsed.type }),
+    routing: { state: 'settled' },
+    version: 1,
+    lookUp,
+    history: [],
+    registeredAt: new Date(),
   };
 }

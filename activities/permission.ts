@@ -8,6 +8,8 @@ import type { MessageDocument } from '../store/messages.ts';
  * @returns undefined when it may
  */
 export function refusalOf(message: MessageDocument, events: readonly ConsentDocument[], now: Date): string | undefined {
+  // Between two numbers of ours: it reaches nobody whose permission it would need.
+  if (message.probe) return undefined;
   const permission = decide({
     kind: message.kind,
     senderKey: message.fromKey,

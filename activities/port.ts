@@ -2,16 +2,20 @@ import { ApplicationFailure } from '@temporalio/common';
 import type { Carrier, OrderSnapshot, PortabilityCheck, PortingClient, PortOrderRequest } from '../carriers/carrier.ts';
 import { CarrierRefused } from '../carriers/errors.ts';
 import { isFinalOrder } from '../domain/lifecycle/order.ts';
-import { parsePhoneNumber } from '../domain/phone-number.ts';
-import { type NumberFacts, predictRejections } from '../domain/port-check.ts';
-import type { PortRequest } from '../domain/port-request.ts';
+import { type NumberFacts, type PredictedRejection, predictRejections } from '../domain/port-check.ts';
+import { portKindOf } from '../domain/port-kind.ts';
+import { givenFields, type PortRequest } from '../domain/port-request.ts';
+import { orderClocks } from '../domain/porting-clocks.ts';
 import { explainRejection } from '../domain/rejections.ts';
 import type { Logger } from '../intake/logger.ts';
 import type { PortDocument } from '../store/ports.ts';
 import type { Store } from '../store/store.ts';
 import { attributed } from './attribution.ts';
+import { createDocumentHandOver } from './document-hand-over.ts';
+import { inParallel } from './in-parallel.ts';
 import type { OrderReading, PortActivities } from './interfaces.ts';
 import type { LookUps } from './look-ups.ts';
+import { numberFacts } from './number-facts.ts';
 
 export interface PortDependencies {
   readonly store: Store;
@@ -20,14 +24,20 @@ export interface PortDependencies {
   readonly logger: Logger;
 }
 
+/** Look-ups under way at the same time: hundreds at once would drown the database's answers. */
+const lookUpsAtATime = 20;
+/** What the portability database said just now need not be asked again: a plan looks its numbers up before it orders them. */
+const freshMs = 15 * 60_000;
+
 /** The steps of a port at the store and at the gaining carrier. All are safe to repeat. */
 export function createPortActivities(deps: PortDependencies): PortActivities {
   const { store } = deps;
+  const documents = createDocumentHandOver(store);
 
   async function load(
     portId: string,
   ): Promise<{ port: PortDocument; request: PortRequest; gaining: Carrier; porting: PortingClient }> {
-    const port = await store.ports.find(portId);
+    const port = await store.ports.findOrder(portId);
     if (!port) throw ApplicationFailure.nonRetryable(`Port ${portId} is not in the store.`, 'unknown-port');
     const gaining = deps.carriers.get(port.gainingCarrier);
     if (!gaining?.porting) {
@@ -86,36 +96,43 @@ export function createPortActivities(deps: PortDependencies): PortActivities {
 
   async function factsOf(port: PortDocument, porting: PortingClient): Promise<NumberFacts[]> {
     const phoneNumbers = phoneNumbersOf(port);
+    const keys = port.numbers.map((each) => each.numberKey);
+    const known = await store.numbers.findMany(keys);
     const [checks, records] = await Promise.all([
       porting.checkPortability(phoneNumbers),
-      Promise.all(
-        phoneNumbers.map((phoneNumber) =>
-          deps.lookUps.lookUp(phoneNumber).catch((error: unknown) => {
-            deps.logger.warn({ err: error, portId: port._id }, 'a look-up failed; the check goes on without it');
-            return undefined;
-          }),
-        ),
-      ),
+      inParallel(phoneNumbers, lookUpsAtATime, async (phoneNumber, index) => {
+        const said = known.get(keys[index] ?? '')?.lookUp;
+        if (said && said.at.getTime() > Date.now() - freshMs) return said;
+        return deps.lookUps.lookUp(phoneNumber).catch((error: unknown) => {
+          deps.logger.warn({ err: error, portId: port._id }, 'a look-up failed; the check goes on without it');
+          return undefined;
+        });
+      }),
     ]);
     const checkOf = new Map<string, PortabilityCheck>(checks.map((check) => [check.phoneNumber, check]));
-    return phoneNumbers.map((phoneNumber, index) => {
-      const parsed = parsePhoneNumber(phoneNumber);
-      const check = checkOf.get(phoneNumber);
-      const spid = records[index]?.spid;
-      return {
-        valid: parsed.ok,
-        country: parsed.ok ? parsed.country : port.country,
-        type: parsed.ok ? parsed.type : 'other',
-        ...(spid && { spid }),
-        ...(check && { check }),
-      };
-    });
+    return phoneNumbers.map((phoneNumber, index) =>
+      numberFacts(
+        phoneNumber,
+        { record: records[index], check: checkOf.get(phoneNumber), document: known.get(keys[index] ?? '') },
+        deps.carriers,
+      ),
+    );
+  }
+
+  /** What is only likely holds nothing back, and stands in the timeline: once for each revision of the request. */
+  async function warn(port: PortDocument, predicted: readonly PredictedRejection[], now: Date): Promise<void> {
+    const likely = predicted.filter(({ certain }) => !certain);
+    if (likely.length === 0) return;
+    const detail = likely.map(({ code, field, message, fix }) => `${code} (${field}): ${message} ${fix}`).join(' ');
+    await store.timeline.append(port._id, `check/${port.requestRevision}`, 0, [
+      { at: now.toISOString(), actor: 'portsms', type: 'port.warned', detail: `The carriers may refuse: ${detail}` },
+    ]);
   }
 
   /** From the agreed date on no text goes by the losing carrier, even if nobody is there to notice that the date has come. */
   async function noteMove(portId: string): Promise<void> {
     // As the store has it: an older projection that comes late changes nothing.
-    const port = await store.ports.find(portId);
+    const port = await store.ports.findOrder(portId);
     if (!port || port.messagingPlan === 'stay') return;
     const { focAt, status, activation, losingCarrier: losing, gainingCarrier: gaining } = port;
     const keys = port.numbers.map((each) => each.numberKey);
@@ -147,17 +164,27 @@ export function createPortActivities(deps: PortDependencies): PortActivities {
       }
       const losing = port.losingCarrier ? deps.carriers.get(port.losingCarrier) : undefined;
       const phoneNumbers = phoneNumbersOf(port);
+      const now = new Date();
+      const numbers = await factsOf(port, porting);
+      const { portType, activation, messagingPlan } = port;
+      const { adapter, clocks: overrides } = gaining.settings;
+      const { region } = request.subscriber.serviceAddress;
       const predicted = predictRejections({
-        numbers: await factsOf(port, porting),
-        gaining: { id: gaining.settings.id, spids: gaining.settings.spids },
+        numbers,
+        gaining: gaining.settings,
         ...(losing && { losing: { id: losing.settings.id, spids: losing.settings.spids } }),
-        messagingPlan: port.messagingPlan,
-        portType: port.portType,
+        messagingPlan,
+        portType,
+        activation,
         given: givenFields(request),
+        request,
         portsBillingNumber:
           request.subscriber.billingNumber !== undefined && phoneNumbers.includes(request.subscriber.billingNumber),
-        now: new Date(),
+        ...(port.requestedFocAt && { requestedFocAt: new Date(port.requestedFocAt) }),
+        clocks: orderClocks({ ...portKindOf(numbers, portType), region, adapter, overrides, activation, now }),
+        now,
       });
+      await warn(port, predicted, now);
       return {
         problems: predicted
           .filter((problem) => problem.certain)
@@ -166,14 +193,17 @@ export function createPortActivities(deps: PortDependencies): PortActivities {
     },
 
     submitOrder: ({ portId }) =>
-      atCarrier(portId, ({ port, request, porting }) => porting.submitOrder(asOrder(port, request))),
+      atCarrier(portId, ({ port, request, gaining, porting }) =>
+        porting.submitOrder(asOrder(port, request), (orderId) => documents.handOver(port, gaining, orderId)),
+      ),
 
     readOrder: ({ portId, carrierOrderId }) => atCarrier(portId, ({ porting }) => porting.readOrder(carrierOrderId)),
 
     supplementOrder: ({ portId, carrierOrderId }) =>
-      atCarrier(portId, ({ port, request, porting }) =>
-        porting.supplementOrder(carrierOrderId, asOrder(port, request)),
-      ),
+      atCarrier(portId, async ({ port, request, gaining, porting }) => {
+        await documents.handOver(port, gaining, carrierOrderId);
+        return porting.supplementOrder(carrierOrderId, asOrder(port, request));
+      }),
 
     cancelOrder: ({ portId, carrierOrderId }) =>
       atCarrier(portId, ({ porting }) => porting.cancelOrder(carrierOrderId)),
@@ -182,8 +212,10 @@ export function createPortActivities(deps: PortDependencies): PortActivities {
       atCarrier(portId, ({ porting }) => porting.activateOrder(carrierOrderId)),
 
     async projectPort({ portId, counter, order, carrierOrderId, waiting, firstStep, steps }) {
-      const port = steps.some(({ actor }) => actor === 'carrier') ? await store.ports.find(portId) : undefined;
-      await store.timeline.append(portId, 'order', firstStep, attributed(steps, port?.gainingCarrier));
+      const told = steps.some(({ actor }) => actor !== 'portsms');
+      const { gainingCarrier, requestedBy } = (told && (await store.ports.find(portId))) || {};
+      const by = { carrier: gainingCarrier, apiKeyId: requestedBy };
+      await store.timeline.append(portId, 'order', firstStep, attributed(steps, by));
       await store.ports.project(portId, counter, {
         status: order.status,
         since: order.since,
@@ -197,7 +229,7 @@ export function createPortActivities(deps: PortDependencies): PortActivities {
     },
 
     async releaseNumbers({ portId }) {
-      const port = await store.ports.find(portId);
+      const port = await store.ports.findOrder(portId);
       if (port)
         await store.numberClaims.release(
           port.numbers.map((each) => each.numberKey),
@@ -210,15 +242,4 @@ export function createPortActivities(deps: PortDependencies): PortActivities {
 function asProblem(adapter: string, code: string): { code: string; message: string; field?: string } {
   const { meaning, fix, field } = explainRejection(adapter, code);
   return { code, message: `${meaning} ${fix}`, ...(field && { field }) };
-}
-
-/** Paths of the request that hold a value, e.g. `subscriber.pin`. */
-function givenFields(request: PortRequest): string[] {
-  const paths = (value: unknown, path: string): string[] =>
-    typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? Object.entries(value).flatMap(([name, each]) => paths(each, path ? `${path}.${name}` : name))
-      : value === undefined || value === '' || (Array.isArray(value) && value.length === 0)
-        ? []
-        : [path];
-  return paths(request, '');
 }

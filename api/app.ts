@@ -1,21 +1,28 @@
 import express, { type Express } from 'express';
 import type { Logger } from 'pino';
 import { authenticate } from './authentication.ts';
+import { timelineOfCallers } from './current-caller.ts';
 import { createIdempotency } from './idempotency.ts';
 import { logRequests } from './logging.ts';
 import { createMessageBatcher } from './message-batcher.ts';
 import type { Metrics } from './metrics.ts';
 import { openApiDocument } from './openapi.ts';
-import { serve } from './operation.ts';
+import { refuseOtherMethods, serve } from './operation.ts';
 import { problemHandler, unknownRoute } from './problem.ts';
 import { carrierEventOperations } from './routes/carrier-events.ts';
 import { carrierWebhooks } from './routes/carrier-webhooks.ts';
+import { commentOperations } from './routes/comments.ts';
 import { consentOperations } from './routes/consents.ts';
 import { documentationRoutes } from './routes/documentation.ts';
+import { documentOperations } from './routes/documents.ts';
 import { healthRoutes } from './routes/health.ts';
 import { messageOperations } from './routes/messages.ts';
 import { numberOperations } from './routes/numbers.ts';
 import { portAuditOperations } from './routes/port-audit.ts';
+import { checklistOperations } from './routes/port-checklist.ts';
+import { portImportOperations } from './routes/port-import.ts';
+import { portOutOperations } from './routes/port-outs.ts';
+import { portPlanOperations } from './routes/port-plans.ts';
 import { portabilityOperations } from './routes/portability-checks.ts';
 import { portOperations } from './routes/ports.ts';
 import { webhookEndpointOperations } from './routes/webhook-endpoints.ts';
@@ -27,7 +34,11 @@ export type AppDependencies = Omit<Needs<typeof messageOperations>, 'storeMessag
   Needs<typeof portOperations> &
   Needs<typeof numberOperations> &
   Needs<typeof consentOperations> &
+  Needs<typeof portOutOperations> &
   Needs<typeof carrierWebhooks> &
+  Needs<typeof documentOperations> &
+  Needs<typeof commentOperations> &
+  Needs<typeof checklistOperations> &
   Needs<typeof portAuditOperations> &
   Needs<typeof carrierEventOperations> &
   Needs<typeof webhookEndpointOperations> &
@@ -40,7 +51,8 @@ export type AppDependencies = Omit<Needs<typeof messageOperations>, 'storeMessag
   };
 
 /** The API: every resource is a list of operations, in a file of its own under routes/. */
-export function createApp(dependencies: AppDependencies): Express {
+export function createApp(given: AppDependencies): Express {
+  const dependencies = { ...given, store: { ...given.store, timeline: timelineOfCallers(given.store.timeline) } };
   const { store, carriers, metrics, logger, apiKeys, bodyLimitBytes, publicUrl } = dependencies;
   const operations = [
     ...messageOperations({ ...dependencies, storeMessage: createMessageBatcher(store, carriers) }),
@@ -48,6 +60,12 @@ export function createApp(dependencies: AppDependencies): Express {
     ...portOperations(dependencies),
     ...numberOperations(dependencies),
     ...consentOperations(dependencies),
+    ...documentOperations(dependencies),
+    ...commentOperations(dependencies),
+    ...portOutOperations(dependencies),
+    ...checklistOperations(dependencies),
+    ...portPlanOperations(dependencies),
+    ...portImportOperations(dependencies),
     ...portAuditOperations(dependencies),
     ...carrierEventOperations(dependencies),
     ...webhookEndpointOperations(dependencies),
@@ -64,11 +82,12 @@ export function createApp(dependencies: AppDependencies): Express {
 
   const steps = {
     authenticate: authenticate(apiKeys),
-    readJson: express.json({ limit: bodyLimitBytes }),
+    readJson: (leastLimitBytes = 0) => express.json({ limit: Math.max(bodyLimitBytes, leastLimitBytes) }),
     idempotency: createIdempotency(store),
   };
   const router = express.Router();
   for (const each of operations) serve(router, each, steps);
+  refuseOtherMethods(router, operations);
   app.use(router);
 
   app.use(unknownRoute);

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
+import { createChecklists } from '../activities/checklists.ts';
 import { createLookUps } from '../activities/look-ups.ts';
 import { loadCarriers } from '../carriers/configuration.ts';
 import { createCarriers } from '../carriers/registry.ts';
@@ -18,7 +19,10 @@ import { openStore } from '../store/store.ts';
 import { createApp } from './app.ts';
 import { createDispatcher } from './dispatcher.ts';
 import { createMetrics } from './metrics.ts';
+import { startForgottenPlans } from './plan-acceptance.ts';
+import { createPlanProcess } from './plan-process.ts';
 import { startForgottenPorts } from './port-acceptance.ts';
+import { createPortOutProcess } from './port-out-process.ts';
 import { createPortProcess } from './port-process.ts';
 import { close, listen } from './server.ts';
 import { workflowLinks } from './views/port-view.ts';
@@ -66,6 +70,7 @@ async function run(): Promise<void> {
 
   const ports = {
     portProcess: createPortProcess(client),
+    planProcess: createPlanProcess(client),
     marginMs: config.cutoverMarginSeconds * 1000,
     proofDeadlineMs: config.proofDeadlineHours * 3600_000,
   };
@@ -73,9 +78,13 @@ async function run(): Promise<void> {
     store,
     carriers,
     lookUps,
+    checklists: createChecklists({ store, carriers }),
     intake,
     dispatcher,
+    engine,
+    canMail: config.smtp !== undefined,
     ...ports,
+    portOutProcess: createPortOutProcess(client),
     workflowLink: workflowLinks(config.temporal.uiUrl, namespace),
     checks: {
       store: () => store.ping(),
@@ -96,7 +105,10 @@ async function run(): Promise<void> {
   const sweeping = every(
     portSweepPauseMs,
     stopping.signal,
-    () => startForgottenPorts({ store, ...ports }),
+    async () => {
+      await startForgottenPorts({ store, ...ports });
+      await startForgottenPlans({ store, ...ports });
+    },
     (err) => logger.warn({ err }, 'ports that lie unstarted could not be started; the next sweep tries again'),
   );
   process.send?.('ready');

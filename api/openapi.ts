@@ -40,19 +40,22 @@ export function openApiDocument(operations: readonly Operation[], publicUrl: str
 
 function describe(each: Operation): RouteConfig {
   const isPost = each.method === 'post';
-  const answers = Object.entries(each.answers).map(([status, { description, schema, alsoAs }]) => [
+  const answers = Object.entries(each.answers).map(([status, { description, schema, bytesAs, alsoAs }]) => [
     status,
     {
       description,
-      content: {
-        'application/json': { schema },
-        ...Object.fromEntries([alsoAs ?? []].flat().map((type) => [type, { schema: z.string() }])),
-      },
+      content: bytesAs
+        ? asBytes(bytesAs)
+        : {
+            'application/json': { schema },
+            ...Object.fromEntries([alsoAs ?? []].flat().map((type) => [type, { schema: z.string() }])),
+          },
     },
   ]);
   const problems = [
     ...commonProblems,
     ...(each.body ? bodyProblems : []),
+    ...(each.reads ? (['body-too-large', 'unsupported-media-type'] as const) : []),
     ...(isPost ? idempotencyProblems : []),
     ...(isPost && each.idempotency !== 'by-document' ? (['request-in-progress'] as const) : []),
     ...(each.problems ?? []),
@@ -68,10 +71,17 @@ function describe(each: Operation): RouteConfig {
       ...(each.params && { params: each.params as Parameters }),
       ...(each.query && { query: each.query as Parameters }),
       ...(each.body && { body: { required: true, content: { 'application/json': { schema: each.body } } } }),
+      ...(each.bytes && { body: { required: true, content: asBytes(each.bytes.types) } }),
+      ...(each.reads && { body: { required: true, content: { [each.reads]: { schema: z.string() } } } }),
       ...(isPost && { headers: z.object({ 'Idempotency-Key': idempotencyKey }) }),
     },
     responses: { ...problemAnswers(problems), ...Object.fromEntries(answers) },
   };
+}
+
+/** A file of one of these types. */
+function asBytes(types: readonly string[]) {
+  return Object.fromEntries(types.map((type) => [type, { schema: { type: 'string' as const, format: 'binary' } }]));
 }
 
 /** One answer per status, which names the codes that it can carry. */

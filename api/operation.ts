@@ -3,9 +3,11 @@ import { pipeline } from 'node:stream/promises';
 import type { Request, RequestHandler, Response, Router } from 'express';
 import type { z } from 'zod';
 import type { Caller } from './authentication.ts';
+import { asCaller } from './current-caller.ts';
 import { type Idempotency, readIdempotencyKey } from './idempotency.ts';
 import { invalidRequest, Problem } from './problem.ts';
 import type { ProblemCode } from './problem-codes.ts';
+import { readContent, type SentContent } from './sent-content.ts';
 
 /** What a call is answered with. */
 export interface Answer {
@@ -13,7 +15,7 @@ export interface Answer {
   /** JSON unless `contentType` says otherwise. */
   readonly body: unknown;
   readonly headers?: Readonly<Record<string, string>>;
-  /** With it `body` is a string, sent as it is, or made piece by piece while it is sent (an `AsyncIterable` of strings or bytes). */
+  /** With it `body` is a string or a Buffer, sent as it is, or made piece by piece while it is sent (an `AsyncIterable` of them). */
   readonly contentType?: string;
 }
 
@@ -24,6 +26,10 @@ export interface Call<Body, Query, Params> {
   readonly params: Params;
   readonly caller: Caller;
   readonly idempotencyKey?: string;
+  /** The body of an operation that takes bytes. */
+  readonly content?: SentContent;
+  /** The body as it comes in, for a call that `reads` it so. */
+  readonly stream: Readable;
   /** The value of the Accept header that suits best, of those offered; the first when the caller doesn't care. */
   accepts(offered: readonly string[]): string | undefined;
 }
@@ -39,6 +45,12 @@ export interface Operation<Body = unknown, Query = unknown, Params = unknown> {
   readonly description?: string;
   readonly tag: string;
   readonly body?: z.ZodType<Body>;
+  /** The body is no JSON but the bytes of a file: the largest, and the types that it may have. What is larger is for `handle` to refuse. */
+  readonly bytes?: { readonly limit: number; readonly types: readonly string[] };
+  /** Bodies up to this size are read, whatever less is configured. */
+  readonly leastBodyLimitBytes?: number;
+  /** The body is of this type instead of JSON, and is read by the handler itself, as it comes in. */
+  readonly reads?: 'text/csv';
   readonly query?: z.ZodType<Query>;
   readonly params?: z.ZodType<Params>;
   readonly answers: Readonly<Record<number, AnswerShape>>;
@@ -52,6 +64,8 @@ export interface Operation<Body = unknown, Query = unknown, Params = unknown> {
 export interface AnswerShape {
   readonly description: string;
   readonly schema: z.ZodType;
+  /** Answered as one of these types instead of JSON. */
+  readonly bytesAs?: readonly string[];
   /** Also answered as these types. */
   readonly alsoAs?: string | readonly string[];
 }
@@ -68,36 +82,71 @@ export function serve(
   declared: Operation,
   steps: {
     readonly authenticate: RequestHandler;
-    readonly readJson: RequestHandler;
+    readonly readJson: (leastLimitBytes: number | undefined) => RequestHandler;
     readonly idempotency: Idempotency;
   },
 ): void {
   const { authenticate, readJson, idempotency } = steps;
-  router[declared.method](declared.path, authenticate, readJson, async (req, res) => {
+  const readBody = declared.bytes
+    ? untouched
+    : declared.reads
+      ? mustBe(declared.reads)
+      : readJson(declared.leastBodyLimitBytes);
+  router[declared.method](declared.path, authenticate, readBody, async (req, res) => {
     const caller = res.locals.caller;
     if (!caller) throw new Problem('unauthorized', 'No API key was checked for this route.');
     if (declared.body && req.body === undefined && sendsBody(req)) {
       throw new Problem('unsupported-media-type', 'Send the body with the header Content-Type: application/json.');
     }
     const idempotencyKey = declared.method === 'post' ? readIdempotencyKey(req.get('idempotency-key')) : undefined;
+    const params = check(declared.params, req.params);
+    const query = check(declared.query, req.query);
+    const content = declared.bytes && (await readContent(req, declared.bytes.limit));
     const call: Call<unknown, unknown, unknown> = {
-      params: check(declared.params, req.params),
-      query: check(declared.query, req.query),
+      params,
+      query,
+      ...(content && { content }),
       body: check(declared.body, req.body ?? {}),
       caller,
       ...(idempotencyKey !== undefined && { idempotencyKey }),
+      stream: req,
       accepts: (offered) => req.accepts([...offered]) || undefined,
     };
-    const handle = () => declared.handle(call);
+    const handle = () => asCaller(caller, () => declared.handle(call));
     const answer =
       idempotencyKey === undefined || declared.idempotency === 'by-document'
         ? await handle()
         : await idempotency.once(
-            { caller, key: idempotencyKey, request: [declared.method, req.originalUrl, call.body] },
+            { caller, key: idempotencyKey, request: [declared.method, req.originalUrl, content?.sha256 ?? call.body] },
             handle,
           );
     await send(res, answer);
   });
+}
+
+/** Answers every other method under the paths of these operations; to be called after all of them are served. */
+export function refuseOtherMethods(router: Router, operations: readonly Operation[]): void {
+  for (const path of new Set(operations.map((each) => each.path))) {
+    const allowed = operations
+      .filter((each) => each.path === path)
+      .map(({ method }) => method.toUpperCase())
+      .join(', ');
+    router.all(path, (_req, res) => {
+      res.set('Allow', allowed);
+      throw new Problem('method-not-allowed', `Under this address there is ${allowed}; see /docs.`);
+    });
+  }
+}
+
+const untouched: RequestHandler = (_req, _res, next) => next();
+
+/** Turns down a body of another type before anything of it is read. */
+function mustBe(type: string): RequestHandler {
+  return (req, _res, next) => {
+    if (!req.is(type))
+      throw new Problem('unsupported-media-type', `Send the body with the header Content-Type: ${type}.`);
+    next();
+  };
 }
 
 function sendsBody(req: Request): boolean {

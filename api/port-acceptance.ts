@@ -1,3 +1,4 @@
+import { recordNumbers, recordPortingConsent } from '../activities/port-recording.ts';
 import type { Carrier } from '../carriers/carrier.ts';
 import { parsePhoneNumber } from '../domain/phone-number.ts';
 import type { PortRequest } from '../domain/port-request.ts';
@@ -6,13 +7,13 @@ import type { NumberDocument } from '../store/numbers.ts';
 import type { PortDocument } from '../store/ports.ts';
 import type { Store } from '../store/store.ts';
 import type { PortInput } from '../workflows/contract.ts';
+import { currentCaller } from './current-caller.ts';
 import { keyReused, requestFingerprint } from './idempotency.ts';
 import { pastMoment } from './past-moment.ts';
 import type { PortProcess } from './port-process.ts';
 import { Problem } from './problem.ts';
 import type { PortRequestBody } from './schemas/ports.ts';
 import { unknownCarrier } from './unknown-carrier.ts';
-import { sealEvidence } from './views/consent-view.ts';
 
 export interface PortAcceptanceDependencies {
   readonly store: Pick<Store, 'ports' | 'numbers' | 'numberClaims' | 'consents' | 'vault'>;
@@ -46,7 +47,10 @@ export function createPortAcceptance(dependencies: PortAcceptanceDependencies) {
 
   async function record(id: string, body: PortRequestBody): Promise<PortDocument> {
     const now = new Date();
-    const country = checkRequest(body, now);
+    checkTerms(body, carriers, now);
+    // One country for all: others become a plan.
+    const parsed = parsePhoneNumber(body.phoneNumbers[0] ?? '');
+    const country = parsed.ok ? parsed.country : '';
     const byKey = new Map(body.phoneNumbers.map((phoneNumber) => [vault.numberKey(phoneNumber), phoneNumber]));
     const keys = [...byKey.keys()];
     const [open, known] = await Promise.all([store.numberClaims.openPorts(keys), store.numbers.findMany(keys)]);
@@ -75,8 +79,14 @@ export function createPortAcceptance(dependencies: PortAcceptanceDependencies) {
         })),
       });
     }
-    await registerNumbers(byKey, known, losingCarrier, now);
-    await recordConsent(id, body, byKey, now);
+    const numbers = [...byKey].map(([numberKey, phoneNumber]) => ({ numberKey, phoneNumber }));
+    if (!(await recordNumbers(store, numbers, known, losingCarrier, now))) {
+      throw new Problem('changed-meanwhile', 'A number was registered at the same time; send the port again.');
+    }
+    await recordPortingConsent(store, id, numbers, {
+      evidence: body.consent.evidence,
+      at: pastMoment('consent.capturedAt', body.consent.capturedAt, now),
+    });
     const port = newPort(id, body, { country, losingCarrier, keys }, now);
     try {
       await store.ports.insert(port);
@@ -88,101 +98,19 @@ export function createPortAcceptance(dependencies: PortAcceptanceDependencies) {
     }
   }
 
-  /** @returns the country of the numbers */
-  function checkRequest(body: PortRequestBody, now: Date): string {
-    if (body.messagingPlan === 'messaging-only') {
-      throw new Problem('plan-not-available', 'Hosted texts cannot be ordered yet: choose `move` or `stay`.');
-    }
-    const gaining = carriers.get(body.gainingCarrier);
-    if (!gaining || (body.losingCarrier !== undefined && !carriers.has(body.losingCarrier))) {
-      throw unknownCarrier(carriers);
-    }
-    if (!gaining.porting) {
-      throw new Problem('carrier-cannot-port', 'Choose a gaining carrier whose adapter takes port orders.');
-    }
-    const countries = new Set(
-      body.phoneNumbers.map((phoneNumber) => {
-        const parsed = parsePhoneNumber(phoneNumber);
-        return parsed.ok ? parsed.country : '';
-      }),
-    );
-    const [country = ''] = countries;
-    if (countries.size > 1) throw new Problem('mixed-countries', 'Send one port per country.');
-    if (body.requestedFocAt !== undefined && new Date(body.requestedFocAt) <= now) {
-      throw new Problem('invalid-request', 'Ask for a later date, or leave it out and take the earliest.', {
-        errors: [{ path: 'requestedFocAt', message: 'Lies in the past.' }],
-      });
-    }
-    pastMoment('consent.capturedAt', body.consent.capturedAt, now);
-    return country;
-  }
-
-  /** Makes every number one of ours; its texts go by the losing carrier until the cutover. */
-  async function registerNumbers(
-    byKey: ReadonlyMap<string, string>,
-    known: ReadonlyMap<string, NumberDocument>,
-    losingCarrier: string | undefined,
-    now: Date,
-  ): Promise<void> {
-    const routing = { state: 'settled', ...(losingCarrier !== undefined && { carrier: losingCarrier }) } as const;
-    await Promise.all(
-      [...byKey].map(async ([key, phoneNumber]) => {
-        const record = known.get(key);
-        if (record?.own) return;
-        const parsed = parsePhoneNumber(phoneNumber);
-        const origin = parsed.ok ? { country: parsed.country, type: parsed.type } : {};
-        const done = record
-          ? await store.numbers.change(key, record.version, { own: true, routing, ...origin })
-          : await store.numbers.insert({
-              _id: key,
-              number: vault.seal(phoneNumber),
-              own: true,
-              ...origin,
-              routing,
-              version: 1,
-              history: [],
-              registeredAt: now,
-            });
-        if (!done)
-          throw new Problem('changed-meanwhile', 'A number was registered at the same time; send the port again.');
-      }),
-    );
-  }
-
-  /** The subscriber's agreement is on record for every number, before anything is ordered. */
-  async function recordConsent(
-    portId: string,
-    { consent }: PortRequestBody,
-    byKey: ReadonlyMap<string, string>,
-    now: Date,
-  ): Promise<void> {
-    await Promise.all(
-      [...byKey].map(([key, phoneNumber]) =>
-        store.consents.append({
-          _id: vault.deriveId('cns', 'porting', portId, key),
-          type: 'granted',
-          subjectKey: key,
-          basis: 'porting',
-          source: 'api',
-          at: pastMoment('consent.capturedAt', consent.capturedAt, now),
-          portId,
-          evidence: sealEvidence(vault, { phoneNumber }, consent.evidence),
-        }),
-      ),
-    );
-  }
-
   function newPort(
     id: string,
     body: PortRequestBody,
     found: { readonly country: string; readonly losingCarrier: string | undefined; readonly keys: readonly string[] },
     now: Date,
   ): PortDocument {
+    const requestedBy = currentCaller()?.keyId;
     const { subscriber, authorizationCodes, remainingNumbers, newBillingNumber } = body;
     const request: PortRequest = { subscriber, authorizationCodes, remainingNumbers, newBillingNumber };
     return {
       _id: id,
       requestHash: requestFingerprint(vault, body),
+      ...(requestedBy !== undefined && { requestedBy }),
       createdAt: now,
       updatedAt: now,
       counter: 0,
@@ -205,6 +133,29 @@ export function createPortAcceptance(dependencies: PortAcceptanceDependencies) {
       problems: [],
     };
   }
+}
+
+/**
+ * What can be told of a request without looking at its numbers.
+ * @throws Problem
+ */
+export function checkTerms(body: PortRequestBody, carriers: ReadonlyMap<string, Carrier>, now: Date): void {
+  if (body.messagingPlan === 'messaging-only') {
+    throw new Problem('plan-not-available', 'Hosted texts cannot be ordered yet: choose `move` or `stay`.');
+  }
+  const gaining = carriers.get(body.gainingCarrier);
+  if (!gaining || (body.losingCarrier !== undefined && !carriers.has(body.losingCarrier))) {
+    throw unknownCarrier(carriers);
+  }
+  if (!gaining.porting) {
+    throw new Problem('carrier-cannot-port', 'Choose a gaining carrier whose adapter takes port orders.');
+  }
+  if (body.requestedFocAt !== undefined && new Date(body.requestedFocAt) <= now) {
+    throw new Problem('invalid-request', 'Ask for a later date, or leave it out and take the earliest.', {
+      errors: [{ path: 'requestedFocAt', message: 'Lies in the past.' }],
+    });
+  }
+  pastMoment('consent.capturedAt', body.consent.capturedAt, now);
 }
 
 /** The one carrier that all of these numbers are with, as far as their records say. */

@@ -27,9 +27,9 @@ import { Problem } from './problem.ts';
 import { isProblemCode, type ProblemCode } from './problem-codes.ts';
 
 /** A start that takes longer has failed; it may be repeated. */
-const startDeadlineMs = 10_000;
+export const startDeadlineMs = 10_000;
 /** What people do to a port is answered within this time, or with 503 (design: ways through it). */
-const updateDeadlineMs = 5_000;
+export const updateDeadlineMs = 5_000;
 
 const attribute = {
   portId: defineSearchAttributeKey(searchAttributeNames.portId, 'KEYWORD'),
@@ -111,7 +111,8 @@ export function createPortProcess(client: Client): PortProcess {
   };
 }
 
-function asUpdateProblem(error: unknown, whenEnded: ProblemCode): Problem {
+/** Why an update of a process failed, as a problem. @param whenEnded of a process that is no more */
+export function asUpdateProblem(error: unknown, whenEnded: ProblemCode): Problem {
   if (error instanceof WorkflowUpdateFailedError && error.cause instanceof ApplicationFailure) {
     const { type, message } = error.cause;
     if (type && isProblemCode(type)) return new Problem(type, `${message} Read the port to see what it waits for.`);

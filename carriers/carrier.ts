@@ -1,6 +1,12 @@
+import type { DocumentKind, DocumentState } from '../domain/document-rules.ts';
 import type { CarrierOrderState } from '../domain/lifecycle/order.ts';
+import type { CarrierPortOutState } from '../domain/lifecycle/port-out.ts';
 import type { ReceiptState } from '../domain/message.ts';
+import type { PortOutAccount, PortOutAccountField } from '../domain/port-out-account.ts';
+import type { EligibleRejection } from '../domain/port-out-check.ts';
 import type { Subscriber } from '../domain/port-request.ts';
+import type { CarrierClockSettings } from '../domain/porting-clocks.ts';
+import type { Support } from './support.ts';
 
 /** One text on its way to a carrier. Personal data: never logged. */
 export interface Submission {
@@ -51,13 +57,13 @@ export interface MessagingClient {
    * Writes every text to the carrier before it returns: nothing is awaited between the call and the last write.
    * One promise per text, one answer per segment; the promises never reject. A carrier that cuts long texts itself gives one id,
    * so one answer. A text that the reservation has no room for is `unsent`.
-   * The adapter never writes one segment twice, whatever happens.
+   * The adapter never writes a segment again that the carrier may have, whatever happens; one that was definitely refused for now it may.
    */
   submit(texts: readonly Submission[], reservation: Reservation): Promise<readonly PartAnswer[]>[];
 }
 
 /** A receipt, an inbound text or news about an order, in our terms; `raw` is stored encrypted, for people. */
-export type CarrierEvent = ReceiptEvent | InboundEvent | OrderEvent;
+export type CarrierEvent = ReceiptEvent | InboundEvent | OrderEvent | PortOutEvent;
 
 interface EventBase {
   /** Unique within the carrier; derived from the content where the carrier gives none. A repeated event has the same id. */
@@ -97,6 +103,16 @@ export interface OrderEvent extends EventBase {
   readonly carrierOrderId: string;
   /** The carrier's event name, raw. */
   readonly name: string;
+  /** `comments`: somebody wrote one, the order itself is as it was. */
+  readonly about?: 'comments';
+}
+
+/** A hint that another carrier asks for numbers, or that such a request changed; the port-out itself is then read. */
+export interface PortOutEvent extends EventBase {
+  readonly type: 'port-out';
+  readonly carrierPortOutId: string;
+  /** The carrier's event name, raw. */
+  readonly name: string;
 }
 
 /** What a carrier's order says of one number, in our terms. */
@@ -122,6 +138,8 @@ export interface PortabilityCheck {
   readonly phoneNumber: string;
   readonly portable: boolean;
   readonly messagingCapable?: boolean;
+  /** The carrier can activate it on demand; it may split orders by that. */
+  readonly onDemand?: boolean;
   /** The carrier's reason for a no, raw. */
   readonly reason?: string;
 }
@@ -137,11 +155,70 @@ export interface PortOrderRequest {
   readonly activation: 'automatic' | 'on-demand';
 }
 
+/** A document on its way to a carrier. Personal data: never logged. */
+export interface OrderDocument {
+  /** Our id of it: it is found again by it, so that uploading twice is harmless. */
+  readonly reference: string;
+  readonly kind: DocumentKind;
+  readonly contentType: string;
+  /** Says nothing of what stands in it. */
+  readonly fileName: string;
+  /** The carrier's id, when it has been handed over before. */
+  readonly carrierDocumentId?: string;
+  /** Read only when it has to be uploaded. */
+  content(): Promise<Buffer>;
+}
+
+/** What a carrier says of a document that it has. */
+export interface HandedDocument {
+  readonly carrierDocumentId: string;
+  readonly state: Exclude<DocumentState, 'stored'>;
+}
+
+/** Papers of an order. */
+export interface OrderDocuments {
+  /**
+   * Uploads what the carrier hasn't got and attaches all to the order; a newer document takes the place of an older one of its kind where
+   * the order has one place for it.
+   * @param documents all that the order is to have, oldest first
+   * @returns by our reference
+   */
+  attach(carrierOrderId: string, documents: readonly OrderDocument[]): Promise<ReadonlyMap<string, HandedDocument>>;
+  /** What the carrier thinks of these documents now; one that it doesn't know any more is left out. */
+  review(carrierDocumentIds: readonly string[]): Promise<readonly HandedDocument[]>;
+}
+
+/** One comment on an order. Personal data: people name people. */
+export interface CarrierComment {
+  /** The carrier's. */
+  readonly id: string;
+  readonly text: string;
+  /** RFC 3339 UTC. */
+  readonly at: string;
+  readonly from: 'us' | 'carrier';
+}
+
+/** What we and the carrier write on an order. */
+export interface OrderComments {
+  /** Oldest first. */
+  list(carrierOrderId: string): Promise<readonly CarrierComment[]>;
+  /** Not safe to repeat after `CarrierUnavailable`: look into the list first. */
+  add(carrierOrderId: string, text: string): Promise<CarrierComment>;
+  /** Orders that got comments at or after `since` (RFC 3339): the net under lost webhooks. */
+  listCommentedOrders(since: string): Promise<readonly string[]>;
+}
+
 /** Ordering at the gaining carrier. Every call is safe to repeat; network errors throw `CarrierUnavailable`, a no throws `CarrierRefused`. */
 export interface PortingClient {
   checkPortability(phoneNumbers: readonly string[]): Promise<PortabilityCheck[]>;
-  /** Creates and submits; when an order with this reference exists already, finds it and submits it if it is still a draft. */
-  submitOrder(request: PortOrderRequest): Promise<OrderSnapshot>;
+  /**
+   * Creates and submits; when an order with this reference exists already, finds it and submits it if it is still a draft.
+   * @param withDraft done with the order before it is submitted, e.g. attaching its documents; may be done again
+   */
+  submitOrder(
+    request: PortOrderRequest,
+    withDraft?: (carrierOrderId: string) => Promise<unknown>,
+  ): Promise<OrderSnapshot>;
   readOrder(carrierOrderId: string): Promise<OrderSnapshot>;
   /** Sends corrected data for an order in exception, and submits it again (SUPP). */
   supplementOrder(carrierOrderId: string, request: PortOrderRequest): Promise<OrderSnapshot>;
@@ -150,6 +227,77 @@ export interface PortingClient {
   activateOrder(carrierOrderId: string): Promise<OrderSnapshot>;
   /** Orders changed at or after `since` (RFC 3339): the net under lost webhooks. */
   listChangedOrders(since: string): AsyncIterable<OrderSnapshot>;
+  /** Absent where the carrier takes papers in another way than by its interface. */
+  readonly documents?: OrderDocuments;
+  /** Absent where the carrier is written to in another way (`CarrierSettings.support`). */
+  readonly comments?: OrderComments;
+}
+
+/** A request of another carrier to take numbers away, as our carrier has it. */
+export interface PortOutSnapshot {
+  readonly carrierPortOutId: string;
+  /** The carrier's own state, raw: shown, never swallowed. */
+  readonly carrierState: string;
+  readonly state: CarrierPortOutState;
+  readonly phoneNumbers: readonly string[];
+  /** By what the request proves itself. */
+  readonly given: PortOutAccount;
+  readonly subscriberName?: string;
+  readonly gaining: { readonly name?: string; readonly spid?: string };
+  /** The gaining carrier's own order number (PON), and the name under which our carrier's porting desk knows it. */
+  readonly orderNumber?: string;
+  readonly supportKey?: string;
+  /** RFC 3339 UTC, each. */
+  readonly requestedAt: string;
+  readonly requestedFocAt?: string;
+  readonly focAt?: string;
+  readonly updatedAt: string;
+  /** Only voice leaves: texts stay with our carrier. */
+  readonly textsStay: boolean;
+}
+
+/** A rejection code that the carrier takes for one port-out, in its own words. */
+export interface PortOutRejection extends EligibleRejection {
+  readonly description: string;
+  /** It has to be explained in words. */
+  readonly reasonRequired: boolean;
+}
+
+/** Requests to take numbers away from us. Every call is safe to repeat; network errors throw `CarrierUnavailable`, a no throws `CarrierRefused`. */
+export interface PortOutClient {
+  /** What this carrier tells of what a request proves itself by; the rest it checks by itself, or not at all. */
+  readonly tells: readonly PortOutAccountField[];
+  /** Hours in which it wants an answer, when its contract says otherwise than the table (domain/facts/port-out-deadlines.json). */
+  readonly answerHours?: number;
+  /** Port-outs that are unanswered, or changed at or after `since` (RFC 3339): the net under lost webhooks. */
+  listChangedPortOuts(since: string): AsyncIterable<PortOutSnapshot>;
+  readPortOut(carrierPortOutId: string): Promise<PortOutSnapshot>;
+  /** The codes by which this port-out may be rejected; other ones are refused. */
+  listRejections(carrierPortOutId: string): Promise<PortOutRejection[]>;
+  authorizePortOut(carrierPortOutId: string): Promise<PortOutSnapshot>;
+  /** @param code one of `listRejections` @param reason in words, for the carrier's porting desk */
+  rejectPortOut(carrierPortOutId: string, code: string, reason: string): Promise<PortOutSnapshot>;
+  /** Writes to the carrier's porting desk; where the carrier has no such thing, it is absent. Not safe to repeat: it would say it twice. */
+  commentPortOut?(carrierPortOutId: string, words: string): Promise<void>;
+}
+
+/** Where a carrier stands with the attachment of a number to a campaign. */
+export type CampaignAnswer = 'attached' | 'pending' | 'refused';
+
+export interface CampaignClient {
+  /**
+   * Attaches a number of this carrier to one of its campaigns (10DLC), or tells how far that has got. Safe to repeat.
+   * @throws CarrierUnavailable
+   */
+  attach(phoneNumber: string, campaignId: string): Promise<CampaignAnswer>;
+}
+
+/** What a carrier says of a number: it has it, the number is on its way to or from it, or it has gone. */
+export type Possession = 'has' | 'moving' | 'gone';
+
+export interface InventoryClient {
+  /** @returns for each number what the carrier says. @throws CarrierUnavailable */
+  possession(phoneNumbers: readonly string[]): Promise<ReadonlyMap<string, Possession>>;
 }
 
 export interface CarrierSettings {
@@ -165,10 +313,22 @@ export interface CarrierSettings {
   readonly receipts: 'handset' | 'carrier' | 'suspect';
   /** Short codes and alphanumeric senders registered with this carrier. */
   readonly senders: readonly string[];
+  /** The network that its texts originate from: its id, unless it shares one with another of our carriers. */
+  readonly network: string;
+  /** Numbers of ours with this carrier (E.164) that write to a number in its cutover, and are written to, to prove who routes it. */
+  readonly probes: readonly string[];
+  /** The 10DLC campaign that numbers are attached to which move to this carrier, unless the port names another one. */
+  readonly campaignId?: string | undefined;
   /** Which of our delivery-code tables reads this carrier's codes. */
   readonly codes: 'smpp' | 'telnyx';
   /** Whether each segment of a long text gets an id and receipts of its own, or the text has one for all. */
   readonly partIds: 'each' | 'one';
+  /** What its porting desk does at other times than its adapter usually does. */
+  readonly clocks?: CarrierClockSettings;
+  /** As it is called in letters; its id where this is absent. */
+  readonly name?: string;
+  /** Whom to write to when an order is stuck. */
+  readonly support?: Support;
 }
 
 export interface WebhookParser {
@@ -186,6 +346,9 @@ export interface Carrier {
   readonly settings: CarrierSettings;
   readonly messaging: MessagingClient;
   readonly porting?: PortingClient;
+  readonly portOuts?: PortOutClient;
+  readonly campaigns?: CampaignClient;
+  readonly inventory?: InventoryClient;
   readonly webhook?: WebhookParser;
   /** Opens sessions where the protocol has any and delivers what arrives on them to `sink`. Resolves at once; reconnects by itself. */
   connect(sink: EventSink): void;

@@ -15,6 +15,7 @@ export interface Lane {
 interface Waiter<L extends Lane> {
   readonly wanted: number;
   readonly atLeast: number;
+  readonly on: L | undefined;
   readonly since: number;
   grant(reservation: LaneReservation<L>): void;
   fail(error: unknown): void;
@@ -78,9 +79,10 @@ export class Room<L extends Lane> {
   /**
    * @param wanted segments asked for; fewer may be given
    * @param atLeast segments that must be given together
+   * @param on the only lane that will do; the one with most room, if not given
    * @throws CarrierUnavailable when there is no connection or no room within `timeoutMs`, or the carrier is being closed
    */
-  reserve(wanted: number, timeoutMs: number, signal?: AbortSignal, atLeast = 1): Promise<LaneReservation<L>> {
+  reserve(wanted: number, timeoutMs: number, signal?: AbortSignal, atLeast = 1, on?: L): Promise<LaneReservation<L>> {
     return new Promise((resolve, reject) => {
       if (signal?.aborted) return reject(signal.reason);
       if (this.#closed) return reject(this.#closing());
@@ -92,6 +94,7 @@ export class Room<L extends Lane> {
       const waiter: Waiter<L> = {
         wanted: Math.max(wanted, atLeast, 1),
         atLeast: Math.max(atLeast, 1),
+        on,
         since: performance.now(),
         grant: (reservation) => {
           leave();
@@ -118,8 +121,9 @@ export class Room<L extends Lane> {
     if (this.#closed) return;
     let wakeInMs = Number.POSITIVE_INFINITY;
     for (const waiter of this.#waiters) {
-      const lane = this.#roomiest();
+      const lane = waiter.on ?? this.#roomiest();
       if (!lane) break;
+      if (!lane.isOpen) continue;
       const slots = this.#free(lane);
       const empty = slots >= lane.capacity;
       if (slots < waiter.atLeast && !empty) break;

@@ -47,10 +47,16 @@ export interface Config {
   readonly workerMetricsPort: number | undefined;
   /** How often each carrier is asked what changed, the net under lost webhooks. */
   readonly carrierSyncSeconds: number;
+  /** How often numbers that are due are compared with the portability database and their carriers. */
+  readonly routingSyncSeconds: number;
   /** How long before activation a number's routing counts as uncertain. */
   readonly cutoverMarginSeconds: number;
   /** After this long without proof of a cutover a person is asked. */
   readonly proofDeadlineHours: number;
+  /** The mail server for carriers that are written to by mail; undefined: such mails are left to people. */
+  readonly smtp: { readonly url: string; readonly from: string } | undefined;
+  /** What is answered to a port-out that nobody decided about, before the carrier takes silence for approval. */
+  readonly portOutUndecided: 'reject' | 'authorize';
   /** How long the embedded Temporal server keeps a closed workflow. */
   readonly retentionDays: number;
   /** Networks (CIDR) that events may be sent to although they are not public. */
@@ -88,62 +94,78 @@ const LOG_LEVELS = [
   'silent',
 ] as const satisfies readonly LogLevel[];
 
-const environment = z.object({
-  PORT: port(8080).default(8080),
-  PORTSMS_PUBLIC_URL: url(['http:', 'https:'], 'https://sms.example.com').optional(),
-  PORTSMS_API_KEY: z
-    .string()
-    .transform((text) => text.split(',').map((key) => key.trim()))
-    .refine(
-      (keys) => keys.every((key) => /^[\x21-\x7e]{16,}$/.test(key)),
-      'holds a key that is too short or has blanks in it; each must be at least 16 visible ASCII characters, several are separated by commas',
-    )
-    .default([]),
-  PORTSMS_BODY_LIMIT_BYTES: wholeNumber('a size in bytes', 1024, 64 * 1024 * 1024, 1_048_576).default(1_048_576),
-  SIMULATOR_PORT: port(DEFAULT_SIMULATOR_PORT).optional(),
-  TEMPORAL_ADDRESS: z
-    .string()
-    .regex(/^[^\s/:]+:\d{1,5}$|^\[[0-9a-fA-F:]+\]:\d{1,5}$/, 'must be host:port, for example localhost:7233')
-    .optional(),
-  TEMPORAL_PORT: port(7233).default(7233),
-  TEMPORAL_UI_PORT: port(8233).default(8233),
-  TEMPORAL_UI_URL: url(['http:', 'https:'], 'https://temporal.example.com').optional(),
-  TEMPORAL_NAMESPACE: z.string().default('default'),
-  // Not by URL: a replica set is named as host1,host2, which URL refuses.
-  MONGODB_URI: z
-    .string()
-    .regex(
-      /^mongodb(\+srv)?:\/\/\S+$/,
-      'must be a connection string, for example mongodb://localhost:27017/?replicaSet=rs0',
-    )
-    .optional(),
-  MONGODB_PORT: port(27017).default(27017),
-  MONGODB_DATABASE: z
-    .string()
-    .regex(/^[^\s/\\."$*<>:|?]{1,63}$/, 'must be a database name of 1 to 63 characters, for example portsms')
-    .default('portsms'),
-  PORTSMS_SECRET: z
-    .string()
-    .min(32, 'is too short; it must be at least 32 characters, for example from: openssl rand -base64 48')
-    .optional(),
-  PORTSMS_CARRIERS: z.string().optional(),
-  PORTSMS_DATA_DIR: z.string().default('.data'),
-  XDG_CACHE_HOME: z.string().optional(),
-  LOG_LEVEL: z.enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`).default('info'),
-  WORKER_METRICS_PORT: port(9464).optional(),
-  PORTSMS_CARRIER_SYNC_SECONDS: wholeNumber('a time in seconds', 1, 86_400, 300).default(300),
-  PORTSMS_CUTOVER_MARGIN_SECONDS: wholeNumber('a time in seconds', 0, 604_800, 900).default(900),
-  PORTSMS_PROOF_DEADLINE_HOURS: wholeNumber('a time in hours', 1, 2160, 72).default(72),
-  PORTSMS_TEMPORAL_RETENTION_DAYS: wholeNumber('a time in days', 1, 3650, 30).default(30),
-  PORTSMS_WEBHOOK_PRIVATE_NETWORKS: z
-    .string()
-    .transform((text) => text.split(',').map((network) => network.trim()))
-    .refine(
-      (networks) => networks.every(isNetwork),
-      'must be networks separated by commas, for example 10.1.0.0/16,fd00::/8',
-    )
-    .default([]),
-});
+const environment = z
+  .object({
+    PORT: port(8080).default(8080),
+    PORTSMS_PUBLIC_URL: url(['http:', 'https:'], 'https://sms.example.com').optional(),
+    PORTSMS_API_KEY: z
+      .string()
+      .transform((text) => text.split(',').map((key) => key.trim()))
+      .refine(
+        (keys) => keys.every((key) => /^[\x21-\x7e]{16,}$/.test(key)),
+        'holds a key that is too short or has blanks in it; each must be at least 16 visible ASCII characters, several are separated by commas',
+      )
+      .default([]),
+    PORTSMS_BODY_LIMIT_BYTES: wholeNumber('a size in bytes', 1024, 64 * 1024 * 1024, 1_048_576).default(1_048_576),
+    SIMULATOR_PORT: port(DEFAULT_SIMULATOR_PORT).optional(),
+    TEMPORAL_ADDRESS: z
+      .string()
+      .regex(/^[^\s/:]+:\d{1,5}$|^\[[0-9a-fA-F:]+\]:\d{1,5}$/, 'must be host:port, for example localhost:7233')
+      .optional(),
+    TEMPORAL_PORT: port(7233).default(7233),
+    TEMPORAL_UI_PORT: port(8233).default(8233),
+    TEMPORAL_UI_URL: url(['http:', 'https:'], 'https://temporal.example.com').optional(),
+    TEMPORAL_NAMESPACE: z.string().default('default'),
+    // Not by URL: a replica set is named as host1,host2, which URL refuses.
+    MONGODB_URI: z
+      .string()
+      .regex(
+        /^mongodb(\+srv)?:\/\/\S+$/,
+        'must be a connection string, for example mongodb://localhost:27017/?replicaSet=rs0',
+      )
+      .optional(),
+    MONGODB_PORT: port(27017).default(27017),
+    MONGODB_DATABASE: z
+      .string()
+      .regex(/^[^\s/\\."$*<>:|?]{1,63}$/, 'must be a database name of 1 to 63 characters, for example portsms')
+      .default('portsms'),
+    PORTSMS_SECRET: z
+      .string()
+      .min(32, 'is too short; it must be at least 32 characters, for example from: openssl rand -base64 48')
+      .optional(),
+    PORTSMS_CARRIERS: z.string().optional(),
+    PORTSMS_DATA_DIR: z.string().default('.data'),
+    XDG_CACHE_HOME: z.string().optional(),
+    LOG_LEVEL: z.enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`).default('info'),
+    WORKER_METRICS_PORT: port(9464).optional(),
+    PORTSMS_CARRIER_SYNC_SECONDS: wholeNumber('a time in seconds', 1, 86_400, 300).default(300),
+    PORTSMS_ROUTING_SYNC_SECONDS: wholeNumber('a time in seconds', 1, 86_400, 600).default(600),
+    PORTSMS_CUTOVER_MARGIN_SECONDS: wholeNumber('a time in seconds', 0, 604_800, 900).default(900),
+    PORTSMS_PROOF_DEADLINE_HOURS: wholeNumber('a time in hours', 1, 2160, 72).default(72),
+    PORTSMS_PORT_OUT_UNDECIDED: z
+      .enum(
+        ['reject', 'authorize'],
+        'must be reject or authorize: what is answered to a port-out that nobody decided about',
+      )
+      .default('reject'),
+    PORTSMS_TEMPORAL_RETENTION_DAYS: wholeNumber('a time in days', 1, 3650, 30).default(30),
+    PORTSMS_WEBHOOK_PRIVATE_NETWORKS: z
+      .string()
+      .transform((text) => text.split(',').map((network) => network.trim()))
+      .refine(
+        (networks) => networks.every(isNetwork),
+        'must be networks separated by commas, for example 10.1.0.0/16,fd00::/8',
+      )
+      .default([]),
+    PORTSMS_SMTP_URL: url(['smtp:', 'smtps:'], 'smtps://user:password@mail.example.com').optional(),
+    PORTSMS_MAIL_FROM: z
+      .email('must be the mail address that answers go to, for example porting@example.com')
+      .optional(),
+  })
+  .refine(({ PORTSMS_SMTP_URL, PORTSMS_MAIL_FROM }) => !PORTSMS_SMTP_URL || PORTSMS_MAIL_FROM, {
+    path: ['PORTSMS_MAIL_FROM'],
+    message: 'must be set with PORTSMS_SMTP_URL: the mail address that answers go to, for example porting@example.com',
+  });
 
 /**
  * Reads the configuration from environment variables. One that is empty counts as not set.
@@ -179,9 +201,15 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
     logLevel: set.LOG_LEVEL,
     workerMetricsPort: set.WORKER_METRICS_PORT,
     carrierSyncSeconds: set.PORTSMS_CARRIER_SYNC_SECONDS,
+    routingSyncSeconds: set.PORTSMS_ROUTING_SYNC_SECONDS,
     cutoverMarginSeconds: set.PORTSMS_CUTOVER_MARGIN_SECONDS,
     proofDeadlineHours: set.PORTSMS_PROOF_DEADLINE_HOURS,
+    portOutUndecided: set.PORTSMS_PORT_OUT_UNDECIDED,
     retentionDays: set.PORTSMS_TEMPORAL_RETENTION_DAYS,
+    smtp:
+      set.PORTSMS_SMTP_URL && set.PORTSMS_MAIL_FROM
+        ? { url: set.PORTSMS_SMTP_URL, from: set.PORTSMS_MAIL_FROM }
+        : undefined,
     webhookPrivateNetworks: set.PORTSMS_WEBHOOK_PRIVATE_NETWORKS,
   });
 }

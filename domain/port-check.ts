@@ -1,7 +1,15 @@
-import facts from './facts/port-requirements.json' with { type: 'json' };
 import type { MessagingPlan } from './lifecycle/cutover.ts';
 import type { OrderProblem } from './lifecycle/order.ts';
+import type { OrderClocks } from './lifecycle/order-clocks.ts';
 import type { PhoneNumberType } from './phone-number.ts';
+import { codePredictions } from './port-check/authorization-codes.ts';
+import { datePredictions } from './port-check/dates.ts';
+import { fieldPredictions } from './port-check/fields.ts';
+import { mixturePredictions } from './port-check/mixture.ts';
+import { numberPredictions } from './port-check/numbers.ts';
+import { partyPredictions } from './port-check/parties.ts';
+import { subscriberPredictions } from './port-check/subscriber.ts';
+import type { PortRequest } from './port-request.ts';
 
 /** What is known of one number before its port is submitted. */
 export interface NumberFacts {
@@ -14,9 +22,21 @@ export interface NumberFacts {
   /** Who routes it now, by the portability database; absent when that knows nothing. */
   readonly spid?: string;
   /** The gaining carrier's own check; absent when it was not asked. */
-  readonly check?: { readonly portable: boolean; readonly messagingCapable?: boolean; readonly reason?: string };
+  readonly check?: {
+    readonly portable: boolean;
+    readonly messagingCapable?: boolean;
+    /** It can be activated on demand. */
+    readonly onDemand?: boolean;
+    readonly reason?: string;
+  };
   /** Another port of this number is open with us (invariant 7). */
   readonly otherPortOpen?: boolean;
+  /** Our own record of the number has a lock against ports. */
+  readonly portOutLocked?: boolean;
+  /** When its SIM was changed last, as far as its owner says. */
+  readonly simChangedAt?: Date;
+  /** Who carries its texts, by our own record of the number. */
+  readonly textsAt?: PartyFacts;
 }
 
 /** A carrier that takes part; a set of SPIDs, because a carrier may ride another's. */
@@ -28,15 +48,21 @@ export interface PartyFacts {
 export interface PortFacts {
   /** In the order of the request: problems name them by position, never by their digits (invariant 9). */
   readonly numbers: readonly NumberFacts[];
-  readonly gaining: PartyFacts;
+  /** With the adapter, whose reasons we read. */
+  readonly gaining: PartyFacts & { readonly adapter?: string };
   readonly losing?: PartyFacts;
   readonly messagingPlan: MessagingPlan;
   readonly portType: 'full' | 'partial';
+  readonly activation?: 'automatic' | 'on-demand';
   /** Paths of the request that hold a value, e.g. `subscriber.pin`, `authorizationCodes.pac`, `remainingNumbers`. */
   readonly given: readonly string[];
+  /** The values themselves, where they are known; no prediction repeats one (invariant 9). */
+  readonly request?: PortRequest;
   /** The main billing number is among the numbers to be ported. */
   readonly portsBillingNumber: boolean;
   readonly requestedFocAt?: Date;
+  /** Of this port, if it is submitted now. */
+  readonly clocks?: Pick<OrderClocks, 'earliestFocAt' | 'latestFocAt'>;
   readonly now: Date;
 }
 
@@ -55,163 +81,31 @@ export interface PredictedRejection extends OrderProblem {
  * @returns the certain ones first; empty when nothing speaks against submission
  */
 export function predictRejections(port: PortFacts): PredictedRejection[] {
-  const problems = [...ofNumbers(port), ...ofMixture(port), ...ofCarriers(port), ...ofRequest(port)];
-  return problems.sort((a, b) => Number(b.certain) - Number(a.certain));
-}
-
-function concerning(
-  port: PortFacts,
-  code: string,
-  message: string,
-  fix: string,
-  concerns: (number: NumberFacts) => boolean,
-): PredictedRejection[] {
-  const positions = port.numbers.flatMap((each, position) => (concerns(each) ? [position] : []));
-  return positions.length === 0 ? [] : [{ code, field: 'phoneNumbers', message, fix, certain: true, positions }];
-}
-
-function ofNumbers(port: PortFacts): PredictedRejection[] {
-  const hosted = port.messagingPlan === 'messaging-only';
-  return [
-    ...concerning(
-      port,
-      'phone-number-invalid',
-      'No numbering plan has this number.',
-      'Check its country code and its digits.',
-      ({ valid }) => !valid,
-    ),
-    ...concerning(
-      port,
-      'number-type-not-portable',
-      'Numbers of this type or of no country cannot be ported.',
-      'Leave it out.',
-      ({ valid, type, country }) => valid && (type === 'other' || country === '001'),
-    ),
-    ...concerning(
-      port,
-      'port-already-open',
-      'Another port of this number is open.',
-      'Follow that port, or cancel it first.',
-      ({ otherPortOpen }) => otherPortOpen === true,
-    ),
-    ...concerning(
-      port,
-      'number-not-portable',
-      'The gaining carrier says that it cannot port this number.',
-      'Leave it out, choose another gaining carrier, or move its texts alone (messagingPlan messaging-only).',
-      ({ check }) => !hosted && check?.portable === false,
-    ),
-    ...concerning(
-      port,
-      'messaging-not-supported',
-      'The gaining carrier cannot carry the texts of this number.',
-      'Leave its texts where they are (messagingPlan stay), or choose another gaining carrier.',
-      ({ check }) => port.messagingPlan !== 'stay' && check?.messagingCapable === false,
-    ),
-    ...concerning(
-      port,
-      'already-at-gaining-carrier',
-      'The portability database says that this number is with the gaining carrier already.',
-      'Leave it out; if only its texts are elsewhere, move them alone (messagingPlan messaging-only).',
-      ({ spid }) =>
-        !hosted &&
-        spid !== undefined &&
-        port.gaining.spids.includes(spid) &&
-        port.losing?.spids.includes(spid) !== true,
-    ),
+  const problems = [
+    ...numberPredictions(port),
+    ...mixturePredictions(port),
+    ...partyPredictions(port),
+    ...fieldPredictions(port),
+    ...codePredictions(port),
+    ...subscriberPredictions(port),
+    ...datePredictions(port),
   ];
+  return joined(problems).sort((a, b) => Number(b.certain) - Number(a.certain));
 }
 
-/** An order is for one losing carrier, one country, one type. */
-function ofMixture(port: PortFacts): PredictedRejection[] {
-  const valid = port.numbers.filter((each) => each.valid);
-  const kinds = new Set(valid.map((each) => each.type).filter((type) => type !== 'fixed-or-mobile'));
-  // The numbering plan of North America does not tell fixed from mobile, but it tells toll-free.
-  if (kinds.has('toll-free') && valid.some((each) => each.type === 'fixed-or-mobile')) kinds.add('fixed');
-  const mixed = (code: string, what: string, values: ReadonlySet<string | undefined>): PredictedRejection[] =>
-    values.size < 2
-      ? []
-      : [
-          {
-            code,
-            field: 'phoneNumbers',
-            message: `The numbers are of several ${what}.`,
-            fix: 'Send one port for each losing carrier, country and type of number.',
-            certain: true,
-          },
-        ];
-  // A SPID says who routes voice, so nothing of who hosts the texts.
-  const carriers = port.messagingPlan === 'messaging-only' ? [] : valid.flatMap((each) => each.spid ?? []);
-  const ownOf = (spid: string) => (port.losing?.spids.includes(spid) ? port.losing.id : spid);
-  return [
-    ...mixed('mixed-countries', 'countries', new Set(valid.map((each) => each.country))),
-    ...mixed('mixed-types', 'types', kinds),
-    ...mixed('mixed-losing-carriers', 'losing carriers', new Set(carriers.map(ownOf))),
-  ];
-}
-
-function ofCarriers({ gaining, losing, numbers, messagingPlan }: PortFacts): PredictedRejection[] {
-  if (losing === undefined) return [];
-  if (losing.id === gaining.id) {
-    return [
-      {
-        code: 'gaining-is-losing',
-        field: 'gainingCarrier',
-        message: 'The gaining carrier is the losing one.',
-        fix: 'Name the carrier to which the numbers shall go.',
-        certain: true,
-      },
-    ];
+/** What two sources say of several numbers is said once, of all of them; what is certain isn't said again as likely. */
+function joined(problems: readonly PredictedRejection[]): PredictedRejection[] {
+  const byKind = new Map<string, PredictedRejection>();
+  const kindOf = (problem: PredictedRejection, certain: boolean) => `${problem.code} ${problem.field} ${certain}`;
+  for (const problem of problems) {
+    const kind = kindOf(problem, problem.certain);
+    const first = byKind.get(kind);
+    const positions = [...new Set([...(first?.positions ?? []), ...(problem.positions ?? [])])].sort((a, b) => a - b);
+    byKind.set(kind, { ...(first ?? problem), ...(positions.length > 0 && { positions }) });
   }
-  if (messagingPlan === 'messaging-only') return [];
-  const elsewhere = numbers.flatMap(({ spid }, position) =>
-    spid === undefined || losing.spids.length === 0 || losing.spids.includes(spid) || gaining.spids.includes(spid)
-      ? []
-      : [position],
-  );
-  if (elsewhere.length === 0) return [];
-  return [
-    {
-      code: 'losing-carrier-mismatch',
-      field: 'losingCarrier',
-      message: 'The portability database names another carrier than the losing one.',
-      fix: 'Check with which carrier the number is; the data of the subscriber must be from that one.',
-      certain: false,
-      positions: elsewhere,
-    },
-  ];
-}
-
-function ofRequest(port: PortFacts): PredictedRejection[] {
-  const problems: PredictedRejection[] = [];
-  // Hosting texts takes a letter of authorisation alone: the account stays as it is.
-  const requirements = port.messagingPlan === 'messaging-only' ? [] : facts.rows;
-  for (const row of requirements) {
-    if (port.given.includes(row.field) || (row.portType ?? port.portType) !== port.portType) continue;
-    const positions = port.numbers.flatMap(({ valid, country, type }, position) =>
-      valid && row.countries.includes(country) && row.types.includes(type) ? [position] : [],
-    );
-    if (positions.length === 0) continue;
-    const message = `Numbers of this country and type are not ported without ${row.field}.`;
-    problems.push({ code: 'field-missing', field: row.field, message, fix: row.fix, certain: row.certain, positions });
-  }
-  if (port.portType === 'partial' && port.portsBillingNumber && !port.given.includes('newBillingNumber')) {
-    problems.push({
-      code: 'new-billing-number-missing',
-      field: 'newBillingNumber',
-      message: 'The main billing number is to be ported while other numbers stay on the account.',
-      fix: 'Name the number that is to be billed for those that stay, or port all of them (portType full).',
-      certain: true,
-    });
-  }
-  if (port.requestedFocAt && port.requestedFocAt <= port.now) {
-    problems.push({
-      code: 'requested-date-past',
-      field: 'requestedFocAt',
-      message: 'The requested date is in the past.',
-      fix: 'Ask for a later date, or leave it out and take the earliest.',
-      certain: true,
-    });
-  }
-  return problems;
+  return [...byKind.values()].filter((problem) => {
+    const certainly = byKind.get(kindOf(problem, true));
+    if (problem.certain || !certainly) return true;
+    return !(problem.positions ?? []).every((position) => certainly.positions?.includes(position) ?? true);
+  });
 }

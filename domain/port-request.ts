@@ -24,6 +24,8 @@ export interface AuthorizationCodes {
   readonly pac?: string;
   readonly upc?: string;
   readonly rio?: string;
+  /** RFC 3339; when the code was given out, from which its validity counts. */
+  readonly issuedAt?: string;
 }
 
 /**
@@ -37,4 +39,15 @@ export interface PortRequest {
   readonly remainingNumbers?: readonly string[];
   /** E.164; what is billed for the remaining numbers when the main billing number moves. */
   readonly newBillingNumber?: string;
+}
+
+/** Paths of a request that hold a value, e.g. `subscriber.pin`; lists count as one. */
+export function givenFields(request: PortRequest): string[] {
+  const paths = (value: unknown, path: string): string[] =>
+    typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? Object.entries(value).flatMap(([name, each]) => paths(each, path ? `${path}.${name}` : name))
+      : value === undefined || value === '' || (Array.isArray(value) && value.length === 0)
+        ? []
+        : [path];
+  return paths(request, '');
 }

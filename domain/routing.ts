@@ -12,6 +12,9 @@ export type RoutingFacts =
     }
   | { readonly state: 'gone' };
 
+/** Stands where a gaining carrier is none of ours; no configured carrier can be called so. */
+export const elsewhere = '(elsewhere)';
+
 /** A move that has an agreed date: what will be true from then on, whether or not anybody has noticed. */
 export interface PlannedMove {
   readonly portId: string;

@@ -1,12 +1,16 @@
-import { type Client, WorkflowNotFoundError } from '@temporalio/client';
+import { type Client, WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client';
+import { defineSearchAttributeKey, TypedSearchAttributes } from '@temporalio/common';
 import { type MessageKind, priorityOfKind } from '../domain/message.ts';
 import {
   carrierNewsSignal,
+  correspondenceSignal,
   cutoverNewsSignal,
   failuresSignal,
   heldSignal,
   mainTaskQueue,
+  portOutNewsSignal,
   routingChangedSignal,
+  searchAttributeNames,
   settledSignal,
   workflowIds,
   workflowTypes,
@@ -28,10 +32,29 @@ export interface Engine {
   cutoverNews(portId: string, numberKey: string): Promise<void>;
   /** An order may have changed at its carrier. */
   carrierNews(portId: string, eventId?: string): Promise<void>;
+  /** Papers or comments of a port are to be exchanged with its carriers. */
+  correspondence(portId: string): Promise<void>;
+  /** Another carrier asks for numbers, or such a request may have changed; its process is started where there is none. */
+  portOutNews(portOut: PortOutReference, eventId?: string): Promise<void>;
 }
 
 /** A start that takes longer has failed; it may be repeated. */
 const startDeadlineMs = 10_000;
+/** A task that a killed worker had in hand is given to another one after this time, not after the engine's own 10 s. */
+const workflowTaskTimeout = '5 seconds';
+
+/** Names a port-out at the carrier that is asked. */
+export interface PortOutReference {
+  readonly portOutId: string;
+  readonly carrier: string;
+  readonly carrierPortOutId: string;
+}
+
+const attribute = {
+  portId: defineSearchAttributeKey(searchAttributeNames.portId, 'KEYWORD'),
+  status: defineSearchAttributeKey(searchAttributeNames.status, 'KEYWORD'),
+  carrier: defineSearchAttributeKey(searchAttributeNames.carrier, 'KEYWORD'),
+};
 
 export function createEngine(client: Client): Engine {
   const workflow = client.workflow;
@@ -43,6 +66,7 @@ export function createEngine(client: Client): Engine {
         workflow.start(workflowTypes.messages, {
           workflowId: workflowIds.messages(first, token),
           taskQueue: mainTaskQueue,
+          workflowTaskTimeout,
           args: [{ messageIds, kind }],
           priority: { priorityKey: priorityOfKind[kind] },
           workflowIdConflictPolicy: 'USE_EXISTING',
@@ -57,6 +81,7 @@ export function createEngine(client: Client): Engine {
       await workflow.signalWithStart(workflowTypes.hold, {
         workflowId: workflowIds.hold(numberKey),
         taskQueue: mainTaskQueue,
+        workflowTaskTimeout,
         args: [{ numberKey }],
         signal: heldSignal,
         signalArgs: [expiresAt.toISOString()],
@@ -68,6 +93,39 @@ export function createEngine(client: Client): Engine {
       toOpen(workflow.getHandle(workflowIds.cutover(portId, numberKey)).signal(cutoverNewsSignal, {})),
     carrierNews: (portId, eventId) =>
       toOpen(workflow.getHandle(workflowIds.port(portId)).signal(carrierNewsSignal, eventId ? { eventId } : {})),
+    async correspondence(portId) {
+      await client.withDeadline(Date.now() + startDeadlineMs, () =>
+        workflow.signalWithStart(workflowTypes.correspondence, {
+          workflowId: workflowIds.correspondence(portId),
+          taskQueue: mainTaskQueue,
+          args: [{ portId }],
+          signal: correspondenceSignal,
+          signalArgs: [],
+          staticSummary: 'papers and comments of a port',
+        }),
+      );
+    },
+    async portOutNews({ portOutId, carrier, carrierPortOutId }, eventId) {
+      try {
+        await workflow.signalWithStart(workflowTypes.portOut, {
+          workflowId: workflowIds.portOut(portOutId),
+          taskQueue: mainTaskQueue,
+          args: [{ portOutId, carrier, carrierPortOutId }],
+          signal: portOutNewsSignal,
+          signalArgs: [eventId ? { eventId } : {}],
+          workflowIdReusePolicy: 'REJECT_DUPLICATE',
+          typedSearchAttributes: new TypedSearchAttributes([
+            { key: attribute.portId, value: portOutId },
+            { key: attribute.status, value: 'checking' },
+            { key: attribute.carrier, value: carrier },
+          ]),
+          staticSummary: `another carrier asks ${carrier} for numbers`,
+        });
+      } catch (error) {
+        // It has ended: a final state never changes.
+        if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+      }
+    },
   };
 }
 

@@ -1,8 +1,11 @@
 import type { Carrier, InboundEvent } from '../carriers/carrier.ts';
 import { copyAmong } from '../domain/inbound-copies.ts';
 import { readKeyword } from '../domain/keywords.ts';
+import { readProbe } from '../domain/probe.ts';
 import { type Assembly, assemble, assemblies } from '../domain/reassembly.ts';
 import type { InboundPartDocument, InboundTextDocument } from '../store/inbound-texts.ts';
+import type { Probe } from '../store/messages.ts';
+import type { NumberDocument } from '../store/numbers.ts';
 import type { Store } from '../store/store.ts';
 import type { Engine } from './engine.ts';
 import { obeyKeyword } from './opt-out.ts';
@@ -120,6 +123,7 @@ async function takeWhole(whole: WholeText, deps: Dependencies): Promise<void> {
   });
   const copyOf = copyAmong(arrivals, whole.id);
   const keyword = readKeyword(whole.text);
+  const probe = await probeOf(whole, store);
   const document: InboundTextDocument = {
     _id: whole.id,
     carrier: whole.carrier,
@@ -132,24 +136,71 @@ async function takeWhole(whole: WholeText, deps: Dependencies): Promise<void> {
     ...(copyOf && { copyOf }),
     ...(whole.incomplete && { incomplete: true }),
     ...(keyword && { keyword }),
+    ...(probe && { probe: true as const }),
   };
   // What was found out the first time stands: by now the equal texts may have been forgotten.
   const text = (await store.inboundTexts.insert(document)) ? document : await store.inboundTexts.find(whole.id);
   if (!text) throw new Error(`Inbound text ${whole.id} is neither new nor in the store.`);
   if (text.keyword && !text.copyOf) await obeyKeyword(text, text.keyword, deps);
-  await keepInboundProof(text, deps);
+  if (probe?.direction === 'out') await keepOutboundProof(text, probe, deps);
+  else await keepInboundProof(text, deps);
   // Last: until its parts are marked, whoever handles one of them again takes the text again, to no harm.
   if (whole.partIds) await store.inboundTexts.useParts(whole.partIds, whole.id);
 }
 
-/** A text that came in by the gaining carrier while the number's routing is uncertain is half of the cutover's proof. */
-async function keepInboundProof(text: InboundTextDocument, { store, engine }: Dependencies): Promise<void> {
-  const [number, sender] = await Promise.all([store.numbers.find(text.toKey), store.numbers.find(text.fromKey)]);
-  if (number?.routing.state !== 'uncertain' || number.routing.gaining !== text.carrier) return;
-  // A text from the gaining carrier to itself proves nothing: other networks have their own copy of the routing.
-  if (sender?.routing.state === 'settled' && sender.routing.carrier === text.carrier) return;
-  const { portId } = number.routing;
-  if (await store.numbers.saveProof(number._id, portId, { inboundAt: text.receivedAt })) {
+/** The probe that a text says it is, if it is: anybody can write such words. */
+async function probeOf(
+  { from, to, text }: Pick<WholeText, 'from' | 'to' | 'text'>,
+  { messages, vault }: Store,
+): Promise<Probe | undefined> {
+  const id = readProbe(text);
+  const message = id === undefined ? null : await messages.find(id);
+  const isIt = message?.fromKey === vault.numberKey(from) && message.toKey === vault.numberKey(to);
+  return isIt ? message.probe : undefined;
+}
+
+/** A probe of the moving number, sent by the gaining carrier, has reached a number of ours: more than any receipt says. */
+async function keepOutboundProof(
+  text: InboundTextDocument,
+  { portId }: Probe,
+  { store, engine }: Dependencies,
+): Promise<void> {
+  const number = await store.numbers.find(text.fromKey);
+  if (number?.routing.state !== 'uncertain' || number.routing.portId !== portId) return;
+  const known = number.proof?.portId === portId ? number.proof.outboundAt : undefined;
+  if (known && known < text.receivedAt) return;
+  if (await store.numbers.saveProof(number._id, portId, { outboundAt: text.receivedAt })) {
     await engine.cutoverNews(portId, number._id);
   }
+}
+
+/** A text that came in by the gaining carrier while the number's routing is uncertain is half of the cutover's proof. */
+async function keepInboundProof(text: InboundTextDocument, deps: Dependencies): Promise<void> {
+  const { store, engine, carriers } = deps;
+  const [number, sender] = await Promise.all([store.numbers.find(text.toKey), store.numbers.find(text.fromKey)]);
+  if (number?.routing.state !== 'uncertain' || number.routing.gaining !== text.carrier) return;
+  const network = originOf(sender, carriers);
+  // A text from the gaining carrier to itself proves nothing: other networks have their own copy of the routing.
+  if (network === (carriers.get(text.carrier)?.settings.network ?? text.carrier)) return;
+  const { portId } = number.routing;
+  // Known already; the same text again may have been cut off before it was told.
+  const known = number.proof?.portId === portId ? number.proof.inboundByNetwork?.[network] : undefined;
+  if (known && known < text.receivedAt) return;
+  if (await store.numbers.saveInboundProof(number._id, portId, network, text.receivedAt)) {
+    await engine.cutoverNews(portId, number._id);
+  }
+}
+
+/** The network that a text was written on: of a number of ours by its routing, of others by what the database said last. */
+function originOf(sender: NumberDocument | null, carriers: ReadonlyMap<string, Carrier>): string {
+  const networkOf = (carrier: string) => carriers.get(carrier)?.settings.network ?? carrier;
+  if (sender?.own && sender.routing.state === 'settled' && sender.routing.carrier) {
+    return networkOf(sender.routing.carrier);
+  }
+  // In a move of its own its texts may be written at either end: the one that would prove nothing is assumed.
+  if (sender?.own && sender.routing.state === 'uncertain') return networkOf(sender.routing.gaining);
+  const spid = sender?.lookUp?.spid;
+  if (spid === undefined) return 'unknown';
+  const ours = [...carriers.values()].find(({ settings }) => settings.spids.includes(spid));
+  return ours?.settings.network ?? `spid-${spid.toLowerCase().replaceAll(/[^a-z0-9-]/g, '-')}`;
 }

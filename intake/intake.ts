@@ -1,10 +1,18 @@
-import type { Carrier, CarrierEvent, InboundEvent, OrderEvent, ReceiptEvent } from '../carriers/carrier.ts';
+import type {
+  Carrier,
+  CarrierEvent,
+  InboundEvent,
+  OrderEvent,
+  PortOutEvent,
+  ReceiptEvent,
+} from '../carriers/carrier.ts';
 import type { CarrierEventDocument } from '../store/carrier-events.ts';
 import type { Store } from '../store/store.ts';
 import type { Engine } from './engine.ts';
 import { releaseIncompleteTexts, takeInboundTexts } from './inbound.ts';
 import type { Logger } from './logger.ts';
 import { takeOrderNews } from './orders.ts';
+import { takePortOutNews } from './port-outs.ts';
 import { applyReceipts, carrierRef } from './receipts.ts';
 
 export interface IntakeDependencies {
@@ -52,6 +60,7 @@ export function createIntake(deps: IntakeDependencies): Intake {
       ...(await applyReceipts(of<ReceiptEvent>('receipt'), deps)),
       ...(await takeOrderNews(of<OrderEvent>('order'), deps)),
     ]);
+    await takePortOutNews(of<PortOutEvent>('port-out'), deps);
     await takeInboundTexts(of<InboundEvent>('inbound'), deps);
     await store.carrierEvents.finish(documents.map((document) => document._id).filter((id) => !unmatched.has(id)));
     await store.carrierEvents.postpone(
@@ -60,6 +69,21 @@ export function createIntake(deps: IntakeDependencies): Intake {
       abandonedMs,
       hopeMs,
     );
+  }
+
+  /** What one of them can not be worked on for must not keep the others waiting. */
+  async function oneByOne(documents: readonly CarrierEventDocument[]): Promise<void> {
+    for (const document of documents) {
+      try {
+        await workOn([document]);
+      } catch (error) {
+        logger.error(
+          { err: error, carrier: document.carrier, type: document.type },
+          'a carrier event waits for a later try',
+        );
+        await store.carrierEvents.postpone([document], new Date(), abandonedMs, keepMs);
+      }
+    }
   }
 
   async function drain(): Promise<void> {
@@ -110,7 +134,7 @@ export function createIntake(deps: IntakeDependencies): Intake {
     async sweep() {
       for (let left = true; left; ) {
         const due = await store.carrierEvents.findDue(new Date(), portion);
-        if (due.length > 0) await workOn(due);
+        if (due.length > 0) await workOn(due).catch(() => oneByOne(due));
         left = due.length === portion;
       }
       await releaseIncompleteTexts(deps);

@@ -11,13 +11,15 @@ import { Transit } from './network/transit.ts';
 import { EnumServer } from './npdb/enum-server.ts';
 import { Smsc } from './smpp/smsc.ts';
 import { telnyxApi } from './telnyx/api.ts';
+import { DocumentBook } from './telnyx/document-book.ts';
 import { Messaging } from './telnyx/messaging.ts';
 import { OptOuts } from './telnyx/opt-outs.ts';
 import { OrderBook } from './telnyx/order-book.ts';
 import { OrderLife } from './telnyx/order-life.ts';
+import { PortOutBook } from './telnyx/port-out-book.ts';
 import { SigningKey } from './telnyx/signing-key.ts';
 import { Webhooks } from './telnyx/webhooks.ts';
-import { type CarrierId, SMPP_CARRIERS, type SmppCarrierId, TELNYX_API_KEY } from './world/networks.ts';
+import { type CarrierId, NETWORKS, SMPP_CARRIERS, type SmppCarrierId, TELNYX_API_KEY } from './world/networks.ts';
 import { quiet, weather } from './world/presets.ts';
 import { changedScenario, type Scenario, type ScenarioPatch } from './world/scenario.ts';
 import { World } from './world/world.ts';
@@ -63,10 +65,13 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   mkdirSync(dataDir, { recursive: true });
 
   const world = new World(dataDir, startScenario(options));
+  provisionTestNumbers(world);
   const key = new SigningKey(dataDir);
   const webhooks = new Webhooks(world, key);
   const orders = new OrderBook(world, webhooks);
-  const life = new OrderLife(world, orders);
+  const documents = new DocumentBook(world);
+  const life = new OrderLife(world, orders, documents);
+  const portOuts = new PortOutBook(world, webhooks);
   const optOuts = new OptOuts(world.state);
   const inbound = new Inbound(world);
   const transit = new Transit(world, inbound);
@@ -81,11 +86,14 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   let addresses: Addresses | undefined;
   const app = express();
   app.set('query parser', 'extended');
-  app.use('/telnyx/v2', telnyxApi(world, { messaging, optOuts, orders, life }));
+  app.use('/telnyx/v2', telnyxApi(world, { messaging, optOuts, orders, life, documents, portOuts }));
   app.use(
     controlApi(world, inbound, {
       addresses: () => addresses as Addresses,
+      portOuts,
       webhookPublicKey: key.publicKey,
+      orders,
+      life,
       undelivered: () => [...smscs.values()].reduce((sum, smsc) => sum + smsc.undelivered, 0),
     }),
   );
@@ -93,6 +101,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
 
   const stop = async () => {
     life.stop();
+    portOuts.stop();
     webhooks.stop();
     http.closeAllConnections();
     await Promise.allSettled([closed(http), enumServer.stop(), ...[...smscs.values()].map((smsc) => smsc.stop())]);
@@ -119,6 +128,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   }
   for (const text of world.tally.undelivered()) inbound.route(text);
   life.resume();
+  portOuts.resume();
 
   const url = `http://${host}:${addresses.http}`;
   return {
@@ -128,6 +138,12 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     world,
     stop,
   };
+}
+
+/** The numbers of ours that the carriers file names for tests; those that are known stay as they are. */
+function provisionTestNumbers({ numbers }: World): void {
+  const all = Object.values(NETWORKS).map(({ id, testNumber }) => ({ phoneNumber: testNumber, carrier: id }));
+  numbers.provision(all.filter(({ phoneNumber }) => !numbers.get(phoneNumber)));
 }
 
 /** The scenario to start with, given the one that was remembered. */

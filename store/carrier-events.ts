@@ -7,9 +7,9 @@ export interface CarrierEventDocument {
   /** `carrier/eventId`. */
   readonly _id: string;
   readonly carrier: string;
-  readonly type: 'receipt' | 'inbound' | 'order';
+  readonly type: 'receipt' | 'inbound' | 'order' | 'port-out';
   readonly receivedAt: Date;
-  /** `new`: not worked on yet; `unmatched`: a receipt whose text is not known (yet); `done`. */
+  /** `new`: not worked on yet; `unmatched`: its text or order is not known (yet), or work on it failed; `done`. */
   readonly state: 'new' | 'unmatched' | 'done';
   /** When the sweep takes it up, if nobody has finished with it by then; absent when there is nothing left to hope for. */
   readonly dueAt?: Date;

@@ -42,6 +42,16 @@ export function consentStore(database: Database) {
       }
     },
 
+    /** Appends many events in one write; those that are there stay as they are. */
+    async appendAll(events: readonly ConsentDocument[]): Promise<void> {
+      if (events.length === 0) return;
+      try {
+        await consents.insertMany(events, { ordered: false });
+      } catch (error) {
+        if (!isDuplicateKey(error)) throw error;
+      }
+    },
+
     find: (id: string) => consents.findOne({ _id: id }),
 
     /** All events about these people, oldest first. Index: subjectKey, at. */

@@ -19,6 +19,8 @@ export interface InboundTextDocument {
   /** Some parts had not come after ten minutes: what was there was released. */
   readonly incomplete?: boolean;
   readonly keyword?: 'opt-out' | 'opt-in' | 'help';
+  /** It is a probe of ours that has arrived: nobody wrote it, and it is forwarded to nobody. */
+  readonly probe?: true;
 }
 
 /** One part of a longer text, kept until all have come. */
@@ -82,12 +84,19 @@ export function inboundTextStore(database: Database) {
 
     find: (id: string) => texts.findOne({ _id: id }),
 
-    /** Newest first. Index: fromKey or toKey with receivedAt, else receivedAt. */
+    /** Without probes, newest first. Index: fromKey or toKey with receivedAt, else receivedAt. */
     list: (
       { fromKey, toKey, before }: { fromKey?: string; toKey?: string; before?: PageEnd },
       limit: number,
     ): Promise<InboundTextDocument[]> =>
-      newestFirst(texts, { ...(fromKey && { fromKey }), ...(toKey && { toKey }) }, 'receivedAt', before, limit),
+      newestFirst(
+        texts,
+        { ...(fromKey && { fromKey }), ...(toKey && { toKey }) },
+        'receivedAt',
+        before,
+        limit,
+        (text) => text.probe === undefined,
+      ),
 
     /** Keeps a part and returns all of its group. Index: group. */
     async addPart(part: InboundPartDocument): Promise<InboundPartDocument[]> {

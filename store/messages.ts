@@ -23,6 +23,14 @@ export interface Route {
   readonly reason: string;
 }
 
+/** What a probe is to prove: that the moving number can write (`out`), or be written to (`in`) from a network. */
+export interface Probe {
+  readonly portId: string;
+  readonly direction: 'out' | 'in';
+  /** The network of the number at the other end. */
+  readonly network: string;
+}
+
 /** A text of ours on its way to a recipient; the document is its own idempotency record. Personal data is sealed. */
 export interface MessageDocument extends MessageProgress {
   readonly _id: string;
@@ -50,6 +58,8 @@ export interface MessageDocument extends MessageProgress {
   readonly hold?: { readonly key: string; readonly code: string; readonly since: Date } | null;
   /** Since when it is the one that is sent by the gaining carrier while the routing is uncertain, to prove it. */
   readonly canaryAt?: Date;
+  /** It is no text of a caller's: it goes between two numbers of ours, to prove a cutover. */
+  readonly probe?: Probe;
   /** `carrier/id` of every segment of every attempt; how a receipt finds its text. */
   readonly carrierRefs?: readonly string[];
   /** Counts every change: an update is made only on the revision that it was computed from. */
@@ -169,10 +179,10 @@ export function messageStore(database: Database) {
 
     findMany: (ids: readonly string[]) => messages.find({ _id: { $in: [...ids] } }).toArray(),
 
-    /** Newest first. Index: toKey or fromKey with acceptedAt, else acceptedAt. */
+    /** Callers' texts without probes, newest first. Index: toKey or fromKey with acceptedAt, else acceptedAt. */
     list({ before, ...equal }: MessageFilter, limit: number): Promise<MessageDocument[]> {
       const given = Object.fromEntries(Object.entries(equal).filter(([, value]) => value !== undefined));
-      return newestFirst(messages, given, 'acceptedAt', before, limit);
+      return newestFirst(messages, given, 'acceptedAt', before, limit, (message) => message.probe === undefined);
     },
 
     /** What has lain stored and unstarted since `before`. Index: status, acceptedAt. */

@@ -12,6 +12,7 @@ export interface PageEnd {
  * are not for every server.
  * @param filter equalities; an index on their fields, then on `time`, serves the query
  * @param time the field that orders the collection
+ * @param shows what is left out of pages; few documents, looked at here because no index leads around them
  */
 export async function newestFirst<T extends Document & { _id: string }>(
   collection: Collection<T>,
@@ -19,6 +20,7 @@ export async function newestFirst<T extends Document & { _id: string }>(
   time: keyof T & string,
   before: PageEnd | undefined,
   limit: number,
+  shows: (document: T) => boolean = () => true,
 ): Promise<T[]> {
   const page = (range: Document, most: number) =>
     collection
@@ -26,8 +28,19 @@ export async function newestFirst<T extends Document & { _id: string }>(
       .sort({ [time]: -1, _id: -1 } as Sort)
       .limit(most)
       .toArray();
-  if (!before) return page({}, limit);
-  const ofThatMoment = await page({ [time]: before.at, _id: { $lt: before.id } }, limit);
-  const left = limit - ofThatMoment.length;
-  return left > 0 ? [...ofThatMoment, ...(await page({ [time]: { $lt: before.at } }, left))] : ofThatMoment;
+  const behind = async (end: PageEnd | undefined, most: number): Promise<T[]> => {
+    if (!end) return page({}, most);
+    const ofThatMoment = await page({ [time]: end.at, _id: { $lt: end.id } }, most);
+    const left = most - ofThatMoment.length;
+    return left > 0 ? [...ofThatMoment, ...(await page({ [time]: { $lt: end.at } }, left))] : ofThatMoment;
+  };
+  const shown: T[] = [];
+  for (let end = before; ; ) {
+    const wanted = limit - shown.length;
+    const found = await behind(end, wanted);
+    shown.push(...found.filter(shows));
+    const last = found.at(-1);
+    if (!last || found.length < wanted || shown.length === limit) return shown;
+    end = { at: last[time] as Date, id: last._id };
+  }
 }

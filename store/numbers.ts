@@ -1,7 +1,9 @@
 import type { Collection } from 'mongodb';
 import type { PlannedMove } from '../domain/routing.ts';
+import type { DriftKind } from '../domain/routing-drift.ts';
 import { type Database, ensureIndexes, isDuplicateKey } from './database.ts';
 import { newestFirst, type PageEnd } from './newest-first.ts';
+import type { RegisteredAccount } from './port-out-credentials.ts';
 import type { Sealed } from './vault.ts';
 
 /**
@@ -24,12 +26,32 @@ export type NumberRouting =
   /** Ported out: no text of ours goes over it any more. */
   | { readonly state: 'gone' };
 
+/** The last probe of one direction in a number's move. */
+export interface SentProbe {
+  readonly messageId: string;
+  readonly at: Date;
+  /** How many have been sent, this one included. */
+  readonly count: number;
+}
+
 /** What has been learnt about a number during its move; written by whoever sees it, read by the cutover. */
 export interface RoutingProof {
   readonly portId: string;
   readonly outboundAt?: Date;
   readonly inboundAt?: Date;
+  /** When the first text came in from each network. */
+  readonly inboundByNetwork?: Readonly<Record<string, Date>>;
   readonly canaryId?: string;
+  readonly probeOut?: SentProbe;
+  readonly probeIn?: SentProbe;
+}
+
+/** The world is not as a number's record has it. */
+export interface Drift {
+  readonly kind: DriftKind;
+  readonly seenAt: Date;
+  /** Codes that show it, e.g. `spid 1234`; no personal data. */
+  readonly detail: readonly string[];
 }
 
 /** What the portability database said last. */
@@ -38,7 +60,7 @@ export interface LookUp {
   readonly lrn?: string;
   readonly spid?: string;
   readonly carrierName?: string;
-  readonly type?: string;
+  readonly type?: 'mobile' | 'fixed' | 'toll-free' | 'voip';
   readonly source: string;
   readonly at: Date;
   /** When it was first seen to name another provider than before. */
@@ -61,6 +83,14 @@ export interface NumberDocument {
   readonly standbyKey?: string;
   readonly lookUp?: LookUp;
   readonly proof?: RoutingProof;
+  /** Which of our carriers has its calls, where that is not the one of its texts; `elsewhere`: none of ours. */
+  readonly voiceAt?: string;
+  /** When its record was last compared with the database and the carrier, and when that is due again. */
+  readonly checkedAt?: Date;
+  readonly checkDueAt?: Date;
+  readonly drift?: Drift;
+  /** There is drift; what the list of such numbers is found by. */
+  readonly drifting?: true;
   readonly history: readonly {
     readonly portId: string;
     readonly at: Date;
@@ -68,6 +98,12 @@ export interface NumberDocument {
     readonly to: string;
   }[];
   readonly registeredAt: Date;
+  /** The owner refuses every request to take it away. */
+  readonly portOutLock?: boolean;
+  /** By what a request to take it away proves itself. */
+  readonly portOutAccount?: RegisteredAccount;
+  /** When its SIM was changed last, as far as the owner says. */
+  readonly simChangedAt?: Date;
 }
 
 export type NumberStore = ReturnType<typeof numberStore>;
@@ -76,7 +112,13 @@ export type NumberStore = ReturnType<typeof numberStore>;
 export function numberStore(database: Database) {
   const numbers: Collection<NumberDocument> = database.collection('numbers');
   return {
-    ensureIndexes: () => ensureIndexes(numbers, [{ key: { own: 1, registeredAt: -1, _id: -1 } }]),
+    ensureIndexes: () =>
+      ensureIndexes(numbers, [
+        { key: { own: 1, registeredAt: -1, _id: -1 } },
+        { key: { own: 1, checkDueAt: 1 } },
+        { key: { own: 1, 'lookUp.at': 1 } },
+        { key: { drifting: 1, registeredAt: -1, _id: -1 } },
+      ]),
 
     find: (key: string) => numbers.findOne({ _id: key }),
 
@@ -98,6 +140,49 @@ export function numberStore(database: Database) {
     listOwn: (limit: number, before?: PageEnd): Promise<NumberDocument[]> =>
       newestFirst(numbers, { own: true }, 'registeredAt', before, limit),
 
+    /** Numbers whose record is not as the world has it, newest first. Index: drifting, registeredAt. */
+    listDrifting: (limit: number, before?: PageEnd): Promise<NumberDocument[]> =>
+      newestFirst(numbers, { drifting: true }, 'registeredAt', before, limit),
+
+    /** Own numbers that are to be compared with the world now: those that never were, then the longest due. Index: own, checkDueAt. */
+    async findDueForCheck(now: Date, limit: number): Promise<NumberDocument[]> {
+      // Null finds what is not there, and by the index, as `$exists` does not on every server.
+      const never = { own: true, checkDueAt: null as unknown as Date };
+      const unchecked = await numbers.find(never).limit(limit).toArray();
+      if (unchecked.length === limit) return unchecked;
+      const due = await numbers
+        .find({ own: true, checkDueAt: { $lte: now } })
+        .sort({ own: 1, checkDueAt: 1 })
+        .limit(limit - unchecked.length)
+        .toArray();
+      return [...unchecked, ...due];
+    },
+
+    /** Foreign numbers whose look-up is older, the oldest first. Index: own, lookUp.at. */
+    findStaleLookUps: (before: Date, limit: number) =>
+      numbers
+        .find({ own: false, 'lookUp.at': { $lt: before } })
+        .sort({ own: 1, 'lookUp.at': 1 })
+        .limit(limit)
+        .toArray(),
+
+    /** Notes how a number compared with the world. @param drift undefined when all is as it should be */
+    saveCheck: (key: string, check: { at: Date; dueAt: Date; drift: Drift | undefined }) =>
+      numbers.updateOne(
+        { _id: key },
+        {
+          $set: {
+            checkedAt: check.at,
+            checkDueAt: check.dueAt,
+            ...(check.drift && { drift: check.drift, drifting: true as const }),
+          },
+          ...(!check.drift && { $unset: { drift: '', drifting: '' } }),
+        },
+      ),
+
+    /** Has a number compared with the world not later than then: it has just moved. */
+    checkBy: (key: string, dueAt: Date) => numbers.updateOne({ _id: key }, { $set: { checkDueAt: dueAt } }),
+
     /** Stores a number that is not known yet. @returns false when it is known. */
     async insert(number: NumberDocument): Promise<boolean> {
       try {
@@ -109,6 +194,25 @@ export function numberStore(database: Database) {
       }
     },
 
+    /** Stores numbers in one write. @returns false when some were known already; those stay as they are. */
+    async insertAll(all: readonly NumberDocument[]): Promise<boolean> {
+      if (all.length === 0) return true;
+      try {
+        await numbers.insertMany(all, { ordered: false });
+        return true;
+      } catch (error) {
+        if (isDuplicateKey(error)) return false;
+        throw error;
+      }
+    },
+
+    /** Makes foreign numbers ours, all with this routing; what is ours stays as it is. */
+    adopt: (keys: readonly string[], routing: NumberRouting) =>
+      numbers.updateMany(
+        { _id: { $in: [...keys] }, own: false },
+        { $set: { own: true, routing }, $inc: { version: 1 } },
+      ),
+
     /**
      * Changes routing, standby or ownership if nobody else has since `version`; what is given as undefined is removed.
      * @returns false when somebody has: read again and decide anew.
@@ -116,7 +220,22 @@ export function numberStore(database: Database) {
     async change(
       key: string,
       version: number,
-      set: Partial<Pick<NumberDocument, 'routing' | 'move' | 'proof' | 'standbyKey' | 'own' | 'country' | 'type'>>,
+      set: Partial<
+        Pick<
+          NumberDocument,
+          | 'routing'
+          | 'move'
+          | 'proof'
+          | 'standbyKey'
+          | 'voiceAt'
+          | 'own'
+          | 'country'
+          | 'type'
+          | 'portOutLock'
+          | 'portOutAccount'
+          | 'simChangedAt'
+        >
+      >,
       ended?: NumberDocument['history'][number],
     ): Promise<boolean> {
       const kept = Object.entries(set).filter(([, value]) => value !== undefined);
@@ -154,6 +273,32 @@ export function numberStore(database: Database) {
         { _id: key, 'lookUp.at': { $not: { $gte: lookUp.at } } },
         { $set: { lookUp } },
       ),
+
+    /** Notes that a text came in from a network, for the move that is under way; the first one of each counts. */
+    async saveInboundProof(key: string, portId: string, network: string, at: Date): Promise<boolean> {
+      const result = await numbers.updateOne(
+        { _id: key, 'routing.portId': portId },
+        {
+          $min: { 'proof.inboundAt': at, [`proof.inboundByNetwork.${network}`]: at },
+          $set: { 'proof.portId': portId },
+        },
+      );
+      return result.matchedCount === 1;
+    },
+
+    /** Keeps many answers, in one transaction: one sync. */
+    async saveLookUps(answers: ReadonlyMap<string, LookUp>): Promise<void> {
+      if (answers.size === 0) return;
+      const operations = [...answers]
+        .toSorted(([a], [b]) => (a < b ? -1 : 1))
+        .map(([key, lookUp]) => ({
+          updateOne: {
+            filter: { _id: key, 'lookUp.at': { $not: { $gte: lookUp.at } } },
+            update: { $set: { lookUp } },
+          },
+        }));
+      await database.transaction((session) => numbers.bulkWrite(operations, { session }));
+    },
 
     /** Notes proof for the move that is under way. @returns false when no such move is. */
     async saveProof(key: string, portId: string, proof: Omit<RoutingProof, 'portId'>): Promise<boolean> {

@@ -1,23 +1,26 @@
 import type { Collection } from 'mongodb';
+import type { ChecklistMark } from '../domain/cutover-checklist.ts';
 import type { CutoverState, MessagingPlan } from '../domain/lifecycle/cutover.ts';
 import type { OrderProblem, OrderStatus } from '../domain/lifecycle/order.ts';
 import type { Waiting } from '../domain/lifecycle/waiting.ts';
 import { type Database, ensureIndexes } from './database.ts';
 import { newestFirst, type PageEnd } from './newest-first.ts';
+import { type CutoverCounts, portCutoverStore } from './port-cutovers.ts';
 import type { Sealed } from './vault.ts';
 
 export interface PortedNumber {
   readonly numberKey: string;
   readonly number: Sealed;
+  /** Kept apart (store/port-cutovers.ts), and there where a port is read to be shown. */
   readonly cutover?: CutoverState;
-  /** The counter of that cutover's workflow, as `counter` is the order's. */
-  readonly cutoverCounter?: number;
 }
 
 /** A port as it is searched and shown. The truth about its process is its workflow (invariant 1); `counter` is that workflow's. */
 export interface PortDocument {
   readonly _id: string;
   readonly requestHash: string;
+  /** `Caller.keyId` of the API key that it was requested with. */
+  readonly requestedBy?: string;
   readonly createdAt: Date;
   readonly updatedAt: Date;
   readonly counter: number;
@@ -41,6 +44,17 @@ export interface PortDocument {
   readonly focAt?: string;
   readonly problems: readonly OrderProblem[];
   readonly waiting?: Waiting;
+  /** What people have said of the items of its checklist. */
+  readonly checklist?: Readonly<Record<string, ChecklistMark>>;
+  /** The date for which it was told what is still open of it. */
+  readonly checklistToldFor?: string;
+  /** The plan that it is an order of (store/port-plans.ts). */
+  readonly planId?: string;
+}
+
+/** An order of a plan, in short. */
+export interface PlanOrder extends Pick<PortDocument, '_id' | 'status' | 'since' | 'losingCarrier' | 'country'> {
+  readonly counts: CutoverCounts & { readonly numbers: number };
 }
 
 /** What the workflow projects; personal data stays as it was stored by the API. */
@@ -48,32 +62,101 @@ export type PortProjection = Partial<
   Pick<PortDocument, 'status' | 'since' | 'carrierOrderId' | 'carrierState' | 'focAt' | 'problems' | 'waiting'>
 >;
 
+export type PortPlan = Pick<
+  PortDocument,
+  '_id' | 'messagingPlan' | 'gainingCarrier' | 'checklist' | 'checklistToldFor'
+>;
+
 export type PortStore = ReturnType<typeof portStore>;
 
 export function portStore(database: Database) {
   const ports: Collection<PortDocument> = database.collection('ports');
+  const cutovers = portCutoverStore(database);
+
+  /** Ports with the cutovers of their numbers. */
+  async function whole(found: readonly PortDocument[]): Promise<PortDocument[]> {
+    const told = await cutovers.ofPorts(found.map(({ _id }) => _id));
+    const byNumber = new Map(told.map((each) => [each._id, each]));
+    return found.map((port) => {
+      let { updatedAt } = port;
+      const numbers = port.numbers.map((number) => {
+        const said = byNumber.get(`${port._id}/${number.numberKey}`);
+        if (said && said.updatedAt > updatedAt) updatedAt = said.updatedAt;
+        return said ? { ...number, cutover: said.cutover } : number;
+      });
+      return { ...port, numbers, updatedAt };
+    });
+  }
+
   return {
-    ensureIndexes: () =>
-      ensureIndexes(ports, [
+    ensureIndexes: async () => {
+      await cutovers.ensureIndexes();
+      await ensureIndexes(ports, [
         { key: { createdAt: -1, _id: -1 } },
         { key: { status: 1, createdAt: -1, _id: -1 } },
         { key: { carrierOrderId: 1 } },
-      ]),
+        { key: { planId: 1, createdAt: -1, _id: -1 } },
+      ]);
+    },
 
     insert: async (port: PortDocument): Promise<void> => {
       await ports.insertOne(port);
     },
 
-    find: (id: string) => ports.findOne({ _id: id }),
+    /** A port with the cutovers of its numbers. */
+    async find(id: string): Promise<PortDocument | null> {
+      const port = await ports.findOne({ _id: id });
+      return port && ((await whole([port]))[0] ?? null);
+    },
 
-    /** Newest first. Index: createdAt, or status with createdAt. */
-    list: ({ status, before }: { status?: OrderStatus; before?: PageEnd }, limit: number): Promise<PortDocument[]> =>
-      newestFirst(ports, status ? { status } : {}, 'createdAt', before, limit),
+    /** A port without its cutovers: for what an order is about, at each of its steps. */
+    findOrder: (id: string): Promise<PortDocument | null> => ports.findOne({ _id: id }),
 
-    /** Stored, and their process has said nothing yet. Index: status, createdAt. */
+    /** Newest first. Index: createdAt, or status or planId with createdAt. */
+    list: async (
+      { status, planId, before }: { status?: OrderStatus; planId?: string; before?: PageEnd },
+      limit: number,
+    ): Promise<PortDocument[]> =>
+      whole(
+        await newestFirst(
+          ports,
+          { ...(planId !== undefined && { planId }), ...(status && { status }) },
+          'createdAt',
+          before,
+          limit,
+        ),
+      ),
+
+    /** The orders of a plan that have begun, oldest first, each with how its numbers stand. Index: planId, createdAt. */
+    async ofPlan(planId: string): Promise<PlanOrder[]> {
+      const orders = await ports
+        .aggregate<Omit<PlanOrder, 'counts'> & { numbers: number; createdAt: Date }>([
+          { $match: { planId } },
+          {
+            $project: {
+              status: 1,
+              since: 1,
+              losingCarrier: 1,
+              country: 1,
+              createdAt: 1,
+              numbers: { $size: '$numbers' },
+            },
+          },
+        ])
+        .toArray();
+      const counts = await cutovers.count(orders.map(({ _id }) => _id));
+      return orders
+        .sort((a, b) => a.createdAt.getTime() - b.createdAt.getTime() || (a._id < b._id ? -1 : 1))
+        .map(({ numbers, createdAt: _begun, ...order }) => ({
+          ...order,
+          counts: { uncertain: 0, ported: 0, returned: 0, ...counts.get(order._id), numbers },
+        }));
+    },
+
+    /** Stored, and their process has said nothing yet; the orders of a plan are begun by it. Index: status, createdAt. */
     findUnstarted: (before: Date, limit: number) =>
       ports
-        .find({ status: 'checking', createdAt: { $lt: before }, counter: 0 })
+        .find({ status: 'checking', createdAt: { $lt: before }, counter: 0, planId: { $exists: false } })
         .sort({ createdAt: 1 })
         .limit(limit)
         .toArray(),
@@ -96,19 +179,8 @@ export function portStore(database: Database) {
     },
 
     /** Writes where one number's cutover stands, unless a newer saying of it is stored (invariant 1). */
-    async projectCutover(id: string, numberKey: string, counter: number, cutover: CutoverState): Promise<void> {
-      await ports.updateOne(
-        { _id: id, numbers: { $elemMatch: { numberKey, cutoverCounter: { $not: { $gte: counter } } } } },
-        {
-          $set: {
-            'numbers.$[number].cutover': cutover,
-            'numbers.$[number].cutoverCounter': counter,
-            updatedAt: new Date(),
-          },
-        },
-        { arrayFilters: [{ 'number.numberKey': numberKey }] },
-      );
-    },
+    projectCutover: (id: string, numberKey: string, counter: number, cutover: CutoverState): Promise<void> =>
+      cutovers.project(id, numberKey, counter, cutover),
 
     /** Replaces the request by a corrected one, if nobody else has since `revision`. */
     async supplement(id: string, revision: number, request: Sealed): Promise<boolean> {
@@ -118,5 +190,26 @@ export function portStore(database: Database) {
       );
       return result.matchedCount === 1;
     },
+
+    /** What a cutover of one number reads of its port: without what is personal, and without its other numbers. */
+    findPlan: (id: string) =>
+      ports.findOne<PortPlan>(
+        { _id: id },
+        { projection: { messagingPlan: 1, gainingCarrier: 1, checklist: 1, checklistToldFor: 1 } },
+      ),
+
+    /** Notes what a person says of an item, if nobody else has said something since `revision`; 0 when nobody ever has. */
+    async markChecklist(id: string, item: string, revision: number, mark: ChecklistMark): Promise<boolean> {
+      const result = await ports.updateOne(
+        // Null finds what is not there.
+        { _id: id, [`checklist.${item}.revision`]: revision === 0 ? null : revision },
+        { $set: { [`checklist.${item}`]: mark, updatedAt: new Date() } },
+      );
+      return result.matchedCount === 1;
+    },
+
+    /** Notes that it was told what is still open of the checklist. */
+    noteChecklistTold: (id: string, focAt: string) =>
+      ports.updateOne({ _id: id }, { $set: { checklistToldFor: focAt } }),
   };
 }

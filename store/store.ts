@@ -1,13 +1,17 @@
 import { archivedRunStore } from './archived-runs.ts';
 import { carrierEventStore } from './carrier-events.ts';
 import { carrierSyncStore } from './carrier-syncs.ts';
+import { commentStore } from './comments.ts';
 import { consentStore } from './consents.ts';
 import { openDatabase } from './database.ts';
+import { documentStore } from './documents.ts';
 import { idempotencyStore } from './idempotency.ts';
 import { inboundTextStore } from './inbound-texts.ts';
 import { messageStore } from './messages.ts';
 import { numberClaimStore } from './number-claims.ts';
 import { numberStore } from './numbers.ts';
+import { portOutStore } from './port-outs.ts';
+import { portPlanStore } from './port-plans.ts';
 import { portStore } from './ports.ts';
 import { timelineStore } from './timeline.ts';
 import { createVault } from './vault.ts';
@@ -36,6 +40,10 @@ export async function openStore(options: { uri: string; database: string; secret
     carrierSyncs: carrierSyncStore(database),
     inboundTexts: inboundTextStore(database),
     idempotency: idempotencyStore(database),
+    documents: documentStore(database),
+    comments: commentStore(database),
+    portOuts: portOutStore(database),
+    portPlans: portPlanStore(database),
     webhookEndpoints: webhookEndpointStore(database),
     webhookDeliveries: webhookDeliveryStore(database),
     archivedRuns: archivedRunStore(database, vault),
@@ -51,6 +59,10 @@ export async function openStore(options: { uri: string; database: string; secret
     store.carrierEvents.ensureIndexes(),
     store.inboundTexts.ensureIndexes(),
     store.idempotency.ensureIndexes(),
+    store.documents.ensureIndexes(),
+    store.comments.ensureIndexes(),
+    store.portOuts.ensureIndexes(),
+    store.portPlans.ensureIndexes(),
     store.webhookEndpoints.ensureIndexes(),
     store.webhookDeliveries.ensureIndexes(),
     store.archivedRuns.ensureIndexes(),

@@ -20,6 +20,10 @@ export interface Vault {
   seal(plain: string): Sealed;
   /** @throws Error when the value was sealed under another secret or was changed. */
   open(sealed: Sealed): string;
+  /** The same for what is no text: documents. */
+  sealBytes(plain: Buffer): Sealed;
+  /** @throws Error as `open` */
+  openBytes(sealed: Sealed): Buffer;
 }
 
 /** @param secret PORTSMS_SECRET, at least 32 characters; losing it makes the stored texts unreadable. */
@@ -36,30 +40,34 @@ export function createVault(secret: string): Vault {
     `${prefix}_${mac([prefix, ...parts])
       .toString('hex')
       .slice(0, 32)}`;
+  const sealBytes = (plain: Buffer) => {
+    const nonce = randomBytes(12);
+    const cipher = createCipheriv('aes-256-gcm', sealKey, nonce);
+    const body = Buffer.concat([cipher.update(plain), cipher.final()]);
+    return new Binary(Buffer.concat([Buffer.from([keyVersion]), nonce, cipher.getAuthTag(), body]));
+  };
+  const openBytes = (sealed: Sealed) => {
+    const bytes = Buffer.from(sealed.buffer.buffer, sealed.buffer.byteOffset, sealed.position);
+    if (bytes[0] !== keyVersion)
+      throw new Error(`A stored value has key version ${bytes[0]}; this build knows ${keyVersion}.`);
+    const decipher = createDecipheriv('aes-256-gcm', sealKey, bytes.subarray(1, 13));
+    decipher.setAuthTag(bytes.subarray(13, 29));
+    try {
+      return Buffer.concat([decipher.update(bytes.subarray(29)), decipher.final()]);
+    } catch {
+      throw new Error(
+        'A stored value does not open: PORTSMS_SECRET is not the one it was stored under, or it was changed.',
+      );
+    }
+  };
   return {
     numberKey: (address) => deriveId('num', address),
     fingerprint: (purpose, ...parts) => mac([purpose, ...parts]).toString('base64url'),
     deriveId,
-    seal(plain) {
-      const nonce = randomBytes(12);
-      const cipher = createCipheriv('aes-256-gcm', sealKey, nonce);
-      const body = Buffer.concat([cipher.update(plain, 'utf8'), cipher.final()]);
-      return new Binary(Buffer.concat([Buffer.from([keyVersion]), nonce, cipher.getAuthTag(), body]));
-    },
-    open(sealed) {
-      const bytes = Buffer.from(sealed.buffer.buffer, sealed.buffer.byteOffset, sealed.position);
-      if (bytes[0] !== keyVersion)
-        throw new Error(`A stored value has key version ${bytes[0]}; this build knows ${keyVersion}.`);
-      const decipher = createDecipheriv('aes-256-gcm', sealKey, bytes.subarray(1, 13));
-      decipher.setAuthTag(bytes.subarray(13, 29));
-      try {
-        return Buffer.concat([decipher.update(bytes.subarray(29)), decipher.final()]).toString('utf8');
-      } catch {
-        throw new Error(
-          'A stored value does not open: PORTSMS_SECRET is not the one it was stored under, or it was changed.',
-        );
-      }
-    },
+    seal: (plain) => sealBytes(Buffer.from(plain, 'utf8')),
+    open: (sealed) => openBytes(sealed).toString('utf8'),
+    sealBytes,
+    openBytes,
   };
 }
 

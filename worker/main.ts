@@ -3,14 +3,21 @@ import { Client } from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker';
 import { createAdmissionActivities } from '../activities/admission.ts';
 import { createArchiveActivities } from '../activities/archive.ts';
+import { createBulkLookUps } from '../activities/bulk-look-ups.ts';
 import { createCarrierSyncActivities } from '../activities/carrier-sync.ts';
 import { createClosedRuns } from '../activities/closed-runs.ts';
 import { createCutoverActivities } from '../activities/cutover.ts';
 import { createHoldActivities } from '../activities/hold.ts';
 import { createLookUps } from '../activities/look-ups.ts';
+import { createPapersActivities } from '../activities/papers.ts';
 import { createPortActivities } from '../activities/port.ts';
+import { createPortOutActivities } from '../activities/port-out.ts';
+import { createPortPlanActivities } from '../activities/port-plan.ts';
+import { registerProbes } from '../activities/probes.ts';
+import { createRoutingSyncActivities } from '../activities/routing-sync.ts';
 import { createSubmissionActivities } from '../activities/submission.ts';
 import { loadCarriers } from '../carriers/configuration.ts';
+import { createMailer } from '../carriers/mailer.ts';
 import { createCarriers } from '../carriers/registry.ts';
 import { loadConfig } from '../config/config.ts';
 import { orExit } from '../config/config-error.ts';
@@ -18,9 +25,12 @@ import { requireConnected } from '../config/connected-config.ts';
 import { createLogger } from '../config/logger.ts';
 import { startStep } from '../config/start-step.ts';
 import { webhookAddressRules } from '../domain/webhook-address.ts';
+import { sweepCorrespondence } from '../intake/correspondence.ts';
 import { createEngine } from '../intake/engine.ts';
 import { every } from '../intake/every.ts';
 import { createIntake } from '../intake/intake.ts';
+import { createCancelPort } from '../intake/port-cancellation.ts';
+
 import { createPortabilityDatabase } from '../npdb/registry.ts';
 import { openStore } from '../store/store.ts';
 import { randomId } from '../store/vault.ts';
@@ -28,12 +38,14 @@ import { workflowBundle } from './bundle.ts';
 import { createPoster } from './publisher/post.ts';
 import { createPublisher } from './publisher/publisher.ts';
 import { timelineEvents } from './publisher/timeline-events.ts';
-import { ensureArchive, ensureCarrierSyncs } from './schedules.ts';
+import { ensureArchive, ensureCarrierSyncs, ensureRoutingSync } from './schedules.ts';
 import { ensureSearchAttributes } from './search-attributes.ts';
 import { createWorkers } from './workers.ts';
 
 /** How often what was stored and not worked on is looked for. */
 const sweepPauseMs = 3000;
+/** How often comments that nobody sends are looked for. */
+const correspondenceSweepPauseMs = 30_000;
 /** Open answers of carriers are waited for this long at the end. */
 const carrierGraceMs = 8000;
 
@@ -71,11 +83,16 @@ const carriers = createCarriers(configuration, { logger });
 const portability = createPortabilityDatabase(configuration);
 const engine = createEngine(client);
 const intake = createIntake({ store, engine, carriers, logger });
+const mailer = config.smtp && createMailer(config.smtp);
 const lookUps = createLookUps({ store, portability, logger });
 
-const orderTaking = [...carriers.values()].filter((carrier) => carrier.porting).map((carrier) => carrier.settings.id);
+const listing = [...carriers.values()]
+  .filter((carrier) => carrier.porting || carrier.portOuts)
+  .map((carrier) => carrier.settings.id);
 await ensureSearchAttributes(client);
-await ensureCarrierSyncs(client, orderTaking, config.carrierSyncSeconds);
+await ensureCarrierSyncs(client, listing, config.carrierSyncSeconds);
+await ensureRoutingSync(client, config.routingSyncSeconds);
+await registerProbes(store, carriers, logger);
 await ensureArchive(client);
 
 const workers = await createWorkers({
@@ -89,6 +106,15 @@ const workers = await createWorkers({
     ...createPortActivities({ store, carriers, lookUps, logger }),
     ...createCutoverActivities({ store, engine, carriers, lookUps, logger }),
     ...createCarrierSyncActivities({ store, engine, carriers }),
+    ...createPapersActivities({ store, engine, carriers, ...(mailer && { mailer }) }),
+    ...createPortOutActivities({ store, engine, carriers, logger, undecided: config.portOutUndecided }),
+    ...createRoutingSyncActivities({ store, carriers, lookUps, logger }),
+    ...createPortPlanActivities({
+      store,
+      carriers,
+      lookUps: createBulkLookUps({ store, portability, logger }),
+      cancelPort: createCancelPort(client),
+    }),
     ...createArchiveActivities({ store, runs: createClosedRuns(client), logger }),
   },
   submission: createSubmissionActivities({ store, intake, carriers }),
@@ -109,6 +135,12 @@ const sweeping = every(
   () => intake.sweep(),
   (error) => logger.warn({ err: error }, 'a sweep of carrier events failed; the next one repeats it'),
 );
+const sweepingCorrespondence = every(
+  correspondenceSweepPauseMs,
+  stopping.signal,
+  () => sweepCorrespondence({ store, engine }),
+  (error) => logger.warn({ err: error }, 'a sweep of unsent comments failed; the next one repeats it'),
+);
 const poster = createPoster(webhookAddressRules(config.webhookPrivateNetworks));
 const publishing = createPublisher({
   store,
@@ -124,7 +156,7 @@ logger.info({ carriers: carriers.size }, 'worker ready');
 
 await Promise.all(workers.map((worker) => worker.run()));
 stop();
-await Promise.all([sweeping, publishing]);
+await Promise.all([sweeping, sweepingCorrespondence, publishing]);
 poster.close();
 await Promise.all([...carriers.values()].map((carrier) => carrier.close(carrierGraceMs)));
 await intake.idle();

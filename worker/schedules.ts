@@ -1,8 +1,13 @@
-import { type Client, ScheduleAlreadyRunning, ScheduleOverlapPolicy } from '@temporalio/client';
+import {
+  type Client,
+  ScheduleAlreadyRunning,
+  type ScheduleOptionsAction,
+  ScheduleOverlapPolicy,
+} from '@temporalio/client';
 import { mainTaskQueue, workflowIds, workflowTypes } from '../workflows/contract.ts';
 
 /** How often closed runs are archived: the engine keeps them for weeks, people look for them soon. */
-const archiveEveryMs = 3600_000;
+const archiveEverySeconds = 3600;
 
 /** One schedule per carrier that takes orders: the net under lost webhooks. */
 export async function ensureCarrierSyncs(
@@ -12,7 +17,7 @@ export async function ensureCarrierSyncs(
 ): Promise<void> {
   await Promise.all(
     carriers.map((carrier) =>
-      ensureSchedule(client, workflowIds.carrierSync(carrier), everySeconds * 1000, {
+      ensureSchedule(client, workflowIds.carrierSync(carrier), everySeconds, {
         workflowType: workflowTypes.carrierSync,
         args: [{ carrier }],
       }),
@@ -20,29 +25,39 @@ export async function ensureCarrierSyncs(
   );
 }
 
-/** The schedule of the archive (invariant 2). The first pass begins at once. */
-export async function ensureArchive(client: Client): Promise<void> {
-  await ensureSchedule(
-    client,
-    workflowIds.archive,
-    archiveEveryMs,
-    { workflowType: workflowTypes.archive, args: [] },
-    true,
-  );
+/** The schedule that compares numbers' records with the world. */
+export async function ensureRoutingSync(client: Client, everySeconds: number): Promise<void> {
+  await ensureSchedule(client, workflowIds.routingSync(), everySeconds, {
+    workflowType: workflowTypes.routingSync,
+    args: [],
+  });
 }
 
-/** Made when missing; its interval is kept as configured. */
+/** The schedule of the archive (invariant 2). The first pass begins at once. */
+export async function ensureArchive(client: Client): Promise<void> {
+  const workflow = { workflowType: workflowTypes.archive, args: [] };
+  await ensureSchedule(client, workflowIds.archive(), archiveEverySeconds, workflow, true);
+}
+
+/** Made when missing, its interval kept as configured. A pass that is still running is not joined by another. */
 async function ensureSchedule(
   client: Client,
   scheduleId: string,
-  everyMs: number,
-  workflow: { readonly workflowType: string; readonly args: unknown[] },
+  everySeconds: number,
+  { workflowType, args }: { readonly workflowType: string; readonly args: unknown[] },
   triggerImmediately = false,
 ): Promise<void> {
+  const action: ScheduleOptionsAction = {
+    type: 'startWorkflow',
+    workflowType,
+    workflowId: scheduleId,
+    taskQueue: mainTaskQueue,
+    args,
+  };
   const definition = {
-    spec: { intervals: [{ every: everyMs }] },
+    spec: { intervals: [{ every: everySeconds * 1000 }] },
     policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: 60_000 },
-    action: { type: 'startWorkflow' as const, workflowId: scheduleId, taskQueue: mainTaskQueue, ...workflow },
+    action,
   };
   try {
     await client.schedule.create({ scheduleId, ...definition, state: { triggerImmediately } });

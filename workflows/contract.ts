@@ -1,6 +1,8 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { CutoverState, MessagingPlan } from '../domain/lifecycle/cutover.ts';
-import type { OrderState } from '../domain/lifecycle/order.ts';
+import type { OrderState, OrderStatus } from '../domain/lifecycle/order.ts';
+import type { PlanState } from '../domain/lifecycle/plan.ts';
+import type { PortOutState } from '../domain/lifecycle/port-out.ts';
 import type { MessageKind } from '../domain/message.ts';
 
 /**
@@ -23,7 +25,12 @@ export const workflowIds = {
   /** A workflow that carries texts is named after the first of them and a token that tells its start apart. */
   messages: (firstMessageId: string, token: string) => `messages/${firstMessageId}/${token}`,
   carrierSync: (carrier: string) => `carrier-sync/${carrier}`,
-  archive: 'archive',
+  correspondence: (portId: string) => `correspondence/${portId}`,
+  /** Derived from the carrier and its id of the port-out, so that whoever hears of it first starts it. */
+  portOut: (portOutId: string) => portOutId,
+  routingSync: () => 'routing-sync',
+  plan: (planId: string) => planId,
+  archive: () => 'archive',
 } as const;
 
 // ------------------------------------------------------------------------------------------------ texts
@@ -61,11 +68,26 @@ export interface PortInput {
   readonly losingCarrier?: string;
   readonly messagingPlan: MessagingPlan;
   readonly activation: 'automatic' | 'on-demand';
+  /** Empty for an order of a plan, which asks for them itself: a plan's history holds no numbers. */
   readonly numberKeys: readonly string[];
   /** Texts wait from this long before the agreed date on, in milliseconds. */
   readonly marginMs: number;
   /** Without proof for this long after the agreed date, a person is asked; milliseconds. */
   readonly proofDeadlineMs: number;
+  /** The plan that it is an order of; told of each change of status. */
+  readonly planId?: string;
+}
+
+/** Where the cutovers of a port's numbers stand; carried through continue-as-new. */
+export interface CutoversCarried {
+  /** What those that have ended for good reported. */
+  readonly states: Readonly<Record<string, CutoverState>>;
+  readonly running: readonly string[];
+  /** Told to return; they may be begun again afterwards. */
+  readonly undone: readonly string[];
+  /** What each was told last that its carrier says of it. */
+  readonly told: Readonly<Record<string, string>>;
+  readonly begunFor?: string;
 }
 
 /** A carrier's webhook, or its schedule, says that the order changed: a hint, the order is then read. */
@@ -120,6 +142,64 @@ export interface CarrierSyncInput {
   readonly carrier: string;
 }
 
+// ------------------------------------------------------------------------------------------------ papers and comments of a port
+
+export interface CorrespondenceInput {
+  readonly portId: string;
+}
+
+/** There is something to send to a carrier, or something new of it to read. */
+export const correspondenceSignal = defineSignal('correspondence');
+
+// ------------------------------------------------------------------------------------------------ port-outs
+
+export interface PortOutInput {
+  readonly portOutId: string;
+  /** The carrier that is asked for the numbers. */
+  readonly carrier: string;
+  readonly carrierPortOutId: string;
+  /** Carried through continue-as-new. */
+  readonly state?: PortOutState;
+  readonly record?: { readonly counter: number; readonly written: number };
+}
+
+/** Another carrier asks for numbers, or such a request changed: a hint, the port-out is then read. */
+export const portOutNewsSignal = defineSignal<[{ readonly eventId?: string }]>('port-out-news');
+/** Undefined until the port-out has been read for the first time. */
+export const portOutStateQuery = defineQuery<PortOutState | undefined>('state');
+/** Rejected with type `port-out-not-authorizable` unless it waits for a decision. */
+export const authorizePortOutUpdate = defineUpdate<PortOutState, []>('authorize');
+/** Rejected with type `port-out-not-rejectable` unless it waits for a decision, `rejection-not-eligible` for another code. */
+export const rejectPortOutUpdate = defineUpdate<PortOutState, [{ readonly code: string }]>('reject');
+
+// ------------------------------------------------------------------------------------------------ plans: many numbers, several orders
+
+export interface PlanInput {
+  readonly planId: string;
+  readonly gainingCarrier: string;
+  /** As `PortInput` has them; passed on to each order. */
+  readonly marginMs: number;
+  readonly proofDeadlineMs: number;
+  /** A run continues as new once its history is this long; 2,000 unless told. */
+  readonly eventsPerRun?: number;
+  /** Carried through continue-as-new. */
+  readonly carried?: PlanPosition;
+}
+
+/** Where a plan stands: as small for 20,000 numbers as for two. */
+export interface PlanPosition {
+  readonly state: PlanState;
+  readonly begun: number;
+  readonly counter: number;
+  readonly stepsWritten: number;
+}
+
+/** An order of the plan has another status now: what that means for the whole is looked up. */
+export const planNewsSignal = defineSignal<[{ readonly portId: string; readonly status: OrderStatus }]>('plan-news');
+export const planStateQuery = defineQuery<PlanState>('state');
+/** Rejected with type `order-not-cancellable` when the plan has ended or is being cancelled. */
+export const cancelPlanUpdate = defineUpdate<PlanState, [{ readonly reason?: string }]>('cancel');
+
 /** Names of the workflow functions in workflows/index.ts, for clients that don't import them. */
 export const workflowTypes = {
   port: 'portWorkflow',
@@ -127,6 +207,10 @@ export const workflowTypes = {
   messages: 'messagesWorkflow',
   hold: 'holdWorkflow',
   carrierSync: 'carrierSyncWorkflow',
+  correspondence: 'correspondenceWorkflow',
+  portOut: 'portOutWorkflow',
+  routingSync: 'routingSyncWorkflow',
+  plan: 'planWorkflow',
   archive: 'archiveWorkflow',
 } as const;
 

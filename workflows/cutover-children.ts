@@ -1,43 +1,56 @@
-import type { ChildWorkflowHandle, SignalDefinition } from '@temporalio/workflow';
-import type { OrderReading } from '../activities/interfaces.ts';
+import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
+import { getExternalWorkflowHandle, type SignalDefinition, sleep } from '@temporalio/workflow';
+import type { OrderedNumberReading, OrderReading } from '../activities/interfaces.ts';
 import type { CutoverState } from '../domain/lifecycle/cutover.ts';
 import type { OrderState } from '../domain/lifecycle/order.ts';
 import {
   type CutoverInput,
+  type CutoversCarried,
   cutoverNewsSignal,
   cutoverRescheduledSignal,
   cutoverReturnedSignal,
   type PortInput,
+  workflowIds,
 } from './contract.ts';
-import type { cutoverWorkflow } from './cutover.ts';
 import { tell } from './tell.ts';
 import { nowIso } from './time.ts';
 
-/** How many children are started at once. */
-const startsInParallel = 50;
-/** Voice and messaging of a number with which nothing has happened. */
-const nothingYet = 'pending, pending';
-
-type Child = ChildWorkflowHandle<typeof cutoverWorkflow>;
+/** How many children are started, or told something, at once. */
+const atATime = 50;
+/** A child that has reported its end closes within moments. */
+const closingPauseMs = 1000;
 
 /** The cutovers of a port's numbers: begun when a date is agreed, moved with it, undone when it is withdrawn or the order ends. */
 export class CutoverChildren {
-  /** What those that have ended for good reported. */
-  readonly states: Record<string, CutoverState> = {};
+  readonly states: Record<string, CutoverState>;
   private readonly input: PortInput;
-  private readonly start: (child: CutoverInput) => Promise<Child>;
-  /** The last child of each number, also one that has reported its end and may not have closed yet. */
-  private readonly children = new Map<string, Child>();
-  private readonly running = new Set<string>();
-  /** Told to return; they may be begun again afterwards. */
-  private readonly undone = new Set<string>();
-  private readonly told = new Map<string, string>();
+  private readonly start: (child: CutoverInput) => Promise<unknown>;
+  private readonly running: Set<string>;
+  private readonly undone: Set<string>;
+  private readonly told: Map<string, string>;
   private reading: OrderReading | undefined;
   private begunFor: string | undefined;
 
-  constructor(input: PortInput, start: (child: CutoverInput) => Promise<Child>) {
+  /** @param carried where an earlier run of the port left them: cutovers outlive the runs of their port */
+  constructor(input: PortInput, start: (child: CutoverInput) => Promise<unknown>, carried?: CutoversCarried) {
     this.input = input;
     this.start = start;
+    this.states = { ...carried?.states };
+    this.running = new Set(carried?.running);
+    this.undone = new Set(carried?.undone);
+    this.told = new Map(Object.entries(carried?.told ?? {}));
+    this.begunFor = carried?.begunFor;
+  }
+
+  /** What the port's next run has to know. */
+  carry(): CutoversCarried {
+    return {
+      ...(this.begunFor !== undefined && { begunFor: this.begunFor }),
+      states: { ...this.states },
+      running: [...this.running],
+      undone: [...this.undone],
+      told: Object.fromEntries(this.told),
+    };
   }
 
   /** Takes note of what the carrier says of each number; `follow` passes it on. */
@@ -69,24 +82,24 @@ export class CutoverChildren {
     }
     this.begunFor = focAt;
     const idle = numberKeys.filter((numberKey) => !this.running.has(numberKey) && !this.states[numberKey]);
-    for (let from = 0; from < idle.length; from += startsInParallel) {
-      await Promise.all(
-        idle.slice(from, from + startsInParallel).map(async (numberKey) => {
-          const common = { portId, numberKey, plan: messagingPlan, gainingCarrier, losingCarrier, proofDeadlineMs };
-          await this.children.get(numberKey)?.result();
-          this.told.delete(numberKey);
-          this.running.add(numberKey);
-          this.children.set(numberKey, await this.start({ ...common, ...dates }));
-        }),
-      );
-    }
+    await inPortions(idle, async (numberKey) => {
+      const common = { portId, numberKey, plan: messagingPlan, gainingCarrier, losingCarrier, proofDeadlineMs };
+      this.told.delete(numberKey);
+      // Before anything is awaited: it may have ended by then.
+      this.running.add(numberKey);
+      await this.startWhenClosed({ ...common, ...dates });
+    });
   }
 
-  /** A child has reported its end. */
-  ended(numberKey: string, state: CutoverState): void {
-    if (!this.running.delete(numberKey)) return;
+  /**
+   * A child has reported its end.
+   * @returns whether that leaves something to do: it may be begun again, or it was the last one. Of hundreds the others change nothing.
+   */
+  ended(numberKey: string, state: CutoverState): boolean {
+    if (!this.running.delete(numberKey)) return false;
     const asTold = this.undone.delete(numberKey) && state.outcome === 'returned';
     if (!asTold) this.states[numberKey] = state;
+    return asTold || this.allEnded();
   }
 
   /** Lets the texts of all numbers that have not moved go on by the losing carrier. */
@@ -122,15 +135,39 @@ export class CutoverChildren {
     }
   }
 
-  /** Tells each child what the carrier says of its number, once per change. */
-  private async passOn(): Promise<void> {
-    for (const { numberKey, voice, messaging } of this.reading?.numbers ?? []) {
-      const child = this.children.get(numberKey);
-      const said = `${voice}, ${messaging}`;
-      if (!child || !this.open(numberKey) || (this.told.get(numberKey) ?? nothingYet) === said) continue;
-      this.told.set(numberKey, said);
-      await tell(child, cutoverNewsSignal, { voice });
+  /** The last cutover of a number that is begun again has reported its end, and may not have closed yet. */
+  private async startWhenClosed(child: CutoverInput): Promise<void> {
+    for (;;) {
+      try {
+        await this.start(child);
+        return;
+      } catch (error) {
+        if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+        await sleep(closingPauseMs, { summary: 'the last cutover of this number closes' });
+      }
     }
+  }
+
+  /**
+   * Tells each child what the carrier says of its number, but only what it needs: that voice moves before the date (at the date it looks
+   * by itself), that voice has moved or will not, and that its texts have. A port of 500 numbers would else be a history of such news.
+   */
+  private async passOn(): Promise<void> {
+    const due = (this.reading?.numbers ?? []).flatMap(({ numberKey, voice, messaging }) => {
+      const said = this.newsIn(voice, messaging);
+      const isNews = said !== '' && said !== this.told.get(numberKey);
+      return isNews && this.open(numberKey) ? [{ numberKey, voice, said }] : [];
+    });
+    for (const { numberKey, said } of due) this.told.set(numberKey, said);
+    await inPortions(due, ({ numberKey, voice }) => this.tell(numberKey, cutoverNewsSignal, { voice }));
+  }
+
+  /** What of it a cutover can't find out by itself in time; empty when that is nothing. */
+  private newsIn(voice: OrderedNumberReading['voice'], messaging: OrderedNumberReading['messaging']): string {
+    const early = this.begunFor !== undefined && Date.parse(before(this.begunFor, this.input.marginMs)) > Date.now();
+    const needless = voice === 'pending' || (voice === 'activating' && !early);
+    const texts = messaging === 'active' && this.input.messagingPlan !== 'stay';
+    return [...(needless ? [] : [voice]), ...(texts ? ['texts active'] : [])].join(', ');
   }
 
   private open(numberKey: string): boolean {
@@ -138,8 +175,19 @@ export class CutoverChildren {
   }
 
   private async tellAll<T>(signal: SignalDefinition<[T]>, value: T): Promise<void> {
-    const open = [...this.children].filter(([numberKey]) => this.open(numberKey));
-    await Promise.all(open.map(([, child]) => tell(child, signal, value)));
+    const open = [...this.running].filter((numberKey) => this.open(numberKey));
+    await inPortions(open, (numberKey) => this.tell(numberKey, signal, value));
+  }
+
+  /** By its id: whichever run of the port has started it. */
+  private tell<T>(numberKey: string, signal: SignalDefinition<[T]>, value: T): Promise<void> {
+    return tell(getExternalWorkflowHandle(workflowIds.cutover(this.input.portId, numberKey)), signal, value);
+  }
+}
+
+async function inPortions<T>(all: readonly T[], act: (each: T) => Promise<void>): Promise<void> {
+  for (let from = 0; from < all.length; from += atATime) {
+    await Promise.all(all.slice(from, from + atATime).map(act));
   }
 }
 

@@ -22,11 +22,13 @@ import {
 import { tell } from './tell.ts';
 import { msUntil, nowIso } from './time.ts';
 
-const { beginUncertainty, assess, settleNumber } = proxyActivities<CutoverActivities>({
-  startToCloseTimeout: '10 seconds',
+// Asks the database, and the carrier for the campaign.
+const { assess } = proxyActivities<CutoverActivities>({
+  startToCloseTimeout: '30 seconds',
   retry: { initialInterval: '1 second', maximumInterval: '1 minute' },
 });
-const { projectCutover } = proxyLocalActivities<Pick<CutoverActivities, 'projectCutover'>>({
+// Local: what only writes to the store costs one event instead of six, in each of up to 20,000 cutovers of a plan, and may run twice.
+const { tellChecklist, beginUncertainty, settleNumber, projectCutover } = proxyLocalActivities<CutoverActivities>({
   startToCloseTimeout: '15 seconds',
   retry: { initialInterval: '1 second', maximumInterval: '30 seconds' },
 });
@@ -81,10 +83,12 @@ export async function cutoverWorkflow(input: CutoverInput): Promise<CutoverState
   }
 
   // Uncertain: texts wait.
-  if (returned === undefined && input.plan !== 'stay') {
+  const begins = returned === undefined && !input.steps;
+  if (begins && input.plan !== 'stay') {
     apply({ type: 'margin-reached' });
-    await beginUncertainty(input);
+    await beginUncertainty({ ...input, ...dates });
   }
+  if (begins) await tellChecklist({ portId, focAt: dates.focAt });
   await log.flush(state);
 
   let pauseMs = firstPauseMs;
@@ -107,10 +111,15 @@ export async function cutoverWorkflow(input: CutoverInput): Promise<CutoverState
       const findings = await assess({
         portId,
         numberKey,
+        plan: input.plan,
         gainingCarrier: input.gainingCarrier,
-        voiceActive: state.voice === 'active',
+        moved: state.voice === 'active' || (input.plan === 'messaging-only' && Date.now() >= Date.parse(dates.focAt)),
+        databaseNamedGaining: state.databaseNamesGaining,
+        campaign: state.campaign,
       });
-      if (findings.inboundProven) apply({ type: 'inbound-proven' });
+      if (findings.terms) apply({ type: 'terms', terms: findings.terms });
+      if (findings.campaign) apply({ type: 'campaign', answer: findings.campaign });
+      if (findings.inboundProven) apply({ type: 'inbound-proven', byNetwork: findings.inboundByNetwork });
       if (findings.databaseNamesGaining) apply({ type: 'database-names-gaining' });
       if (findings.outboundProven) apply({ type: 'outbound-proven' });
     }
@@ -120,8 +129,8 @@ export async function cutoverWorkflow(input: CutoverInput): Promise<CutoverState
     }
   }
 
-  const carrier = state.messaging === 'gaining' ? input.gainingCarrier : input.losingCarrier;
-  await settleNumber({ portId, numberKey, outcome: state.outcome, carrier });
+  const { plan, gainingCarrier, losingCarrier } = input;
+  await settleNumber({ portId, numberKey, outcome: state.outcome, plan, gainingCarrier, losingCarrier });
   setCurrentDetails(describe(state));
   await tell(getExternalWorkflowHandle(workflowIds.port(portId)), cutoverEndedSignal, { numberKey, state });
   return state;
@@ -133,6 +142,7 @@ function describe(state: CutoverState, deadline?: string): string {
     `Voice: **${state.voice}**. Texts: **${state.messaging}**${state.uncertainSince ? ` since ${state.uncertainSince}` : ''}.`,
     `Database names the gaining carrier: ${state.databaseNamesGaining ? 'yes' : 'not yet'}.`,
     `A text out: ${state.outboundProven ? 'proven' : 'unproven'}. A text in: ${state.inboundProven ? 'proven' : 'unproven'}.`,
+    ...(state.campaign === 'not-needed' ? [] : [`Campaign: ${state.campaign}.`]),
     state.escalatedAt ? `No proof by ${deadline}: a person has to look.` : `Proof is due by ${deadline}.`,
   ].join('\n\n');
 }
@@ -167,9 +177,13 @@ class StepLog {
     if (!before.outboundProven && after.outboundProven) {
       this.add('number.outbound-proof', 'A text sent by the gaining carrier has reached a handset.');
     }
-    if (!before.inboundProven && after.inboundProven) {
-      this.add('number.inbound-proof', 'A text to the number has come in by the gaining carrier.');
+    const networks = Object.keys(after.inboundByNetwork).filter((network) => !before.inboundByNetwork[network]);
+    if (networks.length > 0 || (!before.inboundProven && after.inboundProven)) {
+      const from = networks.length > 0 ? ` from network ${networks.join(', ')}` : '';
+      this.add('number.inbound-proof', `A text to the number${from} has come in by the gaining carrier.`);
     }
+    if (before.campaign !== after.campaign)
+      this.add(`number.campaign-${after.campaign}`, campaignDetail[after.campaign]);
     if (!before.escalatedAt && after.escalatedAt) {
       this.add('number.proof-overdue', 'No proof by the deadline: a person has to look at both carriers.');
     }
@@ -196,4 +210,11 @@ const messagingDetail: Record<CutoverState['messaging'], string> = {
   losing: 'Texts go by the losing carrier.',
   uncertain: 'Texts wait for proof of who routes them.',
   gaining: 'Texts go by the gaining carrier.',
+};
+
+const campaignDetail: Record<CutoverState['campaign'], string> = {
+  'not-needed': 'There is no campaign to attach the number to.',
+  waiting: 'The number is to be attached to its campaign at the gaining carrier; until then its texts may be refused.',
+  attached: 'The number is attached to its campaign at the gaining carrier.',
+  failed: 'The gaining carrier refuses to attach the number to its campaign: a person has to look there.',
 };

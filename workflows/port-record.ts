@@ -1,9 +1,16 @@
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
-import { proxyLocalActivities, setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow';
+import {
+  getExternalWorkflowHandle,
+  proxyLocalActivities,
+  setCurrentDetails,
+  upsertSearchAttributes,
+} from '@temporalio/workflow';
 import type { OrderReading, PortActivities, Step } from '../activities/interfaces.ts';
 import { newOrder, nextOrder, type OrderEvent, type OrderState } from '../domain/lifecycle/order.ts';
 import { waitingOf } from '../domain/lifecycle/waiting.ts';
-import { type PortInput, searchAttributeNames } from './contract.ts';
+import { callerOfUpdate } from './caller.ts';
+import { type PortInput, planNewsSignal, searchAttributeNames, workflowIds } from './contract.ts';
+import { tell } from './tell.ts';
 import { nowIso } from './time.ts';
 
 const { projectPort } = proxyLocalActivities<PortActivities>({
@@ -22,6 +29,8 @@ export class PortRecord {
   private stepsWritten = 0;
   private steps: Step[] = [];
   private changed = true;
+  /** The status that the plan knows; a plan knows that its orders are checked at first. */
+  private told: OrderState['status'] = 'checking';
 
   constructor(input: PortInput) {
     this.input = input;
@@ -61,7 +70,8 @@ export class PortRecord {
   }
 
   step(actor: Step['actor'], type: string, detail: string, carrierEventId?: string): void {
-    this.steps.push({ at: nowIso(), actor, type, detail, ...(carrierEventId && { carrierEventId }) });
+    const by = actor === 'caller' ? callerOfUpdate() : {};
+    this.steps.push({ at: nowIso(), actor, ...by, type, detail, ...(carrierEventId && { carrierEventId }) });
     this.changed = true;
   }
 
@@ -83,6 +93,16 @@ export class PortRecord {
       ...(waiting && { waiting }),
     });
     this.stepsWritten += steps.length;
+    await this.tellPlan();
+  }
+
+  /** After the store has it: the plan looks there (invariant 6). */
+  private async tellPlan(): Promise<void> {
+    const { planId, portId } = this.input;
+    const { status } = this.order;
+    if (planId === undefined || status === this.told) return;
+    this.told = status;
+    await tell(getExternalWorkflowHandle(workflowIds.plan(planId)), planNewsSignal, { portId, status });
   }
 
   private describe(): string {

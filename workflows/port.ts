@@ -4,10 +4,11 @@ import {
   condition,
   ParentClosePolicy,
   proxyActivities,
+  proxyLocalActivities,
   setHandler,
   startChild,
 } from '@temporalio/workflow';
-import type { OrderReading, PortActivities } from '../activities/interfaces.ts';
+import type { OrderReading, PlanActivities, PortActivities } from '../activities/interfaces.ts';
 import {
   canCancel,
   canSupplement,
@@ -42,13 +43,19 @@ const { checkPort, submitOrder, readOrder, supplementOrder, cancelOrder, activat
     },
   });
 
+const { numberKeysOf } = proxyLocalActivities<Pick<PlanActivities, 'numberKeysOf'>>({
+  startToCloseTimeout: '15 seconds',
+  retry: { initialInterval: '1 second', maximumInterval: '30 seconds' },
+});
+
 const portIdAttribute = defineSearchAttributeKey(searchAttributeNames.portId, SearchAttributeType.KEYWORD);
 
 /**
  * The life of a port: everything is checked, the order is submitted, the losing carrier answers, a date is agreed, each number is
  * cut over and proven. People supplement, cancel and activate by updates; carriers' webhooks only say that it is time to read the order.
  */
-export async function portWorkflow(input: PortInput): Promise<void> {
+export async function portWorkflow(given: PortInput): Promise<void> {
+  const input: PortInput & { numberKeys: readonly string[] } = { ...given };
   const port = new PortRecord(input);
   const cutovers = new CutoverChildren(input, (child) =>
     startChild(cutoverWorkflow, {
@@ -70,8 +77,7 @@ export async function portWorkflow(input: PortInput): Promise<void> {
     asked.news = true;
   });
   setHandler(cutoverEndedSignal, ({ numberKey, state }) => {
-    cutovers.ended(numberKey, state);
-    asked.news = true;
+    if (cutovers.ended(numberKey, state)) asked.news = true;
   });
   setHandler(
     supplementUpdate,
@@ -121,6 +127,7 @@ export async function portWorkflow(input: PortInput): Promise<void> {
   );
 
   // ------------------------------------------------------------------------------------------------ the checks, then the order
+  if (input.numberKeys.length === 0) input.numberKeys = await numberKeysOf({ portId: input.portId });
   port.step('caller', 'port.requested', `A port was requested; numbers: ${input.numberKeys.length}.`);
   while (order().status === 'checking') {
     const { problems } = await checkPort({ portId: input.portId });
@@ -154,6 +161,13 @@ export async function portWorkflow(input: PortInput): Promise<void> {
     await cutovers.follow(order());
     if (order().ported && cutovers.allEnded()) {
       port.apply({ type: 'numbers-settled', failed: cutovers.returned() });
+      if (cutovers.returned() === 0) {
+        port.step(
+          'portsms',
+          'port.losing-account-free',
+          'All numbers have moved: now the losing account may be cancelled.',
+        );
+      }
       break;
     }
     await port.project();

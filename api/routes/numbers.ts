@@ -1,10 +1,19 @@
 import type { Carrier } from '../../carriers/carrier.ts';
 import { parsePhoneNumber } from '../../domain/phone-number.ts';
 import type { NumberDocument } from '../../store/numbers.ts';
+import { registeredAccount } from '../../store/port-out-credentials.ts';
 import type { Store } from '../../store/store.ts';
 import { type Operation, operation } from '../operation.ts';
+import { pastMoment } from '../past-moment.ts';
 import { Problem } from '../problem.ts';
-import { numberAnswer, numberPage, numberParams, numberQuery, numberRequest } from '../schemas/numbers.ts';
+import {
+  type NumberRequest,
+  numberAnswer,
+  numberPage,
+  numberParams,
+  numberQuery,
+  numberRequest,
+} from '../schemas/numbers.ts';
 import { page } from '../schemas/page.ts';
 import { unknownCarrier } from '../unknown-carrier.ts';
 import { numberView } from '../views/number-view.ts';
@@ -42,7 +51,8 @@ export function numberOperations(dependencies: {
     query: numberQuery,
     answers: { 200: { description: 'A page of numbers.', schema: numberPage } },
     async handle({ query }) {
-      const found = await numbers.listOwn(query.limit + 1, query.cursor);
+      const listed = query.drift ? numbers.listDrifting : numbers.listOwn;
+      const found = await listed(query.limit + 1, query.cursor);
       const view = await show(found);
       return {
         status: 200,
@@ -72,7 +82,8 @@ export function numberOperations(dependencies: {
     method: 'put',
     path: '/v1/numbers/:e164',
     summary: 'Register one of your numbers, or change its record',
-    description: 'Replaces carrier and standby sender. Not while a port of the number is open: then the port decides.',
+    description:
+      'Replaces carrier and standby sender; what protects it against port-outs stays as it is when left out. Not while a port of the number is open: then the port decides.',
     tag,
     params: numberParams,
     body: numberRequest,
@@ -99,27 +110,45 @@ export function numberOperations(dependencies: {
         routing: { state: 'settled', carrier: body.carrier },
       } as const;
       const known = await numbers.find(key);
+      const guarded = guardedBy(key, body);
       const openPort = (await numberClaims.openPorts([key])).get(key);
       if (openPort !== undefined || known?.routing.state === 'uncertain') {
         throw new Problem('number-has-open-port', 'Wait until its port has ended, or cancel it.');
       }
       const stored = known
-        ? await numbers.change(key, known.version, { ...kept, standbyKey })
+        ? await numbers.change(key, known.version, { ...kept, standbyKey, ...guarded })
         : await numbers.insert({
             ...kept,
             ...(standbyKey !== undefined && { standbyKey }),
+            ...Object.fromEntries(Object.entries(guarded).filter(([, value]) => value !== undefined)),
             _id: key,
             number: vault.seal(params.e164),
             version: 1,
             history: [],
             registeredAt: new Date(),
           });
+      // What was mended is compared with the world at the next pass.
+      if (stored) await numbers.checkBy(key, new Date());
       const number = stored ? await numbers.find(key) : undefined;
       if (!number)
         throw new Problem('changed-meanwhile', 'Read the record again, and repeat the change if it is still right.');
       return { status: known?.own ? 200 : 201, body: (await show([number]))(number) };
     },
   });
+
+  /** What protects the number against being ported out, as far as the request says anything about it; undefined removes. */
+  function guardedBy(
+    key: string,
+    { portOutLock, portOutAccount, simChangedAt }: NumberRequest,
+  ): Partial<Pick<NumberDocument, 'portOutLock' | 'portOutAccount' | 'simChangedAt'>> {
+    return {
+      ...(portOutLock !== undefined && { portOutLock }),
+      ...(portOutAccount !== undefined && {
+        portOutAccount: portOutAccount ? registeredAccount(vault, key, portOutAccount, new Date()) : undefined,
+      }),
+      ...(simChangedAt !== undefined && { simChangedAt: pastMoment('simChangedAt', simChangedAt, new Date()) }),
+    };
+  }
 
   async function standbyKeyOf(standbySender: string | undefined, ofNumber: string): Promise<string | undefined> {
     if (standbySender === undefined) return undefined;

@@ -10,11 +10,11 @@ import { moment } from '../views/moment.ts';
 
 const tag = 'Audit';
 
-/** What a port leaves behind for those who ask later: its timeline, and the histories of its processes. */
+/** What a port or a plan leaves behind for those who ask later: its timeline, and the histories of its processes. */
 export function portAuditOperations({
   store,
 }: {
-  readonly store: Pick<Store, 'ports' | 'timeline' | 'archivedRuns' | 'vault'>;
+  readonly store: Pick<Store, 'ports' | 'portPlans' | 'timeline' | 'archivedRuns' | 'vault'>;
 }): Operation[] {
   const { vault } = store;
 
@@ -30,6 +30,9 @@ export function portAuditOperations({
     problems: ['unknown-port'],
     store,
     async find(id) {
+      const plan = await store.portPlans.find(id);
+      if (plan)
+        return { title: 'Report of a plan', facts: [['Requested', moment(plan.createdAt)]], phoneNumbers: new Map() };
       const port = await find(id);
       const phoneNumbers = new Map(port.numbers.map((each) => [each.numberKey, vault.open(each.number)]));
       return { title: 'Report of a port', facts: factsOf(port, [...phoneNumbers.values()]), phoneNumbers };
@@ -47,7 +50,7 @@ export function portAuditOperations({
     answers: { 200: { description: 'All of them, in the order in which they began.', schema: archivedRunList } },
     problems: ['unknown-port'],
     async handle({ params: { id } }) {
-      await find(id);
+      if (!(await store.portPlans.find(id))) await find(id);
       return { status: 200, body: { data: (await store.archivedRuns.ofSubject(id)).map(archivedRunView) } };
     },
   });

@@ -26,8 +26,8 @@ export function portabilityOperations(dependencies: PortabilityDependencies): Op
         if (!gaining.porting)
           throw new Problem('carrier-cannot-port', 'Choose a carrier whose adapter takes port orders.');
       }
-      const data = await checkPortability(body.phoneNumbers, gaining, dependencies);
-      return { status: 200, body: { gainingCarrier: gaining?.settings.id, data } };
+      const found = await checkPortability(body, gaining, dependencies);
+      return { status: 200, body: { gainingCarrier: gaining?.settings.id, ...found } };
     },
   });
 

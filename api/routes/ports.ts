@@ -1,3 +1,4 @@
+import type { Checklists } from '../../activities/checklists.ts';
 import { canSupplement, type OrderState } from '../../domain/lifecycle/order.ts';
 import type { PortRequest } from '../../domain/port-request.ts';
 import type { PortDocument } from '../../store/ports.ts';
@@ -5,14 +6,16 @@ import { randomId } from '../../store/vault.ts';
 import { type Call, type Operation, operation } from '../operation.ts';
 import { createPortAcceptance, type PortAcceptanceDependencies } from '../port-acceptance.ts';
 import type { PortProcess } from '../port-process.ts';
+import { type DocumentShelf, readRequirements } from '../port-requirements.ts';
 import { Problem } from '../problem.ts';
 import { page } from '../schemas/page.ts';
 import {
-  port,
   portAccepted,
   portActivation,
   portCancellation,
   portChanged,
+  portOrPlan,
+  portOrPlanChanged,
   portPage,
   portParams,
   portQuery,
@@ -20,25 +23,32 @@ import {
   portSupplement,
   supplemented,
 } from '../schemas/ports.ts';
+import { checklistView } from '../views/checklist-view.ts';
 import { portLinks, portView, type WorkflowLink } from '../views/port-view.ts';
+import { type PortPlanCallDependencies, portPlanCalls } from './port-plans.ts';
 
 const tag = 'Ports';
 
 /** Porting numbers: what a person orders, sees and does. The port's process decides; this only asks it. */
 export function portOperations(
-  dependencies: PortAcceptanceDependencies & {
-    readonly portProcess: PortProcess;
-    readonly workflowLink: WorkflowLink;
-  },
+  dependencies: PortAcceptanceDependencies &
+    PortPlanCallDependencies & {
+      readonly store: { readonly documents?: DocumentShelf };
+      readonly portProcess: PortProcess;
+      readonly workflowLink: WorkflowLink;
+      readonly checklists: Checklists;
+    },
 ): Operation[] {
-  const { store, portProcess, workflowLink } = dependencies;
+  const { store, portProcess, workflowLink, checklists, marginMs } = dependencies;
   const { vault } = store;
   const accept = createPortAcceptance(dependencies);
+  const plans = portPlanCalls(dependencies);
 
   async function find(id: string): Promise<PortDocument> {
     const found = await store.ports.find(id);
-    if (!found) throw new Problem('unknown-port', 'Check the id; it is the one that POST /v1/ports answered.');
-    return found;
+    if (found) return found;
+    if (await plans.find(id)) throw new Problem('unknown-port', 'This is a plan: name one of its orders.');
+    throw new Problem('unknown-port', 'Check the id; it is the one that POST /v1/ports answered.');
   }
 
   /** What an action is called towards the engine: repeated under the same Idempotency-Key it gives the first result again. */
@@ -46,7 +56,9 @@ export function portOperations(
     caller,
     idempotencyKey,
   }: Pick<Call<unknown, unknown, unknown>, 'caller' | 'idempotencyKey'>): string {
-    return idempotencyKey === undefined ? randomId('upd') : vault.deriveId('upd', caller.keyId, idempotencyKey);
+    // The workflow takes the caller from it (workflows/caller.ts).
+    const prefix = `upd_${caller.keyId}`;
+    return idempotencyKey === undefined ? randomId(prefix) : vault.deriveId(prefix, idempotencyKey);
   }
 
   function changed(id: string, order: OrderState) {
@@ -61,6 +73,7 @@ export function portOperations(
     description: 'Answered when the process of the port has started; follow it by its links.',
     tag,
     body: portRequest,
+    leastBodyLimitBytes: 1024 * 1024,
     answers: { 202: { description: 'The port has begun.', schema: portAccepted } },
     problems: [
       'phone-number-malformed',
@@ -68,14 +81,21 @@ export function portOperations(
       'unknown-carrier',
       'carrier-cannot-port',
       'gaining-is-losing',
-      'mixed-countries',
       'plan-not-available',
       'number-has-open-port',
       'changed-meanwhile',
       'engine-unavailable',
     ],
     async handle({ body, caller, idempotencyKey }) {
-      const id = idempotencyKey === undefined ? randomId('port') : vault.deriveId('port', caller.keyId, idempotencyKey);
+      const idOf = (prefix: string) =>
+        idempotencyKey === undefined ? randomId(prefix) : vault.deriveId(prefix, caller.keyId, idempotencyKey);
+      const id = idOf('port');
+      const planId = idOf('plan');
+      // What a request that was cut off has become, it stays.
+      if ((await plans.find(planId)) || (!(await store.ports.findOrder(id)) && (await plans.isWanted(body)))) {
+        await plans.accept(planId, body);
+        return { status: 202, body: { id: planId, status: 'checking', links: plans.links(planId) } };
+      }
       const { status } = await accept(id, body);
       return { status: 202, body: { id, status, links: portLinks(id, workflowLink) } };
     },
@@ -89,8 +109,8 @@ export function portOperations(
     query: portQuery,
     answers: { 200: { description: 'A page of ports.', schema: portPage } },
     async handle({ query }) {
-      const { limit, status, cursor: before } = query;
-      const found = await store.ports.list({ status, before }, limit + 1);
+      const { limit, status, planId, cursor: before } = query;
+      const found = await store.ports.list({ status, planId, before }, limit + 1);
       const now = new Date();
       const show = (each: PortDocument) => portView(each, vault, workflowLink, now);
       return { status: 200, body: page(found, limit, show, (each) => ({ at: each.createdAt, id: each._id })) };
@@ -100,15 +120,20 @@ export function portOperations(
   const read = operation({
     method: 'get',
     path: '/v1/ports/:id',
-    summary: 'Read a port: its order, and each number with voice and messaging apart',
+    summary: 'Read a port: its order, and each number with voice and messaging apart; or a plan: its orders',
     tag,
     params: portParams,
-    answers: { 200: { description: 'The port.', schema: port } },
+    answers: { 200: { description: 'The port.', schema: portOrPlan } },
     problems: ['unknown-port'],
-    handle: async ({ params }) => ({
-      status: 200,
-      body: portView(await find(params.id), vault, workflowLink, new Date()),
-    }),
+    async handle({ params }) {
+      const plan = await plans.find(params.id);
+      if (plan) return { status: 200, body: await plans.show(plan) };
+      const found = await find(params.id);
+      const now = new Date();
+      const [requirements, read] = await Promise.all([readRequirements(found, store), checklists.read(found)]);
+      const checklist = checklistView(found, read, marginMs, now);
+      return { status: 200, body: { ...portView(found, vault, workflowLink, now), requirements, checklist } };
+    },
   });
 
   const supplement = operation({
@@ -142,13 +167,16 @@ export function portOperations(
     method: 'post',
     path: '/v1/ports/:id/cancel',
     summary: 'Cancel a port',
-    description: 'Possible until the numbers have moved; after submission the carrier has to agree.',
+    description:
+      'Possible until the numbers have moved; after submission the carrier has to agree. Of a plan: all orders that can be.',
     tag,
     params: portParams,
     body: portCancellation,
-    answers: { 200: { description: 'The cancellation is under way.', schema: portChanged } },
+    answers: { 200: { description: 'The cancellation is under way.', schema: portOrPlanChanged } },
     problems: ['unknown-port', 'order-not-cancellable', 'engine-timeout', 'engine-unavailable'],
     async handle(call) {
+      const plan = await plans.find(call.params.id);
+      if (plan) return { status: 200, body: await plans.cancel(plan, call.body.reason, updateId(call)) };
       const { _id: id } = await find(call.params.id);
       return changed(id, await portProcess.cancel(id, call.body.reason, updateId(call)));
     },

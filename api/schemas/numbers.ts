@@ -1,10 +1,31 @@
 import { z } from 'zod';
+import { driftKinds } from '../../domain/routing-drift.ts';
 import { pageOf, paging } from './page.ts';
 import { phoneNumber } from './phone-number.ts';
-import { timestamp } from './timestamp.ts';
+import { givenTimestamp, timestamp } from './timestamp.ts';
 
 export const numberParams = z.strictObject({ e164: phoneNumber });
-export const numberQuery = z.strictObject(paging);
+export const numberQuery = z.strictObject({
+  ...paging,
+  drift: z
+    .enum(['true'])
+    .optional()
+    .meta({ description: 'Only numbers whose record is not as the portability database or their carrier has it.' }),
+});
+
+const secretWord = (longest: number) => z.string().trim().min(1).max(longest);
+
+const portOutAccount = z
+  .strictObject({
+    accountNumber: secretWord(100).optional(),
+    pin: secretWord(50).optional(),
+    postalCode: secretWord(20).optional(),
+  })
+  .refine((account) => Object.keys(account).length > 0, 'Give at least one of its fields, or null to remove it.')
+  .meta({
+    id: 'PortOutAccount',
+    description: 'By what another carrier proves that it may take the number away. Kept as keyed hashes; never shown.',
+  });
 
 export const numberRequest = z
   .strictObject({
@@ -12,6 +33,15 @@ export const numberRequest = z
     standbySender: phoneNumber.optional().meta({
       description:
         'Another of your numbers, of the same brand and not porting: it carries urgent texts while this one moves.',
+    }),
+    portOutLock: z.boolean().optional().meta({
+      description: 'Whether every request to take the number away is rejected. Stays as it is when left out.',
+    }),
+    portOutAccount: portOutAccount.nullable().optional().meta({
+      description: 'Replaces what was registered; null removes it. Stays as it is when left out.',
+    }),
+    simChangedAt: givenTimestamp.optional().meta({
+      description: 'When the SIM of a mobile number was changed last: soon afterwards a port-out is suspicious.',
     }),
   })
   .meta({ id: 'NumberRequest' });
@@ -44,12 +74,30 @@ export const numberAnswer = z
       })
       .optional()
       .meta({ description: 'What the portability database said last, and when.' }),
+    voiceAt: z.string().optional().meta({
+      description:
+        'Which of your carriers has its calls, where that is not the one of its texts; elsewhere: none of yours.',
+    }),
+    checkedAt: timestamp
+      .optional()
+      .meta({ description: 'When the record was last compared with database and carrier.' }),
+    drift: z
+      .strictObject({ kind: z.enum(driftKinds), seenAt: timestamp, detail: z.array(z.string()) })
+      .optional()
+      .meta({ description: 'The record is not as the world has it: somebody should look.' }),
     history: z.array(
       z.strictObject({ portId: z.string(), at: timestamp, from: z.string().optional(), to: z.string() }),
     ),
     registeredAt: timestamp,
+    portOutLock: z.boolean(),
+    portOutAccount: z
+      .strictObject({ accountNumber: z.boolean(), pin: z.boolean(), postalCode: z.boolean(), setAt: timestamp })
+      .optional()
+      .meta({ description: 'Which values are registered, and when they were; never the values.' }),
+    simChangedAt: timestamp.optional(),
   })
   .meta({ id: 'Number' });
 
 export const numberPage = pageOf('NumberPage', numberAnswer);
 export type NumberAnswer = z.output<typeof numberAnswer>;
+export type NumberRequest = z.output<typeof numberRequest>;

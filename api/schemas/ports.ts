@@ -1,14 +1,17 @@
 import { z } from 'zod';
 import { orderStatuses } from '../../domain/lifecycle/order.ts';
 import type { PortRequest } from '../../domain/port-request.ts';
+import { requirementNeeds, requirementStates } from '../../domain/port-requirements.ts';
 import { evidence } from './consents.ts';
 import { metadata } from './metadata.ts';
 import { pageOf, paging } from './page.ts';
 import { phoneNumber } from './phone-number.ts';
+import { portChecklist } from './port-checklist.ts';
+import { planChanged, plan as portPlan, requestedNumbers } from './port-plans.ts';
 import { givenTimestamp, timestamp } from './timestamp.ts';
 
-/** An order takes at most so many numbers (design: ways through it). */
-const numbersPerPort = 500;
+/** Numbers that stay on the account, at most. */
+const mostRemaining = 500;
 
 const words = (longest: number) => z.string().trim().min(1).max(longest);
 const messagingPlan = z.enum(['move', 'stay', 'messaging-only']).meta({
@@ -44,9 +47,12 @@ const authorizationCodes = z.strictObject({
   pac: words(50).optional(),
   upc: words(50).optional(),
   rio: words(50).optional(),
+  issuedAt: givenTimestamp
+    .optional()
+    .meta({ description: 'When the code was given out: a PAC is good for 30 days, a UPC for 4.' }),
 });
 
-const remainingNumbers = z.array(phoneNumber).max(numbersPerPort);
+const remainingNumbers = z.array(phoneNumber).max(mostRemaining);
 
 /** What a supplement can replace; the rest of a port is fixed by its order. */
 const personal = {
@@ -62,11 +68,7 @@ export const portConsent = z
 
 export const portRequest = z
   .strictObject({
-    phoneNumbers: z
-      .array(phoneNumber)
-      .min(1)
-      .max(numbersPerPort)
-      .refine((numbers) => new Set(numbers).size === numbers.length, 'A number is in it twice.'),
+    phoneNumbers: requestedNumbers,
     losingCarrier: z
       .string()
       .max(64)
@@ -100,6 +102,9 @@ export const portSupplement = z
     authorizationCodes: authorizationCodes.optional(),
     remainingNumbers: remainingNumbers.optional(),
     newBillingNumber: phoneNumber.optional(),
+    documentsAdded: z.literal(true).optional().meta({
+      description: 'Documents that were added since answer the exception: the order is submitted again with them.',
+    }),
   })
   .refine(...notEmpty)
   .meta({ id: 'PortSupplement', description: 'Only what changes; everything else stays as it was.' });
@@ -107,7 +112,10 @@ export const portSupplement = z
 export type PortSupplement = z.output<typeof portSupplement>;
 
 /** The request after a supplement. */
-export function supplemented(request: PortRequest, change: PortSupplement): PortRequest {
+export function supplemented(
+  request: PortRequest,
+  { documentsAdded: _noData, ...change }: PortSupplement,
+): PortRequest {
   return {
     ...request,
     ...change,
@@ -131,7 +139,11 @@ export const portCancellation = z
 export const portActivation = z.strictObject({}).meta({ id: 'PortActivation' });
 
 export const portParams = z.strictObject({ id: z.string().max(100) });
-export const portQuery = z.strictObject({ ...paging, status: z.enum(orderStatuses).optional() });
+export const portQuery = z.strictObject({
+  ...paging,
+  status: z.enum(orderStatuses).optional(),
+  planId: z.string().max(100).optional().meta({ description: 'Only the orders of this plan.' }),
+});
 
 const problem = z.strictObject({
   code: z.string(),
@@ -146,8 +158,15 @@ const links = z.strictObject({
 });
 
 export const portAccepted = z
-  .strictObject({ id: z.string(), status: z.enum(orderStatuses), links })
-  .meta({ id: 'PortAccepted' });
+  .strictObject({
+    id: z.string(),
+    status: z.enum(orderStatuses),
+    links: links.extend({
+      orders: z.string().optional().meta({ description: 'Of a plan: its ports.' }),
+      problems: z.string().optional().meta({ description: "Of a plan: the numbers that can't be ported." }),
+    }),
+  })
+  .meta({ id: 'PortAccepted', description: 'A port, or a plan when the numbers make several orders.' });
 
 export const portedNumber = z
   .strictObject({
@@ -157,12 +176,36 @@ export const portedNumber = z
     databaseNamesGaining: z.boolean(),
     outboundProven: z.boolean(),
     inboundProven: z.boolean(),
+    inboundByNetwork: z.record(z.string(), timestamp).meta({
+      description: 'When the first text came in from each network: each keeps its own copy of the routing.',
+    }),
+    databaseProves: z.boolean().meta({
+      description: "False where calls don't follow the database: then the carrier's word on voice counts.",
+    }),
+    probed: z.boolean().meta({
+      description: 'A number of yours on another network writes to this one: then a text in is required as well.',
+    }),
+    campaign: z.enum(['not-needed', 'waiting', 'attached', 'failed']).meta({
+      description:
+        'Whether it is attached to its campaign at the gaining carrier; not-needed: there is none to attach it to.',
+    }),
     uncertainSince: timestamp.optional(),
     uncertainMs: z.int().optional().meta({ description: "How long nobody could say who routes the number's texts." }),
     escalatedAt: timestamp.optional().meta({ description: 'No proof came by the deadline: a person has to look.' }),
     outcome: z.enum(['ported', 'returned']).optional(),
   })
   .meta({ id: 'PortedNumber' });
+
+export const portRequirement = z
+  .strictObject({
+    id: z.string(),
+    kind: z.enum(['field', 'document']),
+    name: z.string().meta({ description: 'Path in the body of POST /v1/ports, or the kind of document.' }),
+    need: z.enum(requirementNeeds).meta({ description: 'sometimes: of some subscribers, or by some losing carriers.' }),
+    state: z.enum(requirementStates),
+    fix: z.string().meta({ description: 'How to come by it.' }),
+  })
+  .meta({ id: 'PortRequirement' });
 
 export const port = z
   .strictObject({
@@ -182,6 +225,10 @@ export const port = z
     carrierOrderId: z.string().optional(),
     carrierState: z.string().optional().meta({ description: "The gaining carrier's own state, raw." }),
     problems: z.array(problem),
+    requirements: z
+      .array(portRequirement)
+      .optional()
+      .meta({ description: 'What the losing carrier wants, and where it stands; only when a single port is read.' }),
     waiting: z
       .strictObject({
         what: z.string(),
@@ -195,10 +242,17 @@ export const port = z
       .strictObject({ numbers: z.int(), uncertain: z.int(), ported: z.int(), returned: z.int() })
       .meta({ description: 'How many numbers there are, and how many of them are there now.' }),
     uncertainMs: z.int().meta({ description: 'Of the number that was uncertain the longest.' }),
+    checklist: portChecklist
+      .optional()
+      .meta({ description: 'What is to be done before the agreed date; not in lists.' }),
+    planId: z.string().optional().meta({ description: 'The plan that it is an order of.' }),
     metadata: metadata.optional(),
     links,
   })
   .meta({ id: 'Port' });
+
+/** What an id of either stands for. */
+export const portOrPlan = z.union([port, portPlan]);
 
 export const portPage = pageOf('PortPage', port);
 export type PortAnswer = z.output<typeof port>;
@@ -214,3 +268,5 @@ export const portChanged = z
     links,
   })
   .meta({ id: 'PortChanged' });
+
+export const portOrPlanChanged = z.union([portChanged, planChanged]);

@@ -1,3 +1,4 @@
+import { elsewhere } from '../../domain/routing.ts';
 import type { NumberDocument, NumberRouting } from '../../store/numbers.ts';
 import type { Vault } from '../../store/vault.ts';
 import type { NumberAnswer } from '../schemas/numbers.ts';
@@ -30,8 +31,19 @@ export function numberView(
       source: number.lookUp.source,
       at: moment(number.lookUp.at),
     },
+    voiceAt: number.voiceAt,
+    checkedAt: moment(number.checkedAt),
+    drift: number.drift && { ...number.drift, detail: [...number.drift.detail], seenAt: moment(number.drift.seenAt) },
     history: number.history.map((ended) => ({ ...ended, at: moment(ended.at) })),
     registeredAt: moment(number.registeredAt),
+    portOutLock: number.portOutLock ?? false,
+    portOutAccount: number.portOutAccount && {
+      accountNumber: number.portOutAccount.accountNumber !== undefined,
+      pin: number.portOutAccount.pin !== undefined,
+      postalCode: number.portOutAccount.postalCode !== undefined,
+      setAt: moment(number.portOutAccount.setAt),
+    },
+    simChangedAt: moment(number.simChangedAt),
   };
 }
 
@@ -45,7 +57,7 @@ function routingView(routing: NumberRouting): NumberAnswer['routing'] {
       return {
         state: 'uncertain',
         losingCarrier: routing.losing,
-        gainingCarrier: routing.gaining,
+        gainingCarrier: routing.gaining === elsewhere ? undefined : routing.gaining,
         portId: routing.portId,
         since: moment(routing.since),
       };

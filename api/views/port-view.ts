@@ -55,6 +55,7 @@ export function portView(document: PortDocument, vault: Vault, link: WorkflowLin
       returned: count((each) => each.outcome === 'returned'),
     },
     uncertainMs: Math.max(0, ...numbers.map((each) => each.uncertainMs ?? 0)),
+    planId: document.planId,
     metadata: document.metadata && JSON.parse(vault.open(document.metadata)),
     links: portLinks(document._id, link),
   };
@@ -69,6 +70,10 @@ function cutoverView(cutover: CutoverState, now: Date): Omit<PortAnswer['numbers
     databaseNamesGaining: cutover.databaseNamesGaining,
     outboundProven: cutover.outboundProven,
     inboundProven: cutover.inboundProven,
+    inboundByNetwork: { ...cutover.inboundByNetwork },
+    databaseProves: cutover.databaseProves,
+    probed: cutover.probed,
+    campaign: cutover.campaign,
     uncertainSince: cutover.uncertainSince,
     uncertainMs: cutover.uncertainMs ?? soFar,
     escalatedAt: cutover.escalatedAt,

@@ -1,8 +1,11 @@
+import type { PDU } from 'smpp';
 import type { MessagingClient, PartAnswer, Reservation, Submission } from '../carrier.ts';
+import { CarrierUnavailable } from '../errors.ts';
 import { LaneReservation, type Room } from '../room.ts';
 import type { SmppConfig } from './config.ts';
 import { Link } from './link.ts';
 import { countParts } from './parts.ts';
+import { untilAllTaken } from './refused-parts.ts';
 import { toSubmitPdus } from './submission.ts';
 
 /** The total in a concatenation header is one octet. */
@@ -39,10 +42,42 @@ export class SmppMessaging implements MessagingClient {
     if (!(reservation instanceof LaneReservation) || !(reservation.lane instanceof Link)) {
       return forAll({ outcome: 'unsent', reason: 'the reservation is of another carrier' });
     }
-    if (!reservation.lane.isOpen) return forAll({ outcome: 'unsent', reason: 'the session was lost before the write' });
+    const { lane } = reservation;
+    if (!lane.isOpen) return forAll({ outcome: 'unsent', reason: 'the session was lost before the write' });
     if (!reservation.spend(pdus.length)) {
       return forAll({ outcome: 'unsent', reason: 'more segments than were reserved' });
     }
-    return Promise.all(pdus.map((pdu) => reservation.lane.write(pdu)));
+    const writtenAt = performance.now();
+    const answers = Promise.all(pdus.map((pdu) => lane.write(pdu)));
+    if (pdus.length === 1) return answers;
+    return answers.then((first) =>
+      untilAllTaken(first, submission.validityMs, (positions, timeoutMs) => {
+        const validityMs = submission.validityMs - (performance.now() - writtenAt);
+        // Made anew: a PDU that was sent keeps its sequence number.
+        const again = toSubmitPdus({ ...submission, validityMs }, this.#config);
+        return this.#writeAgain(
+          positions.flatMap((position) => again[position] ?? []),
+          lane,
+          timeoutMs,
+        );
+      }),
+    );
+  }
+
+  /** All parts of a text go through one session. @returns undefined when that has no room in time, or is gone */
+  async #writeAgain(pdus: readonly PDU[], lane: Link, timeoutMs: number): Promise<readonly PartAnswer[] | undefined> {
+    let reservation: LaneReservation<Link>;
+    try {
+      reservation = await this.#room.reserve(pdus.length, timeoutMs, undefined, pdus.length, lane);
+    } catch (error) {
+      if (error instanceof CarrierUnavailable) return undefined;
+      throw error;
+    }
+    try {
+      if (!reservation.spend(pdus.length)) return undefined;
+      return await Promise.all(pdus.map((pdu) => lane.write(pdu)));
+    } finally {
+      reservation.release();
+    }
   }
 }

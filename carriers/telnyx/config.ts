@@ -1,11 +1,12 @@
 import { z } from 'zod';
-import { settingsShape } from '../settings.ts';
+import { portingShape, settingsShape } from '../settings.ts';
 
 /** Octets of an Ed25519 public key (RFC 8032 §5.1.5). */
 const publicKeyOctets = 32;
 
 export const telnyxConfig = z.strictObject({
   ...settingsShape,
+  ...portingShape,
   adapter: z.literal('telnyx'),
   /** With the version, as in https://api.telnyx.com/v2 */
   baseUrl: z.url({ protocol: /^https?$/ }).default('https://api.telnyx.com/v2'),
@@ -21,6 +22,8 @@ export const telnyxConfig = z.strictObject({
   /** Segments in unanswered requests. */
   window: z.int().min(1).max(1000).default(20),
   segmentsPerSecond: z.number().positive().max(100_000).default(20),
+  /** Hours in which a port-out has to be answered, when the contract says otherwise than the usual 24. */
+  portOutAnswerHours: z.number().positive().max(720).optional(),
   timeoutMs: z.int().min(100).max(120_000).default(10_000),
 });
 

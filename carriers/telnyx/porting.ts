@@ -1,6 +1,8 @@
 import type Telnyx from 'telnyx';
 import type { OrderSnapshot, PortabilityCheck, PortingClient, PortOrderRequest } from '../carrier.ts';
 import { CarrierRefused, CarrierUnavailable } from '../errors.ts';
+import { TelnyxComments } from './comments.ts';
+import { TelnyxDocuments } from './documents.ts';
 import { asCarrierError } from './failure.ts';
 import { toOrderUpdate } from './order-request.ts';
 import { snapshotOf } from './order-snapshot.ts';
@@ -16,10 +18,14 @@ const orderLifetimeMs = 180 * 24 * 3600 * 1000;
 export class TelnyxPorting implements PortingClient {
   readonly #carrier: string;
   readonly #client: Telnyx;
+  readonly documents: TelnyxDocuments;
+  readonly comments: TelnyxComments;
 
   constructor(carrier: string, client: Telnyx) {
     this.#carrier = carrier;
     this.#client = client;
+    this.documents = new TelnyxDocuments(carrier, client);
+    this.comments = new TelnyxComments(carrier, client);
   }
 
   async checkPortability(phoneNumbers: readonly string[]): Promise<PortabilityCheck[]> {
@@ -31,12 +37,16 @@ export class TelnyxPorting implements PortingClient {
     return rows.map((row) => ({
       phoneNumber: row.phone_number ?? '',
       portable: row.portable ?? false,
+      ...(row.fast_portable !== undefined && { onDemand: row.fast_portable }),
       ...(row.messaging_capable !== undefined && { messagingCapable: row.messaging_capable }),
       ...(row.not_portable_reason && { reason: row.not_portable_reason }),
     }));
   }
 
-  async submitOrder(request: PortOrderRequest): Promise<OrderSnapshot> {
+  async submitOrder(
+    request: PortOrderRequest,
+    withDraft?: (carrierOrderId: string) => Promise<unknown>,
+  ): Promise<OrderSnapshot> {
     if (request.messagingPlan === 'messaging-only') {
       throw new CarrierRefused(
         `Carrier ${this.#carrier} takes texts without voice by a hosted messaging order, not by a porting order.`,
@@ -47,6 +57,7 @@ export class TelnyxPorting implements PortingClient {
     if (order.status?.value !== 'draft') return this.#snapshot(order);
     const id = idOf(order);
     await this.#ask('complete the order', () => this.#client.portingOrders.update(id, toOrderUpdate(request)));
+    await withDraft?.(id);
     await this.#ask('submit the order', () => this.#client.portingOrders.actions.confirm(id));
     return this.readOrder(id);
   }

@@ -3,9 +3,12 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Carrier, CarrierSettings } from '../carrier.ts';
 import { Room } from '../room.ts';
 import { settingsOf } from '../settings.ts';
+import { TelnyxCampaigns } from './campaigns.ts';
 import { telnyxClient } from './client.ts';
 import type { TelnyxConfig } from './config.ts';
+import { TelnyxInventory } from './inventory.ts';
 import { TelnyxMessaging } from './messaging.ts';
+import { TelnyxPortOuts } from './port-outs.ts';
 import { TelnyxPorting } from './porting.ts';
 import { RequestLane } from './request-lane.ts';
 import { TelnyxWebhook } from './webhook.ts';
@@ -15,6 +18,9 @@ export class TelnyxCarrier implements Carrier {
   readonly settings: CarrierSettings;
   readonly messaging: TelnyxMessaging;
   readonly porting: TelnyxPorting;
+  readonly portOuts: TelnyxPortOuts;
+  readonly campaigns: TelnyxCampaigns;
+  readonly inventory: TelnyxInventory;
   readonly webhook: TelnyxWebhook;
   readonly #room: Room<RequestLane>;
   readonly #lane: RequestLane;
@@ -29,6 +35,9 @@ export class TelnyxCarrier implements Carrier {
     this.#room = new Room(config.id, config.segmentsPerSecond, () => [this.#lane]);
     this.messaging = new TelnyxMessaging(config, client, this.#room, this.#abandon.signal);
     this.porting = new TelnyxPorting(config.id, client);
+    this.portOuts = new TelnyxPortOuts(config.id, client, config.portOutAnswerHours);
+    this.campaigns = new TelnyxCampaigns(config.id, client);
+    this.inventory = new TelnyxInventory(config.id, client);
     this.webhook = new TelnyxWebhook(config.webhookPublicKey);
   }
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { ReceiptState } from '../../domain/message.ts';
-import type { CarrierEvent, InboundEvent, OrderEvent, ReceiptEvent, WebhookParser } from '../carrier.ts';
+import type { CarrierEvent, InboundEvent, OrderEvent, PortOutEvent, ReceiptEvent, WebhookParser } from '../carrier.ts';
 import { WebhookRejected } from '../errors.ts';
 import messageStates from './message-states.json' with { type: 'json' };
 import { WebhookSignature } from './signature.ts';
@@ -40,8 +40,11 @@ const orderNews = z.looseObject({
   from: withId.optional(),
   to: withId.optional(),
 });
+/** A comment has an id of its own beside the port-out's. */
+const portOutNews = z.looseObject({ id: z.string().optional(), portout_id: z.string().optional() });
 
 const states: Readonly<Record<string, string | undefined>> = messageStates.states;
+const newComment = 'porting_order.new_comment';
 /** As much of the text as a receipt over SMPP repeats (SMPP 3.4 appendix B). */
 const textStartLength = 20;
 
@@ -54,6 +57,7 @@ const readers: readonly (readonly [name: string, read: Read])[] = [
   ['message.finalized', readReceipt],
   ['message.received', readInbound],
   ['porting_order.', readOrderNews],
+  ['portout.', readPortOutNews],
 ];
 
 /** Reads Telnyx's webhooks. */
@@ -119,7 +123,16 @@ function readOrderNews(data: Data, raw: string): OrderEvent[] {
     eventId: index === 0 ? data.id : `${data.id}-${index}`,
     carrierOrderId,
     name: data.event_type,
+    ...(data.event_type === newComment && { about: 'comments' as const }),
   }));
+}
+
+/** What it says is not used, nor kept longer than the event itself: the port-out is read, also for the PIN that was tried. */
+function readPortOutNews(data: Data, raw: string): PortOutEvent[] {
+  const news = parsed(portOutNews, data.payload ?? {});
+  const carrierPortOutId = news.portout_id ?? news.id;
+  if (!carrierPortOutId) return [];
+  return [{ type: 'port-out', ...head(data, raw), carrierPortOutId, name: data.event_type }];
 }
 
 function head(data: Data, raw: string, happenedAt?: string | null) {

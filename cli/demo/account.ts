@@ -1,5 +1,6 @@
 import type { InboundMessage, OutboundMessage } from '../../api/schemas/messages.ts';
 import type { PortAnswer } from '../../api/schemas/ports.ts';
+import { readProbe } from '../../domain/probe.ts';
 import type { LedgerEntry } from '../../simulator/world/ledger.ts';
 import { CopyCount } from './copies.ts';
 
@@ -149,7 +150,8 @@ function doubledOutbound(copies: CopyCount, arrivedAt: ReadonlyMap<string, numbe
 function compareInbound({ ledger, inbound, ownNumbers }: Evidence) {
   const written = new Map<string, { readonly text: string; times: number }>();
   for (const { event, from = '', to = '', text = '' } of ledger) {
-    if (event !== 'mo-sent' || !ownNumbers.has(to)) continue;
+    // Probes are texts of the product to itself: they are in nobody's account.
+    if (event !== 'mo-sent' || !ownNumbers.has(to) || readProbe(text) !== undefined) continue;
     const key = `${from}\u0000${addressed(to, text)}`;
     written.set(key, { text, times: (written.get(key)?.times ?? 0) + 1 });
   }

@@ -1,16 +1,22 @@
 import express, { type ErrorRequestHandler, type Request, Router } from 'express';
 import { ZodError, z } from 'zod';
 import type { Inbound } from '../network/inbound.ts';
+import type { OrderBook } from '../telnyx/order-book.ts';
+import type { OrderLife } from '../telnyx/order-life.ts';
+import type { PortOutBook } from '../telnyx/port-out-book.ts';
 import { type CarrierId, isCarrierId, NETWORKS } from '../world/networks.ts';
 import { quiet, weather } from '../world/presets.ts';
 import type { ScenarioPatch } from '../world/scenario.ts';
 import type { World } from '../world/world.ts';
 import { type Addresses, carriersFile } from './carriers-file.ts';
+import { portOutControl } from './port-outs.ts';
 
 const carrierId = z.custom<CarrierId>((id) => typeof id === 'string' && isCarrierId(id), {
   error: `expected one of ${Object.keys(NETWORKS).join(', ')}`,
 });
 const e164 = z.string().regex(/^\+[1-9]\d{6,14}$/, 'expected E.164 with +');
+
+const documentType = z.enum(['loa', 'invoice', 'csr', 'other']);
 
 const provision = z.strictObject({
   phoneNumber: e164,
@@ -27,6 +33,8 @@ const provision = z.strictObject({
   messagingCapable: z.boolean().optional(),
   fastPortable: z.boolean().optional(),
   rejections: z.array(z.string()).optional(),
+  requiresDocuments: z.array(documentType).optional(),
+  deniedDocuments: z.array(documentType).optional(),
 });
 
 const routes = z.strictObject({
@@ -42,7 +50,14 @@ const inboundText = z.strictObject({ from: z.string().min(3), to: e164, text: z.
 export function controlApi(
   world: World,
   inbound: Inbound,
-  site: { addresses: () => Addresses; webhookPublicKey: string; undelivered: () => number },
+  site: {
+    addresses: () => Addresses;
+    webhookPublicKey: string;
+    undelivered: () => number;
+    orders: OrderBook;
+    life: OrderLife;
+    portOuts: PortOutBook;
+  },
 ): Router {
   const router = Router();
   router.use(express.json({ limit: '20mb' }));
@@ -62,7 +77,7 @@ export function controlApi(
     const ip = (request.socket.localAddress ?? '127.0.0.1').replace(/^::ffff:/, '');
     response
       .type('application/yaml')
-      .send(carriersFile(site.addresses(), request.hostname, ip, site.webhookPublicKey, limits));
+      .send(carriersFile(site.addresses(), request.hostname, ip, site.webhookPublicKey, limits, world.scenario.ports));
   });
 
   router.get('/scenario', (_request, response) => {
@@ -104,6 +119,16 @@ export function controlApi(
     response.json(world.numbers.get(request.params.phoneNumber));
   });
 
+  router.get('/orders', (_request, response) => {
+    response.json(site.orders.all());
+  });
+  router.post('/orders/:id/comments', (request, response) => {
+    const order = site.orders.get(request.params.id);
+    const { body } = z.strictObject({ body: z.string().min(1) }).parse(request.body);
+    if (order) response.status(201).json(site.life.comment(order, body, 'admin'));
+    else response.status(404).json({ error: 'the REST carrier has no such order: GET /orders lists them' });
+  });
+
   router.post('/texts', (request, response) => {
     const list = [z.union([inboundText, z.array(inboundText)]).parse(request.body)].flat();
     const unknown = list.findIndex(({ to }) => !world.numbers.get(to));
@@ -142,6 +167,8 @@ export function controlApi(
   router.get('/ledger/texts', (_request, response) => {
     response.json({ outbound: [...world.tally.outbound()], inbound: [...world.tally.inbound()] });
   });
+
+  router.use(portOutControl(site.portOuts));
 
   router.use(failed);
   return router;

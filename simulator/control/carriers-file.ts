@@ -1,5 +1,6 @@
 import { stringify } from 'yaml';
 import { NETWORKS, SMPP_CARRIERS, SMPP_QUIRKS, type SmppCarrierId, TELNYX_API_KEY } from '../world/networks.ts';
+import type { PortBehaviour } from '../world/scenario.ts';
 
 export interface Addresses {
   readonly http: number;
@@ -14,17 +15,22 @@ export interface Limits {
   readonly segmentsPerSecond?: number;
 }
 
-/** The product's carriers file for this simulator. @param host the name, @param ip the address by which it is reached */
+/**
+ * The product's carriers file for this simulator.
+ * @param host the name, @param ip the address by which it is reached
+ * @param ports how orders go here: in seconds, at any time of day
+ */
 export function carriersFile(
   addresses: Addresses,
   host: string,
   ip: string,
   webhookPublicKey: string,
   limits: Limits,
+  ports: Pick<PortBehaviour, 'cancelCutOffMs'>,
 ): string {
   const smpp = SMPP_CARRIERS.map((id) => {
     const { systemId, password, receiptId, receiptTimeZone, receipts } = SMPP_QUIRKS[id];
-    const { country, spids } = NETWORKS[id];
+    const { country, spids, testNumber } = NETWORKS[id];
     return {
       id,
       adapter: 'smpp',
@@ -38,6 +44,7 @@ export function carriersFile(
       segmentsPerSecond: limits.segmentsPerSecond ?? 100,
       country,
       spids,
+      probes: [testNumber],
       defaultAlphabet: 'gsm7',
       receiptId,
       receiptTimeZone,
@@ -53,10 +60,14 @@ export function carriersFile(
     webhookPublicKey,
     country: NETWORKS.telnyx.country,
     spids: NETWORKS.telnyx.spids,
+    probes: [NETWORKS.telnyx.testNumber],
     optOutReply: 'carrier',
     receipts: 'carrier',
     window: limits.window ?? 32,
     segmentsPerSecond: limits.segmentsPerSecond ?? 100,
+    activationHours: 'always',
+    supplementCutOffHours: 0,
+    cancelCutOffHours: ports.cancelCutOffMs / 3600_000,
   };
   const file = {
     carriers: [...smpp, telnyx],

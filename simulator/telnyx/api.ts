@@ -2,24 +2,38 @@ import express, { type ErrorRequestHandler, type RequestHandler, Router } from '
 import { ZodError } from 'zod';
 import { TELNYX_API_KEY } from '../world/networks.ts';
 import type { World } from '../world/world.ts';
+import { campaignRoutes } from './campaign-routes.ts';
+import type { DocumentBook } from './document-book.ts';
+import { documentRoutes } from './document-routes.ts';
 import { notFound, TelnyxFailure } from './errors.ts';
 import { eventRoutes } from './event-routes.ts';
 import { messageRoutes } from './message-routes.ts';
 import type { Messaging } from './messaging.ts';
 import { numberLookupRoutes } from './number-lookup.ts';
+import { numberRoutes } from './number-routes.ts';
 import type { OptOuts } from './opt-outs.ts';
 import type { OrderBook } from './order-book.ts';
 import type { OrderLife } from './order-life.ts';
 import { orderRoutes } from './order-routes.ts';
+import type { PortOutBook } from './port-out-book.ts';
+import { portOutRoutes } from './port-out-routes.ts';
 import { portabilityCheckRoutes } from './portability-checks.ts';
 
 /** The REST carrier's API, as its official SDK calls it. */
 export function telnyxApi(
   world: World,
-  parts: { messaging: Messaging; optOuts: OptOuts; orders: OrderBook; life: OrderLife },
+  parts: {
+    messaging: Messaging;
+    optOuts: OptOuts;
+    orders: OrderBook;
+    life: OrderLife;
+    documents: DocumentBook;
+    portOuts: PortOutBook;
+  },
 ): Router {
   const router = Router();
-  router.use(authenticated, express.json({ limit: '2mb' }));
+  // A document of 20 MB is a third larger in base64.
+  router.use(authenticated, express.json({ limit: '28mb' }));
   router.use(messageRoutes(parts.messaging, parts.optOuts));
   router.use((_request, _response, next) => {
     if (world.outages.isDown('telnyx')) {
@@ -31,8 +45,12 @@ export function telnyxApi(
   });
   router.use(portabilityCheckRoutes(world));
   router.use(eventRoutes(parts.orders));
-  router.use(orderRoutes(world, parts.orders, parts.life));
+  router.use(orderRoutes(world, parts.orders, parts.life, parts.documents));
+  router.use(documentRoutes(parts.documents, parts.orders, parts.life));
   router.use(numberLookupRoutes(world));
+  router.use(portOutRoutes(parts.portOuts));
+  router.use(campaignRoutes(world));
+  router.use(numberRoutes(world));
   router.use(() => {
     throw notFound('resource');
   });

@@ -17,8 +17,9 @@ export function eventRoutes(book: OrderBook): Router {
           (!filter.porting_order_status || order.status === filter.porting_order_status) &&
           (!filter.porting_order_id || order.id === filter.porting_order_id),
       )
-      .flatMap((order) => order.numbers.map((number) => numberView(order, number)));
-    response.json(pageOf(numbers, request));
+      .flatMap((order) => order.numbers.map((number) => [order, number] as const));
+    const page = pageOf(numbers, request);
+    response.json({ ...page, data: page.data.map(([order, number]) => numberView(order, number)) });
   });
 
   router.get('/porting/events', (request, response) => {

@@ -15,9 +15,17 @@ const DESCRIPTIONS: Readonly<Record<string, string>> = {
   PHONE_NUMBER_NOT_PORTABLE: 'A phone number cannot be ported.',
 };
 
+/** What the losing carrier wants to see and has not been given. @param given the kinds that the order has */
+export function missingDocuments(world: World, order: Order, given: ReadonlySet<string>): string[] {
+  const wanted = order.numbers.flatMap(({ phoneNumber }) => world.numbers.get(phoneNumber)?.requiresDocuments ?? []);
+  return [...new Set(wanted)].filter((type) => !given.has(type));
+}
+
 /** What the losing carrier finds wrong with an order: by what it really knows of its subscriber. */
-export function objections(world: World, order: Order): Objection[] {
+export function objections(world: World, order: Order, missing: readonly string[]): Objection[] {
   const codes = new Set<string>();
+  // None of the codes is about documents: which ones, a comment says.
+  if (missing.length > 0) codes.add('OTHER');
   const { admin = {}, location = {} } = order.endUser;
   for (const { phoneNumber } of order.numbers) {
     const number = world.numbers.get(phoneNumber);

@@ -32,6 +32,9 @@ export class OrderBook {
     this.#world = world;
     this.#webhooks = webhooks;
     for (const order of world.state.keep('orders', () => [...this.#orders.values()]) ?? []) {
+      // An older simulator's orders knew no documents.
+      order.documents ??= { loa: null, invoice: null };
+      order.additionalDocuments ??= [];
       this.#orders.set(order.id, order);
     }
     this.#events = world.state.keep('portingEvents', () => this.#events) ?? [];
@@ -187,6 +190,8 @@ export class OrderBook {
       webhookUrl: null,
       submissions: 0,
       comments: [],
+      documents: { loa: null, invoice: null },
+      additionalDocuments: [],
     };
   }
 }

@@ -3,9 +3,10 @@ import { lrnFor, routeAt, spidFor } from '../world/business-number.ts';
 import { NETWORKS } from '../world/networks.ts';
 import type { PortBehaviour } from '../world/scenario.ts';
 import type { World } from '../world/world.ts';
+import type { DocumentBook } from './document-book.ts';
 import { unprocessable } from './errors.ts';
-import { objections } from './losing-carrier.ts';
-import type { ActivationStatus, MessagingPortStatus, NextStep, Order, OrderStatus } from './order.ts';
+import { missingDocuments, objections } from './losing-carrier.ts';
+import type { ActivationStatus, Comment, MessagingPortStatus, NextStep, Order, OrderStatus } from './order.ts';
 import type { OrderBook } from './order-book.ts';
 import { messagingView, statusView } from './order-view.ts';
 
@@ -13,11 +14,13 @@ import { messagingView, statusView } from './order-view.ts';
 export class OrderLife {
   readonly #world: World;
   readonly #book: OrderBook;
+  readonly #documents: DocumentBook;
   readonly #timers = new Map<string, NodeJS.Timeout>();
 
-  constructor(world: World, book: OrderBook) {
+  constructor(world: World, book: OrderBook, documents: DocumentBook) {
     this.#world = world;
     this.#book = book;
+    this.#documents = documents;
   }
 
   /** Takes up every order where an earlier process has left it. */
@@ -79,6 +82,21 @@ export class OrderLife {
     this.#book.save();
   }
 
+  /** Somebody writes on an order; of what its own people write, the carrier tells. */
+  comment(order: Order, body: string, userType: Comment['userType']): Comment {
+    const comment = { id: randomUUID(), body, createdAt: new Date().toISOString(), userType };
+    order.comments.push(comment);
+    this.changed(order);
+    if (userType !== 'user') {
+      this.#book.publish(order, 'porting_order.new_comment', {
+        comment: { id: comment.id, body, inserted_at: comment.createdAt, user_type: userType },
+        porting_order_id: order.id,
+        support_key: order.supportKey,
+      });
+    }
+    return comment;
+  }
+
   #plan(order: Order, next: NextStep): void {
     order.next = next;
     this.#book.save();
@@ -115,7 +133,11 @@ export class OrderLife {
   }
 
   #review(order: Order): void {
-    order.details = objections(this.#world, order);
+    const missing = missingDocuments(this.#world, order, this.#documents.typesOf(order));
+    order.details = objections(this.#world, order, missing);
+    if (missing.length > 0) {
+      this.comment(order, `The current service provider asks for these documents: ${missing.join(', ')}.`, 'admin');
+    }
     if (order.details.length > 0) {
       this.#become(
         order,

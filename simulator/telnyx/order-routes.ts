@@ -1,7 +1,7 @@
-import { randomUUID } from 'node:crypto';
 import { type Request, Router } from 'express';
 import { z } from 'zod';
 import type { World } from '../world/world.ts';
+import type { DocumentBook } from './document-book.ts';
 import { notFound, unprocessable } from './errors.ts';
 import exceptionTypes from './exception-types.json' with { type: 'json' };
 import type { Order } from './order.ts';
@@ -58,6 +58,7 @@ const change = z.object({
     .nullish(),
   phone_number_configuration: z.record(z.string(), z.unknown()).optional(),
   webhook_url: nullable,
+  documents: z.object({ loa: nullable, invoice: nullable }).optional(),
 });
 
 /** What must be known before an order can be confirmed. */
@@ -67,7 +68,7 @@ const REQUIRED = {
 } as const;
 
 /** `/porting_orders` and what belongs to it. */
-export function orderRoutes(world: World, book: OrderBook, life: OrderLife): Router {
+export function orderRoutes(world: World, book: OrderBook, life: OrderLife, documents: DocumentBook): Router {
   const router = Router();
 
   router.post('/porting_orders', (request, response) => {
@@ -101,7 +102,9 @@ export function orderRoutes(world: World, book: OrderBook, life: OrderLife): Rou
 
   router.patch('/porting_orders/:id', (request, response) => {
     const order = find(book, request);
-    edit(order, change.parse(request.body ?? {}));
+    const asked = change.parse(request.body ?? {});
+    edit(order, asked);
+    attach(order, asked.documents ?? {}, documents);
     life.changed(order);
     response.json(answer(order, true));
   });
@@ -157,10 +160,7 @@ export function orderRoutes(world: World, book: OrderBook, life: OrderLife): Rou
   router.post('/porting_orders/:id/comments', (request, response) => {
     const order = find(book, request);
     const { body } = z.object({ body: z.string().min(1) }).parse(request.body ?? {});
-    const comment = { id: randomUUID(), body, createdAt: new Date().toISOString(), userType: 'user' as const };
-    order.comments.push(comment);
-    life.changed(order);
-    response.status(201).json({ data: commentView(order, comment) });
+    response.status(201).json({ data: commentView(order, life.comment(order, body, 'user')) });
   });
 
   return router;
@@ -179,7 +179,7 @@ function answer(order: Order, withNumbers: boolean): Record<string, unknown> {
 
 function edit(order: Order, body: z.infer<typeof change>): void {
   const open = order.status === 'draft' || order.status === 'exception';
-  const touchesData = body.end_user || body.misc !== undefined || body.messaging;
+  const touchesData = body.end_user || body.misc !== undefined || body.messaging || body.documents;
   if (!open && touchesData) throw unprocessable(`A porting order that is ${order.status} cannot be edited.`);
   const date = body.activation_settings?.foc_datetime_requested;
   if (!open && date && order.status !== 'in-process' && order.status !== 'submitted') {
@@ -200,6 +200,15 @@ function edit(order: Order, body: z.infer<typeof change>): void {
     };
   }
   Object.assign(order.phoneNumberConfiguration, body.phone_number_configuration);
+}
+
+function attach(order: Order, asked: NonNullable<z.infer<typeof change>['documents']>, documents: DocumentBook): void {
+  for (const type of ['loa', 'invoice'] as const) {
+    const id = asked[type];
+    if (id === undefined) continue;
+    if (id !== null) documents.link(id, order, type, `/documents/${type}`);
+    order.documents[type] = id;
+  }
 }
 
 function checkRequired(order: Order): void {

@@ -33,7 +33,7 @@ export function orderView(order: Order, withNumbers: boolean): Record<string, un
     misc: order.misc,
     messaging: messagingView(order),
     phone_number_configuration: order.phoneNumberConfiguration,
-    documents: { loa: null, invoice: null },
+    documents: order.documents,
     requirements: [],
     requirements_met: true,
     additional_steps: [],

@@ -114,5 +114,13 @@ export interface Order {
   submissions: number;
   job?: ActivationJob;
   comments: Comment[];
+  /** Ids of documents. */
+  documents: { loa: string | null; invoice: string | null };
+  additionalDocuments: {
+    readonly id: string;
+    readonly documentId: string;
+    readonly type: 'loa' | 'invoice' | 'csr' | 'other';
+    readonly createdAt: string;
+  }[];
   next?: NextStep;
 }

@@ -28,6 +28,7 @@ export interface Account {
   readonly entityName: string;
 }
 
+export type DocumentType = 'loa' | 'invoice' | 'csr' | 'other';
 export type NumberType = 'landline' | 'local' | 'mobile' | 'national' | 'shared_cost' | 'toll_free';
 
 /** A number of ours. */
@@ -48,6 +49,10 @@ export interface BusinessNumber {
   readonly fastPortable: boolean;
   /** What the losing carrier objects to, one at each submission of a port, whatever the data say. */
   readonly rejections: readonly string[];
+  /** Documents that it wants to see before it agrees to a port. */
+  readonly requiresDocuments: readonly DocumentType[];
+  /** Documents of these kinds do not satisfy it, whatever they are. */
+  readonly deniedDocuments: readonly DocumentType[];
   /** It was ported for voice only: its texts stay where they were. */
   readonly smsStays?: boolean;
   /** Oldest first, never empty. */
@@ -70,6 +75,8 @@ export interface Provision {
   readonly messagingCapable?: boolean;
   readonly fastPortable?: boolean;
   readonly rejections?: readonly string[];
+  readonly requiresDocuments?: readonly DocumentType[];
+  readonly deniedDocuments?: readonly DocumentType[];
 }
 
 /** A number as a carrier hands it out. Account data that isn't given is made up, the same every time. */
@@ -95,6 +102,8 @@ export function provisioned(provision: Provision, now: number): BusinessNumber {
     messagingCapable: provision.messagingCapable ?? true,
     fastPortable: provision.fastPortable ?? false,
     rejections: provision.rejections ?? [],
+    requiresDocuments: provision.requiresDocuments ?? [],
+    deniedDocuments: provision.deniedDocuments ?? [],
     voice: [{ since: now, carrier, spid: spidFor(phoneNumber, carrier) }],
     sms: [{ since: now, carrier, nnid: network.nnid }],
   };

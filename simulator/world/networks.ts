@@ -10,6 +10,8 @@ export interface Network {
   readonly spids: readonly string[];
   /** Who routes the texts of its numbers (NNID). */
   readonly nnid: string;
+  /** A number of ours there that we test with; provisioned from the beginning. */
+  readonly testNumber: string;
 }
 
 /** How an SMPP carrier writes message ids and receipts. */
@@ -28,10 +30,38 @@ export interface SmppQuirks {
 }
 
 export const NETWORKS: Readonly<Record<CarrierId, Network>> = {
-  alpha: { id: 'alpha', name: 'Alpha Telecom', country: 'US', spids: ['1234'], nnid: '101234' },
-  beta: { id: 'beta', name: 'Beta Mobile', country: 'GB', spids: ['5678'], nnid: '105678' },
-  gamma: { id: 'gamma', name: 'Gamma Réseau', country: 'FR', spids: ['9012'], nnid: '109012' },
-  telnyx: { id: 'telnyx', name: 'Telnyx', country: 'US', spids: ['073H', '465E', '571G'], nnid: '103476' },
+  alpha: {
+    id: 'alpha',
+    name: 'Alpha Telecom',
+    country: 'US',
+    spids: ['1234'],
+    nnid: '101234',
+    testNumber: '+13125550178',
+  },
+  beta: {
+    id: 'beta',
+    name: 'Beta Mobile',
+    country: 'GB',
+    spids: ['5678'],
+    nnid: '105678',
+    testNumber: '+442079460098',
+  },
+  gamma: {
+    id: 'gamma',
+    name: 'Gamma Réseau',
+    country: 'FR',
+    spids: ['9012'],
+    nnid: '109012',
+    testNumber: '+33199000198',
+  },
+  telnyx: {
+    id: 'telnyx',
+    name: 'Telnyx',
+    country: 'US',
+    spids: ['073H', '465E', '571G'],
+    nnid: '103476',
+    testNumber: '+17735550178',
+  },
 };
 
 export const SMPP_QUIRKS: Readonly<Record<SmppCarrierId, SmppQuirks>> = {

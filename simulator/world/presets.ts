@@ -44,6 +44,7 @@ export function quiet(seed: number): Scenario {
       bothRate: 0.4,
       splitRate: 0.3,
       falseReceiptsFrom: 'foc',
+      documentReviewMs: 2000,
       cancelMs: 1000,
       cancelCutOffMs: 2000,
       databaseLagMs: 0,

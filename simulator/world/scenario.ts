@@ -101,6 +101,8 @@ export const portBehaviour = z.strictObject({
   splitRate: rate,
   /** From when on a losing carrier that keeps accepting sends receipts for texts that never arrive. */
   falseReceiptsFrom: z.enum(['foc', 'messaging-moved']),
+  /** From a document's link to an order to its review. */
+  documentReviewMs: milliseconds,
   /** cancel-pending → cancelled, and how shortly before the FOC a cancellation is still possible. */
   cancelMs: milliseconds,
   cancelCutOffMs: milliseconds,

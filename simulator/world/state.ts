@@ -6,10 +6,17 @@ import { join } from 'node:path';
  * it keeps; `save` is called before an answer that promises something.
  */
 export class State {
+  /** Writing may take up this part of the time: a large world is written less often than it changes. */
+  static readonly #share = 0.1;
+  /** A world of so many characters is written at once. */
+  static readonly #smallWorld = 1_000_000;
   readonly #file: string;
   readonly #kept: Record<string, unknown>;
   readonly #parts = new Map<string, () => unknown>();
   #closed = false;
+  #tookMs = 0;
+  #characters = 0;
+  #later: NodeJS.Timeout | undefined;
 
   constructor(dataDir: string) {
     this.#file = join(dataDir, 'state.json');
@@ -26,18 +33,33 @@ export class State {
     return this.#kept[name] as T | undefined;
   }
 
+  /** Writes everything; a world of many thousand numbers a little later, so that it is not busy with nothing else. */
   save(): void {
     if (this.#closed) return;
+    if (this.#characters <= State.#smallWorld) {
+      this.#write();
+    } else {
+      this.#later ??= setTimeout(() => this.#write(), this.#tookMs / State.#share);
+    }
+  }
+
+  #write(): void {
+    clearTimeout(this.#later);
+    this.#later = undefined;
+    const begun = performance.now();
     // What no part has asked for yet stays as it was.
     const parts = { ...this.#kept };
     for (const [name, current] of this.#parts) parts[name] = current();
-    writeFileSync(`${this.#file}.new`, JSON.stringify(parts));
+    const text = JSON.stringify(parts);
+    writeFileSync(`${this.#file}.new`, text);
     renameSync(`${this.#file}.new`, this.#file);
+    this.#characters = text.length;
+    this.#tookMs = performance.now() - begun;
   }
 
   /** Saves a last time. */
   close(): void {
-    this.save();
+    if (!this.#closed) this.#write();
     this.#closed = true;
   }
 }

@@ -1,22 +1,26 @@
 import { beforeEach, expect, test } from 'vitest';
 import { createCarrierSyncActivities } from '../../activities/carrier-sync.ts';
 import { CarrierUnavailable } from '../../carriers/errors.ts';
+import { portOutIdOf } from '../../intake/port-outs.ts';
 import type { PortDocument } from '../../store/ports.ts';
 import { RecordedEngine } from '../intake/recorded-engine.ts';
 import { ownStore } from '../store/own-store.ts';
-import { samplePort } from '../store/samples.ts';
+import { samplePort, samplePortOut } from '../store/samples.ts';
 import { fakeCarrier } from './fake-carrier.ts';
+import { FakePortOuts } from './fake-port-outs.ts';
 import { FakePorting } from './fake-porting.ts';
 
 const own = ownStore();
 const engine = new RecordedEngine();
 let porting: FakePorting;
+let portOuts: FakePortOuts;
 let carrier = '';
 let count = 0;
 beforeEach(() => {
   engine.failure = undefined;
   engine.clear();
   porting = new FakePorting();
+  portOuts = new FakePortOuts();
   count += 1;
   carrier = `carrier-${count}`;
 });
@@ -24,7 +28,7 @@ const sync = () =>
   createCarrierSyncActivities({
     store: own.store,
     engine,
-    carriers: new Map([[carrier, fakeCarrier(carrier, { porting })]]),
+    carriers: new Map([[carrier, fakeCarrier(carrier, { porting, portOuts })]]),
   }).syncCarrier({ carrier });
 
 /** A port whose order stands at the carrier as it was last seen. */
@@ -98,4 +102,33 @@ test('many orders are told portion by portion', async () => {
 test('a carrier that takes no orders has nothing to list', async () => {
   const activities = createCarrierSyncActivities({ store: own.store, engine, carriers: new Map() });
   expect(await activities.syncCarrier({ carrier: 'alpha' })).toBe(0);
+});
+
+test('a port-out that nobody told of is started, one that is behind is told, one that is known is not', async () => {
+  const reference = (carrierPortOutId: string) => ({
+    portOutId: portOutIdOf(own.store, carrier, carrierPortOutId),
+    carrier,
+    carrierPortOutId,
+  });
+  const store = (id: string) =>
+    own.store.portOuts.insert(
+      samplePortOut(own.store.vault, ['+12025550143'], { _id: reference(id).portOutId, carrier, carrierPortOutId: id }),
+    );
+  await store('known');
+  await store('behind');
+  await store('dated');
+  portOuts.put({ carrierPortOutId: 'new' });
+  portOuts.put({ carrierPortOutId: 'known' });
+  portOuts.put({ carrierPortOutId: 'behind', state: 'authorized', carrierState: 'authorized' });
+  portOuts.put({ carrierPortOutId: 'dated', focAt: '2027-03-01T10:00:00.000Z' });
+  expect(await sync()).toBe(3);
+  expect(engine.callsOf('portOutNews')).toEqual(['new', 'behind', 'dated'].map((id) => [reference(id), undefined]));
+});
+
+test('port-outs that cannot be listed are listed again over the same time', async () => {
+  await sync();
+  const listed = await own.store.carrierSyncs.listedUntil(carrier);
+  portOuts.failure = new CarrierUnavailable('away');
+  await expect(sync()).rejects.toThrow('away');
+  expect(await own.store.carrierSyncs.listedUntil(carrier)).toEqual(listed);
 });

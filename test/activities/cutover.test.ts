@@ -1,8 +1,8 @@
 import { pino } from 'pino';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { createCutoverActivities } from '../../activities/cutover.ts';
-import type { Step } from '../../activities/interfaces.ts';
-import { newCutover } from '../../domain/lifecycle/cutover.ts';
+import type { CutoverActivities, Step } from '../../activities/interfaces.ts';
+import { type MessagingPlan, newCutover } from '../../domain/lifecycle/cutover.ts';
 import type { MessageKind } from '../../domain/message.ts';
 import type { MessageDocument } from '../../store/messages.ts';
 import type { NumberDocument } from '../../store/numbers.ts';
@@ -56,7 +56,28 @@ const begin = (id = portId) =>
     focAt: soon,
     proofDeadlineMs: 1000,
   });
-const assess = (voiceActive = false) => cutovers().assess({ portId, numberKey, gainingCarrier: 'telnyx', voiceActive });
+const assess = (moved = false, rest: Partial<Parameters<CutoverActivities['assess']>[0]> = {}) =>
+  cutovers().assess({
+    portId,
+    numberKey,
+    plan: 'move',
+    gainingCarrier: 'telnyx',
+    moved,
+    databaseNamedGaining: false,
+    campaign: 'not-needed',
+    ...rest,
+  });
+const settle = (
+  outcome: 'ported' | 'returned',
+  id = portId,
+  rest: { plan?: MessagingPlan; losingCarrier?: string } = {},
+) => cutovers().settleNumber({ portId: id, numberKey, outcome, plan: 'move', gainingCarrier: 'telnyx', ...rest });
+const nothingProven = {
+  terms: { databaseProves: true, probed: false, campaign: 'not-needed' },
+  databaseNamesGaining: false,
+  outboundProven: false,
+  inboundProven: false,
+};
 
 async function number(): Promise<NumberDocument> {
   const found = await own.store.numbers.find(numberKey);
@@ -103,10 +124,10 @@ describe('uncertainty', () => {
       await begin(id);
       expect((await number()).proof, 'nothing is proven at the beginning').toBeUndefined();
       await own.store.numbers.saveProof(numberKey, id, { outboundAt: at, inboundAt: at, canaryId: 'msg_1' });
-      await cutovers().settleNumber({ portId: id, numberKey, outcome: 'returned', carrier: 'alpha' });
+      await settle('returned', id, { losingCarrier: 'alpha' });
     }
     await begin();
-    expect(await assess()).toEqual({ databaseNamesGaining: false, outboundProven: false, inboundProven: false });
+    expect(await assess()).toEqual(nothingProven);
   });
 });
 
@@ -114,13 +135,13 @@ describe('an assessment', () => {
   beforeEach(() => begin());
 
   test('tells what the database says and what has been proven; the losing carrier counts no more once voice has moved', async () => {
-    expect(await assess()).toEqual({ databaseNamesGaining: false, outboundProven: false, inboundProven: false });
+    expect(await assess()).toEqual(nothingProven);
     expect((await number()).routing).toMatchObject({ activated: false });
     database = '1234';
     expect(await assess()).toMatchObject({ databaseNamesGaining: false });
     database = '465E';
     await own.store.numbers.saveProof(numberKey, portId, { inboundAt: new Date() });
-    expect(await assess()).toEqual({ databaseNamesGaining: true, outboundProven: false, inboundProven: true });
+    expect(await assess()).toEqual({ ...nothingProven, databaseNamesGaining: true, inboundProven: true });
     expect((await number()).routing).toMatchObject({ state: 'uncertain', activated: true });
   });
 
@@ -163,9 +184,8 @@ describe('an assessment', () => {
 describe('a settled number', () => {
   test('goes by its new carrier, remembers the port, and its held texts are let go; said twice, it is done once', async () => {
     await begin();
-    const settle = () => cutovers().settleNumber({ portId, numberKey, outcome: 'ported', carrier: 'telnyx' });
-    await settle();
-    await settle();
+    await settle('ported');
+    await settle('ported');
     const after = await number();
     expect(after).toMatchObject({ version: 3, routing: { state: 'settled', carrier: 'telnyx' } });
     expect(after.history).toMatchObject([{ portId, to: 'telnyx' }]);
@@ -175,16 +195,16 @@ describe('a settled number', () => {
 
   test('goes back to the losing carrier when the move is undone, and to none when that is none of ours', async () => {
     await begin();
-    await cutovers().settleNumber({ portId, numberKey, outcome: 'returned', carrier: 'alpha' });
+    await settle('returned', portId, { losingCarrier: 'alpha' });
     expect(await number()).toMatchObject({ routing: { state: 'settled', carrier: 'alpha' }, history: [] });
     await begin('port_2');
-    await cutovers().settleNumber({ portId: 'port_2', numberKey, outcome: 'returned' });
+    await settle('returned', 'port_2');
     expect((await number()).routing).toEqual({ state: 'settled' });
   });
 
   test('is not touched by the late end of another port', async () => {
     await begin('port_2');
-    await cutovers().settleNumber({ portId, numberKey, outcome: 'ported', carrier: 'telnyx' });
+    await settle('ported');
     expect((await number()).routing).toMatchObject({ state: 'uncertain', portId: 'port_2' });
   });
 });

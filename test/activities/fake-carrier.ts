@@ -4,6 +4,7 @@ import type {
   MessagingClient,
   PartAnswer,
   PortingClient,
+  PortOutClient,
   Reservation,
   Submission,
 } from '../../carriers/carrier.ts';
@@ -50,7 +51,12 @@ export class FakeMessaging implements MessagingClient {
 /** A carrier that needs no network. */
 export function fakeCarrier(
   id: string,
-  parts: { settings?: Partial<CarrierSettings>; messaging?: MessagingClient; porting?: PortingClient } = {},
+  parts: {
+    settings?: Partial<CarrierSettings>;
+    messaging?: MessagingClient;
+    porting?: PortingClient;
+    portOuts?: PortOutClient;
+  } & Pick<Carrier, 'campaigns' | 'inventory'> = {},
 ): Carrier {
   return {
     settings: {
@@ -61,12 +67,17 @@ export function fakeCarrier(
       optOutReply: 'us',
       receipts: 'handset',
       senders: [],
+      network: id,
+      probes: [],
       codes: 'smpp',
       partIds: 'each',
       ...parts.settings,
     },
     messaging: parts.messaging ?? new FakeMessaging(),
     ...(parts.porting && { porting: parts.porting }),
+    ...(parts.portOuts && { portOuts: parts.portOuts }),
+    ...(parts.campaigns && { campaigns: parts.campaigns }),
+    ...(parts.inventory && { inventory: parts.inventory }),
     connect: () => undefined,
     isConnected: () => true,
     close: async () => undefined,

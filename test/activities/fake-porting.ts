@@ -16,10 +16,15 @@ export class FakePorting implements PortingClient {
     return this.#obey(() => phoneNumbers.map(this.check));
   }
 
-  async submitOrder(request: PortOrderRequest): Promise<OrderSnapshot> {
+  async submitOrder(
+    request: PortOrderRequest,
+    withDraft?: (carrierOrderId: string) => Promise<unknown>,
+  ): Promise<OrderSnapshot> {
     await this.beforeSubmit(request);
     this.requests.push(request);
-    return this.#obey(() => this.put({ carrierOrderId: `order of ${request.reference}` }, request.phoneNumbers));
+    const carrierOrderId = `order of ${request.reference}`;
+    if (!this.failure) await withDraft?.(carrierOrderId);
+    return this.#obey(() => this.put({ carrierOrderId }, request.phoneNumbers));
   }
 
   readOrder(carrierOrderId: string): Promise<OrderSnapshot> {

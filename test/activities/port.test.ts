@@ -99,6 +99,34 @@ describe('the check', () => {
     for (const number of numbers) expect(JSON.stringify(problems)).not.toContain(number.slice(2));
   });
 
+  test('does not hold a port back for what is only likely, and says it in the timeline, once for each request', async () => {
+    const soon = new Date(Date.now() + 3600_000).toISOString();
+    const port = await storePort({ requestedFocAt: soon });
+    expect(await activities().checkPort({ portId: port._id })).toEqual({ problems: [] });
+    expect(await activities().checkPort({ portId: port._id })).toEqual({ problems: [] });
+    const warned = (await own.store.timeline.list(port._id)).filter(({ type }) => type === 'port.warned');
+    expect(warned).toHaveLength(1);
+    expect(warned[0]?.detail).toContain('requested-date-too-near (requestedFocAt)');
+  });
+
+  test('holds back a date that is past, and a number that is locked here', async () => {
+    const past = await storePort({ requestedFocAt: '2026-01-01T10:00:00.000Z' });
+    const { problems } = await activities().checkPort({ portId: past._id });
+    expect(problems).toMatchObject([{ code: 'requested-date-past', field: 'requestedFocAt' }]);
+    await activities().releaseNumbers({ portId: past._id });
+    const locked = { ...sampleNumber(own.store.vault, numbers[0] ?? ''), portOutLock: true };
+    await own.store.numbers.insert(locked);
+    const port = await storePort();
+    expect((await activities().checkPort({ portId: port._id })).problems).toMatchObject([{ code: 'port-out-locked' }]);
+  });
+
+  test("reads the gaining carrier's reason for a no", async () => {
+    const port = await storePort();
+    porting.check = (phoneNumber) => ({ phoneNumber, portable: false, reason: `no_coverage` });
+    const { problems } = await activities().checkPort({ portId: port._id });
+    expect(problems).toMatchObject([{ code: 'number-not-covered', field: 'phoneNumbers' }]);
+  });
+
   test('goes on without the portability database when that does not answer', async () => {
     database = new Error('time-out');
     const port = await storePort();

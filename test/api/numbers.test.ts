@@ -98,3 +98,24 @@ describe('reading numbers', () => {
     expect(listed.sort()).toEqual([numbers.own, numbers.second, numbers.foreign].sort());
   });
 });
+
+it('lists the numbers whose record is not as the world has it', async () => {
+  await put('+12025550151', { carrier: 'beta' });
+  const key = api.store.vault.numberKey('+12025550151');
+  const at = new Date('2026-06-10T15:00:00Z');
+  const drift = { kind: 'database-names-other', seenAt: at, detail: ['spid 9999'] } as const;
+  await api.store.numbers.saveCheck(key, { at, dueAt: new Date(at.getTime() + 3600_000), drift });
+  const { body } = await api.get('/v1/numbers?drift=true');
+  expect(numberPage.parse(body).data).toMatchObject([
+    {
+      phoneNumber: '+12025550151',
+      checkedAt: at.toISOString(),
+      drift: { kind: 'database-names-other', seenAt: at.toISOString(), detail: ['spid 9999'] },
+    },
+  ]);
+  expect((await api.get('/v1/numbers?drift=maybe')).body.code).toBe('invalid-request');
+  // Whoever mends the record has it compared at once.
+  await put('+12025550151', { carrier: 'alpha' });
+  const due = await api.store.numbers.findDueForCheck(new Date(), 100);
+  expect(due.map(({ _id }) => _id)).toContain(key);
+});

@@ -51,6 +51,88 @@ it('predicts a rejection and how to avoid it', async () => {
   for (const { rejections } of data) for (const each of rejections) expect(each.fix).not.toBe('');
 });
 
+it('tells who carries the texts, which may be another than the one of voice', async () => {
+  api = await serve(() => ({
+    lookUps: { lookUp: async () => ({ ...record, spid: '9999', carrierName: 'Elsewhere' }) },
+  }));
+  await api.register(numbers.own, 'alpha');
+  const { data } = await check([numbers.own, numbers.second]);
+  expect(data[0]).toMatchObject({
+    losingCarrier: { spid: '9999', name: 'Elsewhere' },
+    smsProvider: { id: 'alpha', source: 'own-record' },
+    portable: true,
+    rejections: [{ code: 'texts-hosted-elsewhere', certain: false }],
+  });
+  expect(data[1]).not.toHaveProperty('smsProvider');
+});
+
+it('tells the documents that it takes, and what only some carriers want', async () => {
+  api = await serve(() => ({ lookUps: { lookUp: async () => record } }));
+  const { data } = await check([numbers.own], { portType: 'partial' });
+  expect(data[0]?.neededDocuments).toMatchObject([
+    { document: 'loa', need: 'likely', certain: false },
+    { document: 'invoice', need: 'likely', certain: false },
+  ]);
+  const needed = new Map(data[0]?.neededFields.map((each) => [each.field, each]));
+  expect(needed.get('subscriber.pin')).toMatchObject({ need: 'always', certain: true });
+  expect(needed.get('subscriber.entityName')).toMatchObject({ need: 'sometimes', certain: false });
+});
+
+it('reckons the dates, and by what they are reckoned', async () => {
+  api = await serve(() => ({ lookUps: { lookUp: async () => ({ ...record, type: 'fixed' as const }) } }));
+  const soon = new Date(Date.now() + 60_000).toISOString();
+  const { data, timers } = await check([numbers.own, numbers.second], { region: 'IL', requestedFocAt: soon });
+  const [first] = data;
+  const days = (Date.parse(first?.earliestFocAt ?? '') - Date.now()) / (24 * 3600_000);
+  // Four business days, by 47 CFR 52.35(d): over a weekend, and at most over some holidays.
+  expect(days).toBeGreaterThan(2.9);
+  expect(days).toBeLessThan(12);
+  expect(first?.rejections).toMatchObject([
+    { code: 'requested-date-too-near', field: 'requestedFocAt', certain: false },
+  ]);
+  expect(first?.portable).toBe(true);
+  expect(first?.timers).toContain('earliest-us');
+  expect(timers.map(({ id }) => id).toSorted()).toEqual(first?.timers.toSorted());
+  expect(timers.find(({ id }) => id === 'earliest-us')).toMatchObject({
+    amount: 4,
+    unit: 'business-days',
+    confidence: 'R',
+  });
+});
+
+it("shows the carrier's own reason beside what it means", async () => {
+  api = await serve(({ carriers }) => {
+    const porting = carriers.get('beta')?.porting;
+    const reasons = new Map([
+      [numbers.own as string, 'Number is frozen'],
+      [numbers.second as string, 'E_17'],
+    ]);
+    if (porting)
+      porting.checkPortability = async (asked) =>
+        asked.map((phoneNumber) => ({ phoneNumber, portable: false, reason: reasons.get(phoneNumber) }));
+    return { lookUps: { lookUp: async () => undefined } };
+  });
+  const { data } = await check([numbers.own, numbers.second]);
+  expect(data).toMatchObject([
+    { portable: false, carrierReason: 'Number is frozen', rejections: [{ code: 'number-frozen' }] },
+    { portable: false, carrierReason: 'E_17', rejections: [{ code: 'number-not-portable' }] },
+  ]);
+});
+
+it('says why numbers cannot be in one order', async () => {
+  const spids = new Map([
+    [numbers.own as string, '1234'],
+    [numbers.second as string, '9999'],
+  ]);
+  api = await serve(() => ({
+    lookUps: { lookUp: async (phoneNumber: string) => ({ ...record, spid: spids.get(phoneNumber) }) },
+  }));
+  expect((await check([numbers.own])).asOneOrder).toEqual([]);
+  expect((await check([numbers.own, numbers.second])).asOneOrder.map(({ code }) => code)).toEqual([
+    'mixed-losing-carriers',
+  ]);
+});
+
 it('says who did not answer instead of guessing', async () => {
   api = await serve(({ carriers }) => {
     const porting = carriers.get('beta')?.porting;

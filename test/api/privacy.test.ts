@@ -1,5 +1,6 @@
 import { BSON } from 'mongodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Carrier } from '../../carriers/carrier.ts';
 import { apiKey, numbers, portBody, type Serving, secret, serve, text } from './serving.ts';
 
 const personal = [
@@ -10,6 +11,8 @@ const personal = [
   'A-77123',
   'Main St',
   'my parcel',
+  'Bo Byron',
+  'help@beta.example',
   secret,
   apiKey,
 ];
@@ -31,6 +34,16 @@ beforeAll(async () => {
   );
   await api.store.ports.project(ported.body.id, 1, { status: 'exception' });
   await api.post(`/v1/ports/${ported.body.id}/supplement`, { subscriber: { name: 'Ada Example' } });
+  const papers = `/v1/ports/${ported.body.id}`;
+  await api.upload(`${papers}/documents?kind=invoice`, Buffer.from('%PDF-1.7 of Ada Example, A-77123'));
+  await api.upload(`${papers}/documents?kind=identity&name=Ada`, Buffer.from('Ada Example'));
+  await api.upload(`${papers}/documents?kind=identity`, Buffer.from('Ada Example'));
+  await api.post(`${papers}/documents/loa`, { signature: { name: 'Ada Example', method: 'typed' } });
+  const beta = api.carriers.get('beta') as Carrier;
+  const support = { email: 'help@beta.example', escalation: [] };
+  api.carriers.set('beta', { ...beta, settings: { ...beta.settings, support } });
+  await api.post(`${papers}/comments`, { text: 'Ask Bo Byron about Ada Example.' });
+  await api.post(`${papers}/comments`, { text: 'Bo Byron says no.', from: 'carrier' });
   await api.post('/v1/consents', {
     phoneNumber: numbers.foreign,
     basis: 'express',
@@ -91,6 +104,7 @@ describe('no personal data outside the store, nor in plain within it (invariant 
     const { started, ports, updates, signals } = api.recorded;
     expect(ports).toHaveLength(1);
     expect(updates).toHaveLength(1);
+    expect(signals).toEqual([expect.stringMatching(/^correspondence port_/)]);
     expect(findIn(JSON.stringify({ started, ports, updates, signals }))).toEqual([]);
   });
 

@@ -2,6 +2,9 @@ import { MongoNetworkError } from 'mongodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Problem } from '../../api/problem.ts';
 import { type ProblemCode, problemCodes } from '../../api/problem-codes.ts';
+import { importLimits, neededColumns } from '../../api/schemas/port-import.ts';
+import type { PortOutStatus } from '../../domain/lifecycle/port-out.ts';
+import { samplePortOut } from '../store/samples.ts';
 import { apiKey, numbers, portBody, type Serving, serve, text } from './serving.ts';
 
 /** How each problem comes about. `given` is what has to be there before. */
@@ -9,6 +12,8 @@ interface Case {
   readonly given?: (api: Serving) => Promise<unknown>;
   readonly when: (api: Serving) => ReturnType<Serving['call']>;
   readonly status: number;
+  /** Where the refusal belongs in a timeline, it is one step there. */
+  readonly inTimeline?: true;
 }
 
 const event = {
@@ -31,6 +36,24 @@ async function storedPort(api: Serving, status: string): Promise<string> {
   return answer.body.id;
 }
 
+/** Adds a document to a port that is there. */
+const upload =
+  (content: Buffer, type = 'application/pdf') =>
+  async (api: Serving) =>
+    api.upload(`/v1/ports/${portId}/documents?kind=invoice`, content, { 'content-type': type });
+const sign = (name: string) => (api: Serving) =>
+  api.post(`/v1/ports/${portId}/documents/loa`, { signature: { name, method: 'typed' } });
+const comment = (body: object) => (api: Serving) =>
+  api.post(`/v1/ports/${portId}/comments`, { text: 'Hello', ...body });
+
+let portOutId = '';
+const withPortOut = (status: PortOutStatus) => async (api: Serving) => {
+  const portOut = samplePortOut(api.store.vault, [numbers.own], { carrier: 'beta', status });
+  await api.store.portOuts.insert(portOut);
+  portOutId = portOut._id;
+};
+
+const csv = { 'content-type': 'text/csv' };
 let portId = '';
 const receiver = 'https://example.com/events';
 let endpointId = '';
@@ -43,8 +66,10 @@ const cases: Record<ProblemCode, Case> = {
   'malformed-json': { when: (api) => api.post('/v1/messages', '{"from": '), status: 400 },
   'malformed-url': { when: (api) => api.get('/v1/numbers/%zz'), status: 400 },
   'idempotency-key-invalid': { when: message({}, { 'idempotency-key': 'with blanks' }), status: 400 },
+  'idempotency-key-required': { when: (api) => api.post('/v1/ports/import', 'phoneNumber', csv), status: 400 },
   unauthorized: { when: message({}, { authorization: 'Bearer wrong-key-0123456789abcdef' }), status: 401 },
   'not-found': { when: (api) => api.post('/v1/nothing', {}), status: 404 },
+  'method-not-allowed': { when: (api) => api.call('DELETE', '/v1/ports'), status: 405 },
   'body-too-large': { when: message({ text: 'x'.repeat(70_000) }), status: 413 },
   'unsupported-media-type': { when: message({}, { 'content-type': 'text/plain' }), status: 415 },
   'invalid-request': { when: message({ kind: 'urgent' }), status: 422 },
@@ -86,7 +111,6 @@ const cases: Record<ProblemCode, Case> = {
   'carrier-cannot-port': { when: port({ gainingCarrier: 'alpha', losingCarrier: 'beta' }), status: 422 },
   'unknown-port': { when: (api) => api.post('/v1/ports/port_0/cancel', {}), status: 404 },
   'gaining-is-losing': { when: port({ losingCarrier: 'beta' }), status: 422 },
-  'mixed-countries': { when: port({ phoneNumbers: [numbers.own, numbers.british] }), status: 422 },
   'plan-not-available': { when: port({ messagingPlan: 'messaging-only' }), status: 422 },
   'number-has-open-port': {
     given: (api) => api.store.numberClaims.claim([api.store.vault.numberKey(numbers.own)], 'port_1'),
@@ -126,6 +150,80 @@ const cases: Record<ProblemCode, Case> = {
     when: (api) => api.register(numbers.own),
     status: 409,
   },
+  'unknown-document': {
+    given: withPort('submitted'),
+    when: (api) => api.get(`/v1/ports/${portId}/documents/doc_0`),
+    status: 404,
+  },
+  'document-empty': { given: withPort('submitted'), when: upload(Buffer.alloc(0)), status: 422, inTimeline: true },
+  'document-too-large': {
+    given: withPort('submitted'),
+    when: upload(Buffer.alloc(3 * 1024 * 1024 + 1, '%PDF-1.7')),
+    status: 413,
+    inTimeline: true,
+  },
+  'document-type-not-allowed': {
+    given: withPort('submitted'),
+    when: upload(Buffer.from('<html>%PDF-1.7</html>')),
+    status: 415,
+    inTimeline: true,
+  },
+  'document-content-mismatch': {
+    given: withPort('submitted'),
+    when: upload(Buffer.from('%PDF-1.7\n%%EOF'), 'image/png'),
+    status: 422,
+    inTimeline: true,
+  },
+  'document-limit-reached': {
+    given: async (api) => {
+      await withPort('submitted')(api);
+      for (let i = 0; i < 50; i++) await upload(Buffer.from(`%PDF-1.7 ${i}`))(api);
+    },
+    when: upload(Buffer.from('%PDF-1.7 one more')),
+    status: 409,
+    inTimeline: true,
+  },
+  'loa-signatory-mismatch': { given: withPort('submitted'), when: sign('Somebody Else'), status: 422 },
+  'loa-script-not-supported': {
+    given: async (api) => {
+      const subscriber = { ...portBody.subscriber, authorizedBy: '山田太郎' };
+      portId = (await api.post('/v1/ports', { ...portBody, subscriber })).body.id;
+    },
+    when: sign('山田太郎'),
+    status: 422,
+  },
+  'no-order-at-carrier': {
+    given: async (api) => {
+      await withPort('checking')(api);
+      const beta = api.carriers.get('beta');
+      Object.assign(beta?.porting ?? {}, { comments: {} });
+    },
+    when: comment({}),
+    status: 409,
+  },
+  'no-way-to-carrier': { given: withPort('submitted'), when: comment({ carrier: 'losing' }), status: 409 },
+  'unknown-checklist-item': {
+    given: withPort('submitted'),
+    when: (api) => api.call('PUT', `/v1/ports/${portId}/checklist/coffee`, { state: 'done' }),
+    status: 404,
+  },
+  'checklist-closed': {
+    given: withPort('completed'),
+    when: (api) => api.call('PUT', `/v1/ports/${portId}/checklist/voice-route`, { state: 'done' }),
+    status: 409,
+  },
+  'import-columns-wrong': {
+    when: (api) => api.post('/v1/ports/import', 'phoneNumber,colour\n', { ...csv, 'idempotency-key': 'columns' }),
+    status: 422,
+  },
+  'import-too-long': {
+    when: (api) =>
+      api.post('/v1/ports/import', `${neededColumns.join(',')}\n${'x\n'.repeat(importLimits.lines + 1)}`, {
+        ...csv,
+        'idempotency-key': 'lines',
+      }),
+    status: 413,
+  },
   'unknown-consent': { when: (api) => api.post('/v1/consents/cns_0/revoke', {}), status: 404 },
   'consent-not-revocable': {
     given: async (api) => {
@@ -138,6 +236,33 @@ const cases: Record<ProblemCode, Case> = {
     },
     when: (api) => api.post(`/v1/consents/${consentId}/revoke`, {}),
     status: 409,
+  },
+  'unknown-port-out': { when: (api) => api.post('/v1/port-outs/pout_0/authorize', {}), status: 404 },
+  'port-out-not-authorizable': {
+    given: async (api) => {
+      await withPortOut('authorized')(api);
+      api.recorded.failure = new Problem('port-out-not-authorizable', 'This port-out is authorized.');
+    },
+    when: (api) => api.post(`/v1/port-outs/${portOutId}/authorize`, {}),
+    status: 409,
+  },
+  'port-out-not-rejectable': {
+    given: async (api) => {
+      await withPortOut('authorized')(api);
+      api.recorded.failure = new Problem('port-out-not-rejectable', 'This port-out is authorized.');
+    },
+    when: (api) => api.post(`/v1/port-outs/${portOutId}/reject`, { code: '1002' }),
+    status: 409,
+  },
+  'rejection-not-eligible': {
+    given: withPortOut('awaiting-decision'),
+    when: (api) => api.post(`/v1/port-outs/${portOutId}/reject`, { code: '9999' }),
+    status: 422,
+  },
+  'rejection-reason-required': {
+    given: withPortOut('awaiting-decision'),
+    when: (api) => api.post(`/v1/port-outs/${portOutId}/reject`, { code: '1001' }),
+    status: 422,
   },
   'webhook-not-supported': { when: (api) => api.post('/webhooks/carriers/alpha', { secret: 'right' }), status: 404 },
   'webhook-signature-invalid': { when: webhook({ secret: 'wrong', events: [event] }), status: 401 },
@@ -208,7 +333,7 @@ describe.each(Object.keys(problemCodes) as ProblemCode[])('%s', (code) => {
   });
 
   it('is answered as problem+json; nothing is stored, nothing is started', async () => {
-    const { given, when, status } = cases[code];
+    const { given, when, status, inTimeline } = cases[code];
     await given?.(api);
     const before = await api.contents();
     const { started, ports, updates, signals } = api.recorded;
@@ -220,7 +345,7 @@ describe.each(Object.keys(problemCodes) as ProblemCode[])('%s', (code) => {
     expect(answer.status).toBe(status);
     expect(answer.headers.get('content-type')).toMatch(/^application\/problem\+json/);
     expect(answer.body.requestId).toBe(answer.headers.get('x-request-id'));
-    expect(await api.contents()).toEqual(before);
+    expect(await api.contents()).toEqual({ ...before, timeline: (before.timeline ?? 0) + (inTimeline ? 1 : 0) });
     expect([started.length, ports.length, updates.length, signals.length]).toEqual(calls);
   });
 });

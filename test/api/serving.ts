@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { MongoClient } from 'mongodb';
 import { pino } from 'pino';
 import { inject } from 'vitest';
+import { createChecklists } from '../../activities/checklists.ts';
 import { type AppDependencies, createApp } from '../../api/app.ts';
 import { createDispatcher } from '../../api/dispatcher.ts';
 import { createMetrics } from '../../api/metrics.ts';
@@ -12,6 +13,8 @@ import type { Carrier, CarrierEvent, PortingClient } from '../../carriers/carrie
 import { WebhookRejected } from '../../carriers/errors.ts';
 import { createLogger } from '../../config/logger.ts';
 import { newOrder, type OrderState } from '../../domain/lifecycle/order.ts';
+import { newPlan, type PlanState } from '../../domain/lifecycle/plan.ts';
+import { newPortOut, type PortOutState } from '../../domain/lifecycle/port-out.ts';
 import { webhookAddressRules } from '../../domain/webhook-address.ts';
 import { createIntake } from '../../intake/intake.ts';
 import { openStore } from '../../store/store.ts';
@@ -50,6 +53,11 @@ export class RecordedEngine {
     routingChanged: async (key: string) => void this.signals.push(`routing ${key}`),
     cutoverNews: async (portId: string) => void this.signals.push(`cutover ${portId}`),
     carrierNews: async (portId: string) => void this.signals.push(`carrier ${portId}`),
+    correspondence: async (portId: string) => {
+      await this.#obey();
+      this.signals.push(`correspondence ${portId}`);
+    },
+    portOutNews: async (portOut: object) => void this.signals.push(`port-out ${JSON.stringify(portOut)}`),
   };
 
   readonly portProcess = {
@@ -62,6 +70,31 @@ export class RecordedEngine {
     cancel: (portId: string, reason: string | undefined, updateId: string) =>
       this.#update('cancel', portId, reason, updateId),
     activate: (portId: string, updateId: string) => this.#update('activate', portId, undefined, updateId),
+  };
+
+  readonly portOutProcess = {
+    authorize: (portOutId: string, updateId: string) => this.#decide('authorize', portOutId, undefined, updateId),
+    reject: (portOutId: string, code: string, updateId: string) => this.#decide('reject', portOutId, code, updateId),
+  };
+
+  async #decide(name: string, portId: string, details: unknown, updateId: string): Promise<PortOutState> {
+    await this.#obey();
+    this.updates.push({ name, portId, details, updateId });
+    const clocks = { answerDueAt: '2027-01-02T00:00:00.000Z', decideBy: '2027-01-01T22:00:00.000Z' };
+    return newPortOut({ state: 'pending', carrierState: 'pending' }, clocks, '2027-01-01T00:00:00.000Z');
+  }
+
+  readonly plans: unknown[] = [];
+  readonly planProcess = {
+    start: async (input: unknown) => {
+      await this.#obey();
+      this.plans.push(input);
+    },
+    cancel: async (planId: string, reason: string | undefined, updateId: string): Promise<PlanState> => {
+      await this.#obey();
+      this.updates.push({ name: 'cancel', portId: planId, details: reason, updateId });
+      return { ...newPlan('2027-01-01T00:00:00.000Z'), status: 'cancel-pending' };
+    },
   };
 
   async #update(name: string, portId: string, details: unknown, updateId: string): Promise<OrderState> {
@@ -107,6 +140,8 @@ function carrier(id: string, parts: Partial<Carrier> & { senders?: string[]; spi
       optOutReply: 'us',
       receipts: 'handset',
       senders,
+      network: id,
+      probes: [],
       codes: 'smpp',
       partIds: 'each',
     },
@@ -122,7 +157,7 @@ function carrier(id: string, parts: Partial<Carrier> & { senders?: string[]; spi
 export function testCarriers(): Map<string, Carrier> {
   return new Map([
     ['alpha', carrier('alpha', { senders: ['ACME', '72345'], spids: ['1234'] })],
-    ['beta', carrier('beta', { porting: portability as PortingClient, webhook, spids: ['5678'] })],
+    ['beta', carrier('beta', { porting: { ...portability } as PortingClient, webhook, spids: ['5678'] })],
   ]);
 }
 
@@ -136,7 +171,7 @@ export async function serve(change: (dependencies: AppDependencies) => Partial<A
   const store = await openStore({ uri, database, secret });
   const raw = await MongoClient.connect(uri);
   const recorded = new RecordedEngine();
-  const { engine, portProcess } = recorded;
+  const { engine, portProcess, portOutProcess, planProcess } = recorded;
   const lines: string[] = [];
   const logger = createLogger('debug', 'api', { write: (line: string) => void lines.push(line) });
   const carriers = testCarriers();
@@ -146,9 +181,14 @@ export async function serve(change: (dependencies: AppDependencies) => Partial<A
     store,
     carriers,
     lookUps: { lookUp: async () => undefined },
+    checklists: createChecklists({ store, carriers }),
     intake,
     dispatcher,
+    engine,
+    canMail: true,
     portProcess,
+    portOutProcess,
+    planProcess,
     marginMs: 900_000,
     proofDeadlineMs: 72 * 3600_000,
     workflowLink: workflowLinks('http://localhost:8233', 'default'),
@@ -193,6 +233,25 @@ export async function serve(change: (dependencies: AppDependencies) => Partial<A
     database: raw.db(database),
     post: (path: string, body: unknown, headers?: Record<string, string>) => call('POST', path, body, headers),
     get: (path: string, headers?: Record<string, string>) => call('GET', path, undefined, headers),
+    /** Sends a file as it is. */
+    async upload(path: string, content: Buffer, headers: Record<string, string> = {}) {
+      const response = await fetch(url + path, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${apiKey}`, ...headers },
+        body: new Uint8Array(content),
+      });
+      // biome-ignore lint/suspicious/noExplicitAny: as above
+      return { status: response.status, headers: response.headers, body: (await response.json()) as any };
+    },
+    /** Fetches a file as it is. */
+    async download(path: string) {
+      const response = await fetch(url + path, { headers: { authorization: `Bearer ${apiKey}` } });
+      return {
+        status: response.status,
+        headers: response.headers,
+        content: Buffer.from(await response.arrayBuffer()),
+      };
+    },
     register: (phoneNumber: string, at = 'alpha') => call('PUT', `/v1/numbers/${phoneNumber}`, { carrier: at }),
 
     /** Everything that is stored, but what remembers requests. */
@@ -205,6 +264,9 @@ export async function serve(change: (dependencies: AppDependencies) => Partial<A
         'carrierEvents',
         'timeline',
         'inboundTexts',
+        'documents',
+        'comments',
+        'portOuts',
         'webhookEndpoints',
       ];
       const counted = collections.map(

@@ -33,6 +33,18 @@ const alpha = (more: string) =>
   `carriers: [{id: alpha, adapter: smpp, host: h, systemId: s, password: p${more === '' ? '' : `, ${more}`}}]`;
 
 describe('loadCarriers', () => {
+  it('knows the network of a carrier, the numbers it probes with, and its campaign', () => {
+    const yaml = alpha('network: us-1, probes: ["+13125550178"], campaignId: C4711');
+    const settings = createCarriers(loadCarriers(yaml, environment), { logger: silent }).get('alpha')?.settings;
+    expect(settings).toMatchObject({ network: 'us-1', probes: ['+13125550178'], campaignId: 'C4711' });
+    const plain = createCarriers(loadCarriers(alpha(''), environment), { logger: silent }).get('alpha')?.settings;
+    expect(plain).toMatchObject({ network: 'alpha', probes: [] });
+    expect(plain).not.toHaveProperty('campaignId');
+    expect(problemsOf(alpha('probes: ["3125550178"]'))).toEqual([
+      'carriers[0] (alpha): probes.0: is no number in E.164, like +12025550123',
+    ]);
+  });
+
   it('reads the example of the design and makes clients of it', () => {
     const configuration = loadCarriers(design, environment);
     expect(configuration.carriers).toMatchObject([
@@ -51,7 +63,10 @@ describe('loadCarriers', () => {
       partIds: 'each',
       receipts: 'handset',
       senders: [],
+      network: 'alpha',
+      probes: [],
       codes: 'smpp',
+      clocks: {},
     });
     expect(carriers.get('telnyx')?.porting).toBeDefined();
     expect(createPortabilityDatabase(configuration).name).toBe('enum, telnyx');
@@ -76,6 +91,22 @@ describe('loadCarriers', () => {
       'carriers: [{id: a, adapter: ucp}]',
       ['carriers[0] (a): unknown adapter "ucp"; known are smpp, telnyx'],
     ],
+    [
+      'hours that end before they begin',
+      alpha('support: {hours: {zone: America/Chicago, days: [mon], from: "17:00", to: "08:00"}}'),
+      [expect.stringContaining('support.hours: begin before they end')],
+    ],
+    [
+      'support in a zone that is none',
+      alpha('support: {hours: {zone: Chicago, days: [mon], from: "08:00", to: "17:00"}}'),
+      [expect.stringContaining('support.hours.zone: is a zone')],
+    ],
+    [
+      'a contact that nobody can reach',
+      alpha('support: {escalation: [{afterHours: 4, name: Bo}]}'),
+      [expect.stringContaining('support.escalation.0: needs an email or a phone')],
+    ],
+    ['an unknown way to support', alpha('support: {fax: "+1"}'), ['carriers[0] (alpha): unknown key "support.fax"']],
     ['a country that is none', alpha('country: UK'), [expect.stringContaining('country: is no country')]],
     ['no adapter', 'carriers: [{id: a}]', [expect.stringContaining('carriers[0]: adapter:')]],
     ['no carrier at all', 'carriers: []', [expect.stringContaining('the file: carriers:')]],
@@ -103,6 +134,42 @@ describe('loadCarriers', () => {
     ],
   ])('names %s in one line', (_, yaml, problems) => {
     expect(problemsOf(yaml)).toEqual(problems);
+  });
+
+  it('takes clocks of port orders that differ from those of the adapter', () => {
+    const telnyx = (more: string) =>
+      `carriers: [{id: t, adapter: telnyx, apiKey: k, webhookPublicKey: "${publicKey}", ${more}}]`;
+    const clocksOf = (more: string) =>
+      createCarriers(loadCarriers(telnyx(more), {}), { logger: silent }).get('t')?.settings.clocks;
+    expect(clocksOf('activationHours: always, cancelCutOffHours: 0.001')).toEqual({
+      activationHours: 'always',
+      cancelCutOffHours: 0.001,
+    });
+    const hours = 'activationHours: {zone: America/Chicago, from: 6, to: 20}, supplementCutOffHours: 24';
+    expect(clocksOf(hours)).toEqual({
+      activationHours: { zone: 'America/Chicago', from: 6, to: 20 },
+      supplementCutOffHours: 24,
+    });
+    for (const wrong of [
+      'activationHours: never',
+      'activationHours: {zone: America/Chicagoo, from: 6, to: 20}',
+      'activationHours: {zone: America/Chicago, from: 20, to: 6}',
+      'cancelCutOffHours: -1',
+    ]) {
+      expect(problemsOf(telnyx(wrong))).toEqual([expect.stringMatching(/^carriers\[0\] \(t\): \w+Hours/)]);
+    }
+    expect(problemsOf(alpha('cancelCutOffHours: 1'))).toEqual(['carriers[0] (alpha): unknown key "cancelCutOffHours"']);
+  });
+
+  it('gives a carrier its support and its name', () => {
+    const yaml = alpha(
+      'name: Alpha Telecom, support: {email: help@alpha.example, ticketUrl: "https://alpha.example/t", hours: {zone: America/Chicago, days: [mon, fri], from: "08:00", to: "17:00"}, escalation: [{afterHours: 24, phone: "+15125550100", name: Duty}]}',
+    );
+    const settings = createCarriers(loadCarriers(yaml, {}), { logger: silent }).get('alpha')?.settings;
+    expect(settings).toMatchObject({
+      name: 'Alpha Telecom',
+      support: { email: 'help@alpha.example', hours: { days: ['mon', 'fri'] }, escalation: [{ afterHours: 24 }] },
+    });
   });
 
   it('names every secret that is missing, by its place and its variable', () => {

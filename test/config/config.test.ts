@@ -34,8 +34,10 @@ describe('the configuration', () => {
       carrierSyncSeconds: 300,
       cutoverMarginSeconds: 900,
       proofDeadlineHours: 72,
+      portOutUndecided: 'reject',
       retentionDays: 30,
     });
+    expect(config.smtp).toBeUndefined();
   });
 
   test('takes each variable, and an empty one as not set', () => {
@@ -88,11 +90,25 @@ describe('the configuration', () => {
     ['PORTSMS_PUBLIC_URL', 'sms.example.com'],
     ['LOG_LEVEL', 'loud'],
     ['PORTSMS_CARRIER_SYNC_SECONDS', '0'],
+    ['PORTSMS_MAIL_FROM', 'porting'],
   ])('%s=%s is refused by a line that names it', (name, value) => {
     const problems = problemsOf({ [name]: value });
     expect(problems).toHaveLength(1);
     expect(problems[0]).toMatch(new RegExp(`^${name} `));
     expect(problems[0]).not.toContain('\n');
+  });
+
+  test('a mail server needs an address that answers go to', () => {
+    const PORTSMS_SMTP_URL = 'smtps://user:password@mail.example.com';
+    expect(problemsOf({ PORTSMS_SMTP_URL })).toEqual([
+      expect.stringMatching(/^PORTSMS_MAIL_FROM must be set with PORTSMS_SMTP_URL/),
+    ]);
+    const config = loadConfig({ PORTSMS_SMTP_URL, PORTSMS_MAIL_FROM: 'porting@example.com' });
+    expect(config.smtp).toEqual({ url: PORTSMS_SMTP_URL, from: 'porting@example.com' });
+    expect(loadConfig({ PORTSMS_MAIL_FROM: 'porting@example.com' }).smtp).toBeUndefined();
+    expect(problemsOf({ PORTSMS_SMTP_URL: 'mail.example.com', PORTSMS_MAIL_FROM: 'porting@example.com' })).toEqual([
+      expect.stringMatching(/^PORTSMS_SMTP_URL must be a URL/),
+    ]);
   });
 
   test('several problems are told at once, and a secret is not repeated in them', () => {

@@ -1,8 +1,17 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import facts from '../../domain/facts/port-requirements.json' with { type: 'json' };
 import { type NumberFacts, type PortFacts, predictRejections } from '../../domain/port-check.ts';
+import { requirementRows } from '../../domain/port-requirements.ts';
 
+const basics = [
+  'subscriber.name',
+  'subscriber.authorizedBy',
+  'subscriber.serviceAddress.street',
+  'subscriber.serviceAddress.city',
+  'subscriber.serviceAddress.region',
+  'subscriber.serviceAddress.postalCode',
+  'subscriber.serviceAddress.country',
+];
 const us: NumberFacts = {
   valid: true,
   country: 'US',
@@ -16,7 +25,7 @@ const clean: PortFacts = {
   losing: { id: 'alpha', spids: ['1111', '1112'] },
   messagingPlan: 'move',
   portType: 'full',
-  given: ['subscriber.accountNumber', 'subscriber.pin'],
+  given: [...basics, 'subscriber.accountNumber', 'subscriber.pin'],
   portsBillingNumber: false,
   now: new Date('2026-06-01T12:00:00Z'),
 };
@@ -55,16 +64,24 @@ describe('predictRejections', () => {
     ['two losing carriers', { ...numbers({}, { spid: '3333' }), losing: undefined }, ['mixed-losing-carriers']],
     ['another losing carrier than named', numbers({ spid: '3333' }), ['losing-carrier-mismatch']],
     ['the gaining carrier as the losing one', { losing: { id: 'beta', spids: ['2222'] } }, ['gaining-is-losing']],
-    ['no account number', { given: ['subscriber.pin'] }, ['field-missing']],
-    ['no PIN where it may be needed', { given: ['subscriber.accountNumber'] }, ['field-missing']],
-    ['a toll-free number without PIN or account', { ...numbers({ type: 'toll-free' }), given: [] }, []],
+    ['no account number', { given: [...basics, 'subscriber.pin'] }, ['field-missing']],
+    ['no PIN where it may be needed', { given: [...basics, 'subscriber.accountNumber'] }, ['field-missing']],
+    ['a toll-free number without PIN or account', { ...numbers({ type: 'toll-free' }), given: basics }, []],
     [
       'a British mobile without PAC',
-      { ...numbers({ country: 'GB', type: 'mobile' }), given: ['subscriber.accountNumber'] },
+      { ...numbers({ country: 'GB', type: 'mobile' }), given: [...basics, 'subscriber.accountNumber'] },
       ['field-missing'],
     ],
-    ['a French number without RIO', { ...numbers({ country: 'FR', type: 'mobile' }), given: [] }, ['field-missing']],
-    ['an Indian mobile without UPC', { ...numbers({ country: 'IN', type: 'mobile' }), given: [] }, ['field-missing']],
+    [
+      'a French number without RIO',
+      { ...numbers({ country: 'FR', type: 'mobile' }), given: basics },
+      ['field-missing'],
+    ],
+    [
+      'an Indian mobile without UPC',
+      { ...numbers({ country: 'IN', type: 'mobile' }), given: basics },
+      ['field-missing'],
+    ],
     [
       'a partial British port that forgets the rest',
       { ...numbers({ country: 'GB', type: 'fixed' }), portType: 'partial' },
@@ -99,12 +116,12 @@ describe('predictRejections', () => {
   });
 
   it('puts what is certain first and says what is only likely', () => {
-    const problems = predictRejections({ ...clean, ...numbers({ spid: '3333', otherPortOpen: true }), given: [] });
+    const problems = predictRejections({ ...clean, ...numbers({ spid: '3333', otherPortOpen: true }), given: basics });
     expect(problems.map((problem) => problem.certain)).toEqual([true, true, false, false]);
   });
 
   it('asks for a PIN with certainty once the number is known to be wireless', () => {
-    const given = ['subscriber.accountNumber'];
+    const given = [...basics, 'subscriber.accountNumber'];
     expect(predictRejections({ ...clean, given })).toMatchObject([{ field: 'subscriber.pin', certain: false }]);
     expect(predictRejections({ ...clean, given, ...numbers({ type: 'mobile' }) })).toMatchObject([
       { field: 'subscriber.pin', certain: true },
@@ -124,7 +141,7 @@ describe('predictRejections', () => {
         fc.array(anyNumber, { minLength: 1, maxLength: 6 }),
         fc.constantFrom('move', 'stay', 'messaging-only'),
         fc.constantFrom('full', 'partial'),
-        fc.subarray(facts.rows.map((row) => row.field)),
+        fc.subarray(requirementRows.flatMap((row) => row.field ?? [])),
         fc.boolean(),
         (list, messagingPlan, portType, given, portsBillingNumber) => {
           for (const problem of predictRejections({

@@ -1,5 +1,5 @@
 import type { MessageKind } from '../../domain/message.ts';
-import type { Engine } from '../../intake/engine.ts';
+import type { Engine, PortOutReference } from '../../intake/engine.ts';
 
 /** An engine that only notes what it is told: each call as its name and its arguments. */
 export class RecordedEngine implements Engine {
@@ -15,6 +15,8 @@ export class RecordedEngine implements Engine {
   routingChanged = (numberKey: string) => this.#note('routingChanged', numberKey);
   cutoverNews = (portId: string, numberKey: string) => this.#note('cutoverNews', portId, numberKey);
   carrierNews = (portId: string, eventId?: string) => this.#note('carrierNews', portId, eventId);
+  correspondence = (portId: string) => this.#note('correspondence', portId);
+  portOutNews = (portOut: PortOutReference, eventId?: string) => this.#note('portOutNews', portOut, eventId);
 
   /** The arguments of every call of one kind. */
   callsOf(name: keyof Engine): (readonly unknown[])[] {

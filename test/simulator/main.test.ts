@@ -72,6 +72,9 @@ describe('the process', () => {
       seed: 42,
       carriers: { alpha: { throttleRate: 0.02 } },
     });
+    await control.call('POST', '/scenario', { ports: { cancelCutOffMs: 7_200_000 } });
+    const { carriers } = parse(await control.call<string>('GET', '/carriers.yaml'));
+    expect(carriers[3]).toMatchObject({ activationHours: 'always', supplementCutOffHours: 0, cancelCutOffHours: 2 });
     running.child.kill('SIGTERM');
     expect(await running.exited).toBe(0);
   }, 20_000);

@@ -1,22 +1,27 @@
 import { type Collection, type CommandStartedEvent, type Document, MongoClient, type Sort } from 'mongodb';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { newCutover } from '../../domain/lifecycle/cutover.ts';
+import { newPlan } from '../../domain/lifecycle/plan.ts';
 import { archivedRunStore } from '../../store/archived-runs.ts';
 import { carrierEventStore } from '../../store/carrier-events.ts';
 import { carrierSyncStore } from '../../store/carrier-syncs.ts';
+import { commentStore } from '../../store/comments.ts';
 import { consentStore } from '../../store/consents.ts';
 import type { Database } from '../../store/database.ts';
+import { documentStore } from '../../store/documents.ts';
 import { idempotencyStore } from '../../store/idempotency.ts';
 import { inboundTextStore } from '../../store/inbound-texts.ts';
 import { messageStore } from '../../store/messages.ts';
 import { numberClaimStore } from '../../store/number-claims.ts';
 import { numberStore } from '../../store/numbers.ts';
+import { portOutStore } from '../../store/port-outs.ts';
+import { portPlanStore } from '../../store/port-plans.ts';
 import { portStore } from '../../store/ports.ts';
 import { timelineStore } from '../../store/timeline.ts';
 import { createVault } from '../../store/vault.ts';
 import { webhookDeliveryStore } from '../../store/webhook-deliveries.ts';
 import { webhookEndpointStore } from '../../store/webhook-endpoints.ts';
-import { ours, sampleNumber, samplePort, sampleText } from './samples.ts';
+import { ours, sampleNumber, samplePlan, samplePort, samplePortOut, sampleText } from './samples.ts';
 
 const vault = createVault('a secret of at least 32 characters');
 const client = new MongoClient(inject('mongodbUri'), { monitorCommands: true });
@@ -38,6 +43,10 @@ const stores = {
   carrierSyncs: carrierSyncStore(database),
   inboundTexts: inboundTextStore(database),
   idempotency: idempotencyStore(database),
+  documents: documentStore(database),
+  comments: commentStore(database),
+  portOuts: portOutStore(database),
+  portPlans: portPlanStore(database),
   webhookEndpoints: webhookEndpointStore(database),
   webhookDeliveries: webhookDeliveryStore(database),
   archivedRuns: archivedRunStore(database, vault),
@@ -58,6 +67,8 @@ const text = sampleText(vault, {
 });
 const number = sampleNumber(vault, ours);
 const port = samplePort(vault, [ours]);
+const portOut = samplePortOut(vault, [ours]);
+const plan = samplePlan(vault);
 const event = {
   _id: 'alpha/1',
   carrier: 'alpha',
@@ -78,6 +89,32 @@ const consent = {
   source: 'api' as const,
   at: now,
   evidence: vault.seal('{}'),
+};
+const document = {
+  _id: 'doc_1',
+  portId: 'port_1',
+  kind: 'loa' as const,
+  contentType: 'application/pdf',
+  bytes: 1,
+  sha256: 'hash',
+  storedAt: now,
+  deleteAt: event.forgetAt,
+  state: 'stored' as const,
+  stateSince: now,
+};
+const comment = {
+  _id: 'cmt_1',
+  portId: 'port_1',
+  carrier: 'telnyx',
+  direction: 'to-carrier' as const,
+  author: 'caller' as const,
+  channel: 'api' as const,
+  text: vault.seal('t'),
+  at: now,
+  state: 'waiting' as const,
+  stateSince: now,
+  dueAt: now,
+  attempts: 0,
 };
 const claim = { token: 'clm_1', carrier: 'alpha', workflowId: 'w', runId: 'r', at: now };
 
@@ -150,12 +187,21 @@ const calls: {
   },
   numbers: {
     insert: () => [stores.numbers.insert(number)],
+    insertAll: () => [stores.numbers.insertAll([number])],
+    adopt: () => [stores.numbers.adopt([number._id, 'num_b'], { state: 'settled' })],
     find: () => [stores.numbers.find(number._id)],
     findMany: () => [stores.numbers.findMany([number._id, 'num_b'])],
     versions: () => [stores.numbers.versions([number._id])],
     listOwn: () => [stores.numbers.listOwn(5), stores.numbers.listOwn(5, before)],
+    listDrifting: () => [stores.numbers.listDrifting(5), stores.numbers.listDrifting(5, before)],
+    findDueForCheck: () => [stores.numbers.findDueForCheck(now, 5)],
+    findStaleLookUps: () => [stores.numbers.findStaleLookUps(now, 5)],
+    saveCheck: () => [stores.numbers.saveCheck(number._id, { at: now, dueAt: now, drift: undefined })],
+    checkBy: () => [stores.numbers.checkBy(number._id, now)],
+    saveInboundProof: () => [stores.numbers.saveInboundProof(number._id, 'port_1', 'alpha', now)],
     change: () => [stores.numbers.change(number._id, 1, { routing: { state: 'gone' } })],
     saveLookUp: () => [stores.numbers.saveLookUp(number._id, { ported: true, source: 'enum', at: now })],
+    saveLookUps: () => [stores.numbers.saveLookUps(new Map([[number._id, { ported: true, source: 'enum', at: now }]]))],
     planMove: () => [
       stores.numbers.planMove([number._id, 'num_b'], { portId: 'port_1', gaining: 'telnyx', focAt: now }),
     ],
@@ -171,15 +217,25 @@ const calls: {
     insert: () => [stores.ports.insert(port)],
     findUnstarted: () => [stores.ports.findUnstarted(now, 5)],
     find: () => [stores.ports.find(port._id)],
+    findOrder: () => [stores.ports.findOrder(port._id)],
+    ofPlan: () => [stores.ports.ofPlan('plan_1')],
     list: () => [
       stores.ports.list({}, 5),
       stores.ports.list({ before }, 5),
       stores.ports.list({ status: 'submitted' }, 5),
       stores.ports.list({ status: 'submitted', before }, 5),
+      stores.ports.list({ planId: 'plan_1' }, 5),
+      stores.ports.list({ planId: 'plan_1', status: 'submitted', before }, 5),
     ],
     findByCarrierOrders: () => [stores.ports.findByCarrierOrders('telnyx', ['o1', 'o2'])],
     project: () => [stores.ports.project(port._id, 1, { status: 'submitted' })],
     projectCutover: () => [stores.ports.projectCutover(port._id, number._id, 1, newCutover('move'))],
+    findPlan: () => [stores.ports.findPlan(port._id)],
+    markChecklist: () => [
+      stores.ports.markChecklist(port._id, 'campaign', 0, { state: 'done', at: now, revision: 1 }),
+      stores.ports.markChecklist(port._id, 'campaign', 1, { state: 'open', at: now, revision: 2 }),
+    ],
+    noteChecklistTold: () => [stores.ports.noteChecklistTold(port._id, now.toISOString())],
     supplement: () => [stores.ports.supplement(port._id, 0, vault.seal('{}'))],
   },
   timeline: {
@@ -200,6 +256,7 @@ const calls: {
   },
   consents: {
     append: () => [stores.consents.append(consent)],
+    appendAll: () => [stores.consents.appendAll([consent])],
     find: () => [stores.consents.find('con_1')],
     ofSubjects: () => [stores.consents.ofSubjects(['num_a', 'num_b'])],
   },
@@ -230,10 +287,74 @@ const calls: {
     useParts: () => [stores.inboundTexts.useParts(['alpha/2'], 'in_1')],
     arrive: () => [stores.inboundTexts.arrive('key', { textId: 'in_1', carrier: 'alpha' })],
   },
+  documents: {
+    insert: () => [stores.documents.insert(document, vault.seal('c'))],
+    ofPort: () => [stores.documents.ofPort('port_1')],
+    find: () => [stores.documents.find('doc_1')],
+    content: () => [stores.documents.content('doc_1')],
+    toReview: () => [stores.documents.toReview('telnyx', now, 5)],
+    move: () => [
+      stores.documents.move('doc_1', 'stored', {
+        state: 'handed-over',
+        carrier: 'telnyx',
+        carrierDocumentId: 'd-1',
+        reviewAt: now,
+      }),
+    ],
+    reviewAgain: () => [stores.documents.reviewAgain('doc_1', now)],
+  },
+  comments: {
+    insert: () => [stores.comments.insert(comment)],
+    find: () => [stores.comments.find('cmt_1')],
+    ofPort: () => [stores.comments.ofPort('port_1')],
+    findDue: () => [stores.comments.findDue(now, 5)],
+    claim: () => [stores.comments.claim('cmt_1', now, 1000)],
+    sent: () => [stores.comments.sent('cmt_1', 'c-1')],
+    notSent: () => [stores.comments.notSent('cmt_1', 1, 'code', now)],
+  },
   idempotency: {
     begin: () => [stores.idempotency.begin('idem_1', 'h')],
     finish: () => [stores.idempotency.finish('idem_1', { status: 200, body: vault.seal('{}') })],
     abandon: () => [stores.idempotency.abandon('idem_1')],
+  },
+  portOuts: {
+    insert: () => [stores.portOuts.insert(portOut)],
+    find: () => [stores.portOuts.find(portOut._id)],
+    findMany: () => [stores.portOuts.findMany([portOut._id, 'pout_1'])],
+    list: () => [
+      stores.portOuts.list({}, 5),
+      stores.portOuts.list({ before }, 5),
+      stores.portOuts.list({ status: 'awaiting-decision' }, 5),
+      stores.portOuts.list({ status: 'awaiting-decision', before }, 5),
+    ],
+    countNumbersSince: () => [stores.portOuts.countNumbersSince(now)],
+    wrongSince: () => [stores.portOuts.wrongSince([number._id, 'num_b'], now, portOut._id)],
+    saveCheck: () => [stores.portOuts.saveCheck(portOut._id, { findings: [], rejections: [], wrongFor: [] })],
+    saveNote: () => [stores.portOuts.saveNote(portOut._id, undefined)],
+    project: () => [
+      stores.portOuts.project(portOut._id, 2, {
+        status: portOut.status,
+        since: portOut.since,
+        answerDueAt: portOut.answerDueAt,
+        decideBy: portOut.decideBy,
+        carrierState: 'pending',
+        approvedWithoutUs: false,
+        problems: [],
+      }),
+    ],
+  },
+  portPlans: {
+    insert: () => [stores.portPlans.insert(plan, [])],
+    find: () => [stores.portPlans.find(plan._id)],
+    list: () => [stores.portPlans.list(5), stores.portPlans.list(5, before)],
+    findUnstarted: () => [stores.portPlans.findUnstarted(now, 5)],
+    project: () => [stores.portPlans.project(plan._id, 1, newPlan(''))],
+    findUnchecked: () => [stores.portPlans.findUnchecked(plan._id)],
+    parts: () => [stores.portPlans.parts(plan._id).toArray()],
+    saveChecked: () => [stores.portPlans.saveChecked(`${plan._id}/0`, [])],
+    saveOrders: () => [stores.portPlans.saveOrders(`${plan._id}/0`, [])],
+    numbersOf: () => [stores.portPlans.numbersOf(plan._id, 0)],
+    refused: () => [stores.portPlans.refused(plan._id, 501, 5)],
   },
   webhookEndpoints: {
     insert: () => [stores.webhookEndpoints.insert(endpoint)],

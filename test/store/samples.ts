@@ -1,6 +1,8 @@
 import { priorityOfKind } from '../../domain/message.ts';
 import type { MessageDocument } from '../../store/messages.ts';
 import type { NumberDocument } from '../../store/numbers.ts';
+import type { PortOutDocument } from '../../store/port-outs.ts';
+import type { PortPlanDocument } from '../../store/port-plans.ts';
 import type { PortDocument } from '../../store/ports.ts';
 import { randomId, type Vault } from '../../store/vault.ts';
 
@@ -90,6 +92,67 @@ export function samplePort(vault: Vault, numbers: readonly string[], rest: Parti
     request: vault.seal(JSON.stringify({ subscriber })),
     requestRevision: 0,
     problems: [],
+    ...rest,
+  };
+}
+
+/** A port-out of some numbers from telnyx that waits for a person; the carrier takes codes 1001 and 1002. */
+export function samplePortOut(
+  vault: Vault,
+  numbers: readonly string[],
+  rest: Partial<PortOutDocument> = {},
+): PortOutDocument {
+  const now = new Date();
+  const at = (hours: number) => new Date(now.getTime() + hours * 3600_000).toISOString();
+  return {
+    _id: randomId('pout'),
+    carrier: 'telnyx',
+    carrierPortOutId: randomId('po'),
+    createdAt: now,
+    updatedAt: now,
+    counter: 1,
+    numbers: numbers.map((number) => ({ numberKey: vault.numberKey(number), number: vault.seal(number) })),
+    subscriberName: vault.seal('Ada Byron'),
+    gaining: { name: 'Foreign network', spid: '9999' },
+    supportKey: 'PO_4711',
+    requestedAt: at(0),
+    requestedFocAt: at(72),
+    textsStay: false,
+    findings: [{ code: 'unverified', numberKey: vault.numberKey(numbers[0] ?? '') }],
+    rejections: [
+      { code: '1001', description: 'Other', reasonRequired: true, reason: 'other' },
+      { code: '1002', description: 'Invalid PIN', reasonRequired: false, reason: 'pin' },
+    ],
+    wrongFor: [],
+    status: 'awaiting-decision',
+    since: at(0),
+    answerDueAt: at(24),
+    decideBy: at(22),
+    carrierState: 'pending',
+    fallback: { decision: 'reject', code: '1001' },
+    approvedWithoutUs: false,
+    problems: [],
+    ...rest,
+  };
+}
+
+/** A plan of many numbers to telnyx that is being checked. */
+export function samplePlan(vault: Vault, rest: Partial<PortPlanDocument> = {}): PortPlanDocument {
+  const {
+    requestRevision: _revision,
+    problems: _problems,
+    numbers,
+    country: _country,
+    ...common
+  } = samplePort(vault, []);
+  const { _id: _port, losingCarrier: _losing, status: _status, ...terms } = common;
+  return {
+    ...terms,
+    _id: randomId('plan'),
+    status: 'checking',
+    numbers: numbers.length,
+    consent: vault.seal(JSON.stringify({ act: 'signature', name: 'Ada Byron' })),
+    consentedAt: new Date(),
     ...rest,
   };
 }

@@ -236,3 +236,54 @@ it('ends although its port is there no more', async () => {
     expect(await handle.result()).toMatchObject({ outcome: 'ported' });
   });
 });
+
+describe('what a cutover costs', () => {
+  it('that goes through smoothly: under 60 events of its own', async () => {
+    await working(async () => {
+      const handle = await port.startCutover(20 * day);
+      await engine.env.sleep(20 * day);
+      port.findings = { ...unproven, databaseNamesGaining: true };
+      await handle.signal(cutoverNewsSignal, { voice: 'active' });
+      await expect.poll(() => port.stepsOf('number.database-proof')).toHaveLength(1);
+      port.findings = { databaseNamesGaining: true, outboundProven: true, inboundProven: true };
+      await handle.signal(cutoverNewsSignal, {});
+      expect(await handle.result()).toMatchObject({ outcome: 'ported' });
+      expect((await handle.fetchHistory()).events?.length).toBeLessThan(60);
+    });
+  });
+});
+
+describe('the terms of the proof', () => {
+  it('come from outside: with a probe a text in is required, and the campaign is waited for', async () => {
+    await working(async () => {
+      const terms = { databaseProves: true, probed: true, campaign: 'waiting' } as const;
+      port.findings = { databaseNamesGaining: true, outboundProven: true, inboundProven: false, terms };
+      const handle = await port.startCutover(-minute);
+      await engine.env.sleep(10 * second);
+      expect(port.stepsOf('number.campaign-waiting')).toHaveLength(1);
+      expect(await stateOf(handle)).toMatchObject({
+        messaging: 'uncertain',
+        outboundProven: true,
+        campaign: 'waiting',
+      });
+      const inboundByNetwork = { alpha: new Date().toISOString() };
+      port.findings = { ...port.findings, inboundProven: true, inboundByNetwork, campaign: 'attached' };
+      await handle.signal(cutoverNewsSignal, {});
+      expect(await handle.result()).toMatchObject({ outcome: 'ported', campaign: 'attached', inboundByNetwork });
+      expect(port.stepsOf('number.campaign-')).toEqual(['number.campaign-waiting', 'number.campaign-attached']);
+    });
+  });
+
+  it('where the database proves nothing, are the carrier’s word on voice and a text', async () => {
+    await working(async () => {
+      const terms = { databaseProves: false, probed: false, campaign: 'not-needed' } as const;
+      port.findings = { databaseNamesGaining: false, outboundProven: true, inboundProven: false, terms };
+      const handle = await port.startCutover(-minute);
+      await engine.env.sleep(10 * second);
+      expect(port.stepsOf('number.outbound-proof')).toHaveLength(1);
+      expect((await stateOf(handle)).outcome).toBeUndefined();
+      await handle.signal(cutoverNewsSignal, { voice: 'active' });
+      expect(await handle.result()).toMatchObject({ outcome: 'ported', databaseNamesGaining: false });
+    });
+  });
+});

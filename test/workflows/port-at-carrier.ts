@@ -119,6 +119,7 @@ export class PortAtCarrier {
         this.steps.push(...steps);
       },
       releaseNumbers: async () => this.#note('releaseNumbers'),
+      tellChecklist: async () => undefined,
       beginUncertainty: async ({ numberKey }) => this.#note('beginUncertainty', numberKey),
       assess: async ({ numberKey }) => {
         await this.#note('assess', numberKey);

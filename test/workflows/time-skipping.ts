@@ -9,7 +9,9 @@ export type TimeSkipping = EngineInTest;
 
 /**
  * A server whose clock skips the time in which nothing happens, and the bundle that all tests share. It starts within 200 ms. Once a
- * workflow has been left in the middle of an activity it skips no more: a test that ends nothing properly needs one of its own.
+ * workflow has been left in the middle of an activity it skips no more: a test that ends nothing properly needs one of its own. Nor does
+ * it after a signal has met a workflow that was just completing («invalid history builder state»): what ends by itself is awaited by
+ * `result()`, which needs no time to be skipped then, and not by a sleep that would never end.
  */
 export async function startTimeSkipping(): Promise<TimeSkipping> {
   const executable = { type: 'existing-path' as const, path: inject('testServerPath') };

@@ -4,6 +4,9 @@ import type { Store } from '../../store/store.ts';
 import type { TimelineRecord } from '../../store/timeline.ts';
 import type { EventSource, OutgoingEvent } from './event-source.ts';
 
+/** Where subjects are read, by the beginning of their id; plans are read as ports are. */
+const resources: Readonly<Record<string, string>> = { port_: '/v1/ports/', pout_: '/v1/port-outs/' };
+
 /** Every step of every timeline is an event. */
 export function timelineEvents(store: Pick<Store, 'timeline' | 'numbers' | 'vault'>, publicUrl: string): EventSource {
   const { timeline } = store;
@@ -28,6 +31,7 @@ function asEvent(record: TimelineRecord, phoneNumber: string | undefined, public
   const { chain, seq, type, at, actor, detail, carrierEventId } = record;
   const status = orderStatuses.find((each) => type === `order.${each}`);
   const isPort = chain.startsWith('port_');
+  const self = Object.entries(resources).find(([prefix]) => chain.startsWith(prefix))?.[1];
   return {
     id: eventId(chain, seq),
     seq,
@@ -42,8 +46,8 @@ function asEvent(record: TimelineRecord, phoneNumber: string | undefined, public
       actor,
       detail,
       ...(carrierEventId !== undefined && { carrierEventId }),
-      ...(isPort && {
-        links: { self: `${publicUrl}/v1/ports/${chain}`, timeline: `${publicUrl}/v1/ports/${chain}/timeline` },
+      ...(self !== undefined && {
+        links: { self: `${publicUrl}${self}${chain}`, timeline: `${publicUrl}${self}${chain}/timeline` },
       }),
     },
   };

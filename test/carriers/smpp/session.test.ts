@@ -5,6 +5,7 @@ import type { CarrierEvent, PartAnswer } from '../../../carriers/carrier.ts';
 import { smppConfig } from '../../../carriers/smpp/config.ts';
 import { EventReader } from '../../../carriers/smpp/events.ts';
 import { SmppCarrier } from '../../../carriers/smpp/smpp-carrier.ts';
+import { readMessage } from './smsc.ts';
 
 const running: { carrier?: SmppCarrier; server: Server; sessions: Set<Session> }[] = [];
 
@@ -68,6 +69,17 @@ async function send(carrier: SmppCarrier): Promise<PartAnswer | undefined> {
   reservation.release();
   return (await answers)?.[0];
 }
+
+/** In four parts. */
+const long = {
+  from: '+12025550100',
+  to: '+12025550199',
+  text: 'x'.repeat(600),
+  validityMs: 60_000,
+  references: [1, 2, 3, 4],
+};
+const queueFull = 0x14;
+const invalidDestination = 0x0b;
 
 const reasons = (lines: readonly { fields: Record<string, unknown> }[]) =>
   lines.map(({ fields }) => fields.reason).filter(Boolean);
@@ -198,19 +210,56 @@ describe('an SMPP session', () => {
       const all = await Promise.all([1, 2, 3].map(() => carrier.messaging.reserve(4, 300, undefined, 4)));
       for (const each of all) each.release();
     });
-    const text = {
-      from: '+12025550100',
-      to: '+12025550199',
-      text: 'x'.repeat(600),
-      validityMs: 60_000,
-      references: [1, 2, 3, 4],
-    };
     for (let each = 0; each < 3; each++) {
       const reservation = await carrier.messaging.reserve(4, 300, undefined, 4);
-      carrier.messaging.submit([text], reservation);
+      carrier.messaging.submit([long], reservation);
       reservation.release();
     }
     await vi.waitFor(() => expect([...bySession.values()]).toEqual([4, 4, 4]));
+  });
+
+  it('writes only those parts again, on the same session, that were refused for now while others were taken', async () => {
+    const written: { readonly session: Session; readonly part: number }[] = [];
+    const { carrier } = await connect(
+      (pdu, session) => {
+        polite(pdu, session);
+        if (pdu.command !== 'submit_sm') return;
+        const part = readMessage(pdu).udh?.[0]?.at(-1) ?? 0;
+        const times = written.filter((each) => each.part === part).length;
+        written.push({ session, part });
+        const refused = (part === 2 && times < 2) || (part === 3 && times < 1);
+        session.send(pdu.response(refused ? { command_status: queueFull } : { message_id: `m-${part}` }));
+      },
+      { sessions: 2, window: 6 },
+    );
+    const reservation = await carrier.messaging.reserve(4, 1_000, undefined, 4);
+    const [answers] = carrier.messaging.submit([long], reservation);
+    reservation.release();
+    expect(await answers).toEqual([1, 2, 3, 4].map((part) => ({ outcome: 'accepted', carrierMessageId: `m-${part}` })));
+    expect(written.map(({ part }) => part)).toEqual([1, 2, 3, 4, 2, 3, 2]);
+    expect(new Set(written.map(({ session }) => session)).size).toBe(1);
+  });
+
+  it('leaves a text that was refused whole, or for good in part, to whoever asked for it', async () => {
+    const written: number[] = [];
+    const { carrier } = await connect((pdu, session) => {
+      polite(pdu, session);
+      if (pdu.command !== 'submit_sm') return;
+      const part = readMessage(pdu).udh?.[0]?.at(-1) ?? 0;
+      written.push(part);
+      const whole = written.length <= 4;
+      const status = whole ? queueFull : part === 1 ? queueFull : part === 2 ? invalidDestination : 0;
+      session.send(pdu.response(status === 0 ? { message_id: `m-${part}` } : { command_status: status }));
+    });
+    const outcomes = async () => {
+      const reservation = await carrier.messaging.reserve(4, 1_000, undefined, 4);
+      const [answers] = carrier.messaging.submit([long], reservation);
+      reservation.release();
+      return (await answers)?.map(({ outcome }) => outcome);
+    };
+    expect(await outcomes()).toEqual(['rejected', 'rejected', 'rejected', 'rejected']);
+    expect(await outcomes()).toEqual(['rejected', 'rejected', 'accepted', 'accepted']);
+    expect(written).toHaveLength(8);
   });
 
   it.each([

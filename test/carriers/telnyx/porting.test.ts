@@ -164,7 +164,7 @@ describe('orders at Telnyx', () => {
   it('checks portability', async () => {
     const { porting } = await start();
     expect(await porting.checkPortability(['+12025550100', '+12025550101'])).toEqual([
-      { phoneNumber: '+12025550100', portable: true, messagingCapable: true },
+      { phoneNumber: '+12025550100', portable: true, onDemand: true, messagingCapable: true },
       { phoneNumber: '+12025550101', portable: false, reason: 'No coverage' },
     ]);
   });

@@ -81,6 +81,20 @@ describe('the signature of a webhook', () => {
 
 describe('the events of a webhook', () => {
   it.each([
+    [
+      'portout.status_changed',
+      { id: 'po-1', attempted_pin: '4711', phone_numbers: ['+12025550100'], status: 'pending' },
+    ],
+    ['portout.foc_date_changed', { id: 'po-1', foc_date: '2026-07-01T00:00:00Z' }],
+    ['portout.new_comment', { id: 'c-1', portout_id: 'po-1', comment: 'Hello' }],
+  ])('%s is a hint to read the port-out', (name, payload) => {
+    const body = event(name, payload);
+    expect(parse(body)).toEqual([
+      { type: 'port-out', eventId: 'e-1', at: '2026-06-30T10:00:00.500Z', raw: body, carrierPortOutId: 'po-1', name },
+    ]);
+  });
+
+  it.each([
     ['message.sent', 'sent', [], { state: 'ENROUTE' }],
     ['message.finalized', 'delivered', [], { state: 'DELIVRD' }],
     [

@@ -118,6 +118,13 @@ describe('a text that came in', () => {
     ['in other words', [written()], [received({ text: 'ih' })], ['inbound-lost'], 0],
     ['forwarded twice', [written()], [received(), received({ id: 'in_2' })], ['inbound-doubled'], 2],
     ['written twice and forwarded twice', [written(), written()], [received(), received({ id: 'in_2' })], [], 2],
+    [
+      'as a probe of the product itself',
+      [entry('mo-sent', { from: standby, to: own, text: `Port SMS probe msg_${'0'.repeat(32)}` })],
+      [],
+      [],
+      0,
+    ],
     ['to somebody else’s number', [entry('mo-sent', { to: '+12125550142' })], [], [], 0],
   ])('%s', (_, ledger, inbound, expected, forwarded) => {
     const outcome = weigh({ inbound, ledger });

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import {
   type CutoverEvent,
   type CutoverState,
+  campaignPatienceMs,
   type MessagingPlan,
   newCutover,
   nextCutover,
@@ -22,6 +23,12 @@ const events: Record<string, CutoverEvent> = {
   in: { type: 'inbound-proven' },
   deadline: { type: 'deadline' },
   returned: { type: 'returned' },
+  probed: { type: 'terms', terms: { databaseProves: true, probed: true, campaign: 'not-needed' } },
+  donor: { type: 'terms', terms: { databaseProves: false, probed: false, campaign: 'not-needed' } },
+  donorProbed: { type: 'terms', terms: { databaseProves: false, probed: true, campaign: 'not-needed' } },
+  campaign: { type: 'terms', terms: { databaseProves: true, probed: false, campaign: 'waiting' } },
+  attached: { type: 'campaign', answer: 'attached' },
+  refused: { type: 'campaign', answer: 'refused' },
 };
 type EventName = keyof typeof events;
 
@@ -36,10 +43,11 @@ function cutoverAfter(plan: MessagingPlan, names: string): CutoverState {
     );
 }
 
-/** Voice, messaging, what is proven (d, o, i), escalated (!), outcome. */
+/** Voice, messaging, what is proven (d, o, i), campaign (waiting ?, attached +, failed -), escalated (!), outcome. */
 function shortForm(state: CutoverState): string {
   const proof = `${state.databaseNamesGaining ? 'd' : ''}${state.outboundProven ? 'o' : ''}${state.inboundProven ? 'i' : ''}`;
-  const marks = `${proof}${state.escalatedAt ? '!' : ''}`;
+  const campaign = { 'not-needed': '', waiting: '?', attached: '+', failed: '-' }[state.campaign];
+  const marks = `${proof}${campaign}${state.escalatedAt ? '!' : ''}`;
   return [state.voice, state.messaging, marks, state.outcome].filter(Boolean).join(' ');
 }
 
@@ -96,6 +104,27 @@ const tables: Record<MessagingPlan, Record<string, Record<string, string>>> = {
       deadline: 'pending uncertain o!',
       returned: 'pending losing o returned',
     },
+    // With a number that can write to it, a text in is required as well.
+    'margin probed database': { out: 'active uncertain do', in: 'active uncertain di' },
+    'margin probed database out': { in: 'active gaining doi ported', probed: '.', margin: '.' },
+    'margin probed in out': { database: 'active gaining doi ported', active: 'active uncertain oi' },
+    // Where the database proves nothing, the carrier's word on voice counts instead, and what it names is only noted.
+    'margin donor out': {
+      database: 'pending uncertain do',
+      active: 'active gaining o ported',
+      in: 'pending uncertain oi',
+    },
+    'margin donor active': { out: 'active gaining o ported', database: 'active uncertain d' },
+    'margin donorProbed active out': { in: 'active gaining oi ported', database: 'active uncertain do' },
+    'margin active out': { donor: 'active gaining o ported', donorProbed: '.', probed: '.' },
+    // Texts may be refused by both carriers until the number is attached to its campaign.
+    'margin campaign database': { out: 'active uncertain do?', attached: 'active uncertain d+', refused: '.' },
+    'margin campaign database out': {
+      attached: 'active gaining do+ ported',
+      campaign: '.',
+      probed: 'active uncertain do',
+    },
+    'margin campaign attached database': { campaign: '.', probed: '.', out: 'active gaining do+ ported' },
     'margin in deadline': {
       margin: '.',
       activating: 'activating uncertain i!',
@@ -108,6 +137,8 @@ const tables: Record<MessagingPlan, Record<string, Record<string, string>>> = {
     },
   },
   'messaging-only': {
+    'margin out': { database: 'active uncertain do', in: 'pending gaining oi ported' },
+    'margin campaign out in': { attached: 'pending gaining oi+ ported', active: 'active uncertain oi?' },
     margin: {
       margin: '.',
       activating: 'activating uncertain',
@@ -118,7 +149,6 @@ const tables: Record<MessagingPlan, Record<string, Record<string, string>>> = {
       deadline: 'pending uncertain !',
       returned: 'pending losing returned',
     },
-    'margin out': { database: 'active uncertain do', in: 'pending gaining oi ported' },
     'margin in': { database: 'active uncertain di', out: 'pending gaining oi ported' },
   },
   stay: {
@@ -133,6 +163,8 @@ const tables: Record<MessagingPlan, Record<string, Record<string, string>>> = {
       returned: 'pending losing returned',
     },
     'active out in': { database: 'active losing doi ported' },
+    active: { donor: 'active losing ported' },
+    donor: { active: 'active losing ported', database: 'pending losing d' },
   },
 };
 
@@ -175,6 +207,51 @@ describe('how long texts were uncertain', () => {
 
   it('is not told before it is over', () => {
     expect(cutoverAfter('move', 'margin database in deadline').uncertainMs).toBeUndefined();
+  });
+});
+
+describe('the campaign', () => {
+  const at = (ms: number) => new Date(Date.parse(later) + ms).toISOString();
+  const waiting = cutoverAfter('move', 'margin campaign active');
+  const refused = (ms: number) => nextCutover(waiting, { type: 'campaign', answer: 'refused' }, at(ms));
+
+  it('is refused for good only when the carrier has had the number for a while, and may be attached even then', () => {
+    expect(refused(campaignPatienceMs - 1).campaign).toBe('waiting');
+    const failed = refused(campaignPatienceMs);
+    expect(failed.campaign).toBe('failed');
+    expect(nextCutover(failed, { type: 'campaign', answer: 'pending' }, at(campaignPatienceMs)).campaign).toBe(
+      'failed',
+    );
+    expect(nextCutover(failed, { type: 'campaign', answer: 'attached' }, at(campaignPatienceMs)).campaign).toBe(
+      'attached',
+    );
+  });
+
+  it('does not hold proven texts back once it has failed: they demonstrably arrive', () => {
+    const proven = ['database', 'out'].reduce(
+      (state, name) => nextCutover(state, events[name] as CutoverEvent, later),
+      refused(campaignPatienceMs),
+    );
+    expect(proven).toMatchObject({ messaging: 'gaining', campaign: 'failed', outcome: 'ported' });
+  });
+
+  it('that nobody named is none to wait for', () => {
+    const state = cutoverAfter('move', 'margin active');
+    expect(nextCutover(state, { type: 'campaign', answer: 'refused' }, at(campaignPatienceMs)).campaign).toBe(
+      'not-needed',
+    );
+  });
+});
+
+describe('texts in, by network', () => {
+  const heard = (state: CutoverState, byNetwork: Record<string, string>) =>
+    nextCutover(state, { type: 'inbound-proven', byNetwork }, later);
+
+  it('keeps the first of each', () => {
+    const first = heard(cutoverAfter('move', 'margin'), { alpha: began });
+    const second = heard(first, { alpha: later, beta: later });
+    expect(second).toMatchObject({ inboundProven: true, inboundByNetwork: { alpha: began, beta: later } });
+    expect(heard(second, {}).inboundByNetwork).toEqual({ alpha: began, beta: later });
   });
 });
 
@@ -246,8 +323,10 @@ describe('a cutover, whatever happens in whatever order', () => {
           if (startPlan === 'stay') expect(state.messaging).toBe('losing');
           if (state.messaging === 'gaining') {
             expect(state).toMatchObject({ outcome: 'ported', outboundProven: true });
-            if (startPlan === 'move') expect(state.databaseNamesGaining).toBe(true);
-            else expect(state.inboundProven).toBe(true);
+            expect(state.campaign).not.toBe('waiting');
+            if (startPlan === 'messaging-only' || state.probed) expect(state.inboundProven).toBe(true);
+            if (startPlan === 'move' && state.databaseProves) expect(state.databaseNamesGaining).toBe(true);
+            if (startPlan === 'move' && !state.databaseProves) expect(state.voice).toBe('active');
           }
           if (state.messaging === 'uncertain') expect(state.uncertainSince).toBeDefined();
         }

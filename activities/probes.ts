@@ -1,0 +1,155 @@
+import type { Carrier } from '../carriers/carrier.ts';
+import { isFinal, priorityOfKind } from '../domain/message.ts';
+import { parsePhoneNumber } from '../domain/phone-number.ts';
+import { probePauseMs, probeText, probeValidityMs } from '../domain/probe.ts';
+import type { Engine } from '../intake/engine.ts';
+import type { Logger } from '../intake/logger.ts';
+import type { NumberDocument, SentProbe } from '../store/numbers.ts';
+import type { Store } from '../store/store.ts';
+import { contentHash } from '../store/vault.ts';
+
+/** A number of ours on another network than the gaining carrier's. */
+export interface ProbeNumber {
+  readonly number: NumberDocument;
+  readonly network: string;
+}
+
+/** Texts between a number in its cutover and numbers of ours on other networks, in both directions. */
+export interface Probes {
+  /** Numbers of ours that can prove this number's move: as configured, if they are settled there and the number's country is theirs. */
+  usable(number: NumberDocument, gainingCarrier: string): Promise<readonly ProbeNumber[]>;
+  /** Sends the next probe of a direction, unless one is under way or it is too early for another. */
+  sendDue(
+    direction: 'out' | 'in',
+    number: NumberDocument,
+    portId: string,
+    usable: readonly ProbeNumber[],
+    now: Date,
+  ): Promise<void>;
+}
+
+export function createProbes(deps: {
+  readonly store: Store;
+  readonly engine: Engine;
+  readonly carriers: ReadonlyMap<string, Carrier>;
+}): Probes {
+  const { store, engine, carriers } = deps;
+  const { vault } = store;
+
+  function configured(
+    gainingCarrier: string,
+  ): { key: string; phoneNumber: string; carrier: string; network: string }[] {
+    const home = carriers.get(gainingCarrier)?.settings.network ?? gainingCarrier;
+    return [...carriers.values()]
+      .filter(({ settings }) => settings.network !== home)
+      .flatMap(({ settings: { id, network, probes } }) =>
+        probes.map((phoneNumber) => ({ key: vault.numberKey(phoneNumber), phoneNumber, carrier: id, network })),
+      );
+  }
+
+  async function isOver(last: SentProbe, now: Date): Promise<boolean> {
+    if (now.getTime() - last.at.getTime() < probePauseMs(last.count)) return false;
+    const message = await store.messages.find(last.messageId);
+    return !message || isFinal(message.status);
+  }
+
+  return {
+    async usable(number, gainingCarrier) {
+      const candidates = configured(gainingCarrier).filter(
+        ({ key, phoneNumber }) => key !== number._id && sameCountry(phoneNumber, number.country),
+      );
+      if (candidates.length === 0) return [];
+      const records = await store.numbers.findMany(candidates.map(({ key }) => key));
+      return candidates.flatMap(({ key, carrier, network }) => {
+        const record = records.get(key);
+        const there = record?.own && record.routing.state === 'settled' && record.routing.carrier === carrier;
+        return there && !record.move ? [{ number: record, network }] : [];
+      });
+    },
+
+    async sendDue(direction, number, portId, usable, now) {
+      if (number.routing.state !== 'uncertain' || number.routing.portId !== portId) return;
+      const proof = number.proof?.portId === portId ? number.proof : undefined;
+      const last = direction === 'out' ? proof?.probeOut : proof?.probeIn;
+      if (last && !(await isOver(last, now))) return;
+      const count = (last?.count ?? 0) + 1;
+      // Each network has its turn, and each number its own beginning: those of one order don't all write to one.
+      const first = Number.parseInt(number._id.slice(-6), 16);
+      const other = usable[(first + count - 1) % usable.length];
+      if (!other) return;
+      // A number may be cut over more than once in a port: each time its probes are others.
+      const began = String(number.routing.since.getTime());
+      const id = vault.deriveId('msg', 'probe', portId, number._id, began, direction, String(count));
+      const [sender, recipient] = direction === 'out' ? [number, other.number] : [other.number, number];
+      await store.messages.insert([
+        {
+          _id: id,
+          kind: 'transactional',
+          priority: priorityOfKind.transactional,
+          fromKey: sender._id,
+          from: sender.number,
+          toKey: recipient._id,
+          to: recipient.number,
+          text: vault.seal(probeText(id)),
+          segments: 1,
+          requestHash: contentHash(['probe', id]),
+          acceptedAt: now,
+          expiresAt: new Date(now.getTime() + probeValidityMs),
+          allowDuplicate: false,
+          workflowId: null,
+          status: 'accepted',
+          attempts: [],
+          rev: 0,
+          probe: { portId, direction, network: other.network },
+          // By the gaining carrier and no other.
+          ...(direction === 'out' && { canaryAt: now }),
+        },
+      ]);
+      await store.numbers.saveProof(number._id, portId, {
+        [direction === 'out' ? 'probeOut' : 'probeIn']: { messageId: id, at: now, count },
+      });
+      // What is cut off before this lies stored and unstarted, and the dispatcher's sweep starts it.
+      await engine.startMessages([id], 'transactional', 'probe');
+    },
+  };
+}
+
+/** Makes every configured probe one of our numbers at its carrier, unless there is a record of it: then that stands. */
+export async function registerProbes(
+  store: Store,
+  carriers: ReadonlyMap<string, Carrier>,
+  logger: Logger,
+): Promise<void> {
+  const now = new Date();
+  for (const { settings } of carriers.values()) {
+    for (const phoneNumber of settings.probes) {
+      const parsed = parsePhoneNumber(phoneNumber);
+      if (!parsed.ok) {
+        logger.warn({ carrier: settings.id }, 'a configured probe is no valid phone number; it is not used');
+        continue;
+      }
+      const routing = { state: 'settled', carrier: settings.id } as const;
+      const key = store.vault.numberKey(phoneNumber);
+      const { country, type } = parsed;
+      const inserted = await store.numbers.insert({
+        _id: key,
+        number: store.vault.seal(phoneNumber),
+        own: true,
+        country,
+        type,
+        routing,
+        version: 1,
+        history: [],
+        registeredAt: now,
+      });
+      const known = inserted ? undefined : await store.numbers.find(key);
+      if (known && !known.own) await store.numbers.change(key, known.version, { own: true, country, type, routing });
+    }
+  }
+}
+
+/** Long codes of one country seldom reach another. */
+function sameCountry(phoneNumber: string, country: string | undefined): boolean {
+  const parsed = parsePhoneNumber(phoneNumber);
+  return parsed.ok && parsed.country === country;
+}

@@ -1,0 +1,78 @@
+import { invalidRequest, Problem } from './problem.ts';
+import { type ImportColumn, importColumns, type LineCode, neededColumns } from './schemas/port-import.ts';
+import { type PortRequestBody, portRequest } from './schemas/ports.ts';
+
+/** What a line says, as the request for a port of its one number; or what is wrong with it. */
+export type ReadLine =
+  | { readonly request: PortRequestBody }
+  | {
+      readonly code: LineCode;
+      readonly errors: readonly { readonly column?: string; readonly message: string }[];
+    };
+
+/**
+ * The columns of a file, from its heading.
+ * @throws Problem `import-columns-wrong` that names what is unknown, doubled or missing
+ */
+export function columnsOf(heading: readonly string[]): readonly ImportColumn[] {
+  const unknown = heading.filter((name) => !Object.hasOwn(importColumns, name));
+  const doubled = heading.filter((name, index) => heading.indexOf(name) !== index);
+  const missing = neededColumns.filter((name) => !heading.includes(name));
+  const errors = [
+    ...(missing.length > 0 ? [{ path: 'line 1', message: `Missing: ${missing.join(', ')}.` }] : []),
+    ...(unknown.length > 0 ? [{ path: 'line 1', message: `Unknown columns: ${unknown.length}.` }] : []),
+    ...(doubled.length > 0 ? [{ path: 'line 1', message: `Columns that are there twice: ${doubled.length}.` }] : []),
+  ];
+  if (errors.length > 0) {
+    const known = Object.keys(importColumns).join(', ');
+    throw new Problem('import-columns-wrong', `The first line names the columns, of: ${known}.`, { errors });
+  }
+  return heading as readonly ImportColumn[];
+}
+
+/** Reads a line by the very schema of POST /v1/ports, so that a file can say nothing else than a request. */
+export function readLine(columns: readonly ImportColumn[], cells: readonly string[]): ReadLine {
+  if (cells.length !== columns.length) {
+    return {
+      code: 'line-malformed',
+      errors: [{ message: `The line has ${cells.length} cells, the heading has ${columns.length}.` }],
+    };
+  }
+  const parsed = portRequest.safeParse(asRequest(columns, cells));
+  if (parsed.success) return { request: parsed.data };
+  const problem = invalidRequest(parsed.error);
+  return {
+    code: problem.code,
+    errors: (problem.errors ?? []).map(({ path, message }) => {
+      const column = Object.entries(importColumns).find(([, field]) => field === path)?.[0];
+      return { ...(column !== undefined && { column }), message };
+    }),
+  };
+}
+
+function asRequest(columns: readonly ImportColumn[], cells: readonly string[]): unknown {
+  const given = new Map(columns.map((column, index) => [column, cells[index] ?? '']));
+  // Who signs the letter of authorisation is the subscriber, and the signature is the consent, unless the line says otherwise.
+  const authorizedBy = given.get('authorizedBy') ?? '';
+  if (!given.get('name')) given.set('name', authorizedBy);
+  if (!given.get('consentAct')) {
+    given.set('consentAct', 'signature');
+    if (!given.get('consentName')) given.set('consentName', authorizedBy);
+  }
+  const request: Record<string, unknown> = {};
+  for (const [column, cell] of given) {
+    if (column === 'phoneNumber') request.phoneNumbers = [cell];
+    else if (cell !== '') setPath(request, importColumns[column].split('.'), cell);
+  }
+  return request;
+}
+
+function setPath(target: Record<string, unknown>, [name = '', ...rest]: string[], value: string): void {
+  if (rest.length === 0) {
+    target[name] = value;
+    return;
+  }
+  const inner = (target[name] ?? {}) as Record<string, unknown>;
+  target[name] = inner;
+  setPath(inner, rest, value);
+}

@@ -1,0 +1,58 @@
+import { pino } from 'pino';
+import { expect, test } from 'vitest';
+import type { OrderEvent } from '../../carriers/carrier.ts';
+import { createIntake } from '../../intake/intake.ts';
+import { ownStore } from '../store/own-store.ts';
+import { samplePort } from '../store/samples.ts';
+import { RecordedEngine } from './recorded-engine.ts';
+
+const own = ownStore();
+
+const news = (carrierOrderId: string, eventId: string): OrderEvent => ({
+  type: 'order',
+  eventId,
+  at: new Date().toISOString(),
+  raw: '{}',
+  carrierOrderId,
+  name: 'porting_order.status_changed',
+});
+
+/** An engine that can't tell one port, whatever is tried. */
+class DeafForOne extends RecordedEngine {
+  deafPort = '';
+  override carrierNews = async (portId: string, eventId?: string) => {
+    if (portId === this.deafPort) throw new Error('This workflow takes no signal.');
+    this.told.push(['carrierNews', portId, eventId]);
+  };
+}
+
+test('an event that can not be worked on does not stand in the way of the others, and is tried again later', async () => {
+  const engine = new DeafForOne();
+  const { store, raw } = own;
+  const [deaf, fine] = [
+    samplePort(store.vault, ['+12025550111'], { gainingCarrier: 'telnyx', carrierOrderId: 'order-deaf' }),
+    samplePort(store.vault, ['+12025550112'], { gainingCarrier: 'telnyx', carrierOrderId: 'order-fine' }),
+  ];
+  await store.ports.insert(deaf);
+  await store.ports.insert(fine);
+  engine.deafPort = deaf._id;
+  const intake = createIntake({ store, engine, carriers: new Map(), logger: pino({ enabled: false }) });
+  await intake.receive('telnyx', [news('order-deaf', 'one'), news('order-fine', 'two')]);
+  await intake.idle();
+  const overdue = () =>
+    raw
+      .collection<{ _id: string }>('carrierEvents')
+      .updateMany({ dueAt: { $exists: true } }, { $set: { dueAt: new Date(0) } });
+  await overdue();
+  await intake.sweep();
+  expect(engine.callsOf('carrierNews')).toEqual([[fine._id, 'telnyx/two']]);
+  const [left] = await store.carrierEvents.findDue(new Date(Date.now() + 60_000), 10);
+  expect(left).toMatchObject({ _id: 'telnyx/one' });
+  expect(left?.dueAt?.getTime()).toBeGreaterThan(Date.now());
+
+  engine.deafPort = '';
+  await overdue();
+  await intake.sweep();
+  expect(engine.callsOf('carrierNews')).toContainEqual([deaf._id, 'telnyx/one']);
+  expect(await store.carrierEvents.findDue(new Date(Date.now() + 60_000), 10)).toEqual([]);
+});
