@@ -172,6 +172,7 @@ export function createPortOutActivities(deps: PortOutDependencies): PortOutActiv
     },
 
     async projectPortOut({ portOutId, counter, state, waiting, firstStep, steps }) {
+      const carrier = (await store.portOuts.find(portOutId))?.carrier;
       await store.timeline.append(portOutId, 'port-out', firstStep, attributed(steps, { carrier }));
       await store.portOuts.project(portOutId, counter, {
         status: state.status,
