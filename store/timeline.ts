@@ -67,7 +67,7 @@ export type TimelineStore = ReturnType<typeof timelineStore>;
  * transactions; between processes they try again after a short random pause.
  */
 export function timelineStore(database: Database, vault: Vault) {
-  const records: Collection<TimelineRecord> = database.collection('timeline');
+  const records: Collection<TimelineRecord> = database.collection('timelines');
   const heads: Collection<HeadDocument> = database.collection('timelineHeads');
   const news: Collection<TimelineNews> = database.collection('timelineNews');
   const writers = new Map<string, { append: (entries: readonly Content[]) => Promise<void>; waiting: number }>();

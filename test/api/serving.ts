@@ -262,7 +262,7 @@ export async function serve(change: (dependencies: AppDependencies) => Partial<A
         'ports',
         'consents',
         'carrierEvents',
-        'timeline',
+        'timelines',
         'inboundTexts',
         'documents',
         'comments',

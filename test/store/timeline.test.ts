@@ -54,7 +54,7 @@ describe('many who append to one chain at once', () => {
     await Promise.all(
       Array.from({ length: 500 }, (_, i) => own.store.timeline.append('port_4', `cutover/${i}`, 0, [entry(i)])),
     );
-    expect(await own.raw.collection('timeline').countDocuments({ chain: 'port_4' })).toBe(500);
+    expect(await own.raw.collection('timelines').countDocuments({ chain: 'port_4' })).toBe(500);
     expect(await own.store.timeline.verify('port_4')).toEqual([]);
     const transactions = (await own.raw.collection('timelineNews').countDocuments()) - before;
     expect(transactions).toBeLessThanOrEqual(5);
@@ -93,7 +93,7 @@ describe('many who append to one chain at once', () => {
 });
 
 describe('what somebody does to a stored chain is found', () => {
-  const records = () => own.raw.collection('timeline');
+  const records = () => own.raw.collection('timelines');
   const heads = () => own.raw.collection<{ _id: string; seq: number; hash: string }>('timelineHeads');
   const faults = async (portId: string) =>
     (await own.store.timeline.verify(portId)).map(({ kind, seq }) => `${kind} ${seq}`);
@@ -162,7 +162,7 @@ describe('portsms timeline verify', () => {
     expect(await verified('port_8')).toBe(0);
     expect(lines).toEqual(['1 timeline is whole.']);
     await own.raw
-      .collection('timeline')
+      .collection('timelines')
       .updateOne({ chain: 'port_8', seq: 2 }, { $set: { detail: 'Something else.' } });
     expect(await verified('port_8')).toBe(1);
     expect(lines[0]).toBe('port_8: Record 2 is not what was recorded: its content has another hash.');
@@ -174,8 +174,8 @@ describe('portsms timeline verify', () => {
     await own.store.ports.insert(port);
     await own.store.timeline.append(port._id, 'order', 0, [entry(1)]);
     await own.store.timeline.append('port_9', 'order', 0, [entry(1), entry(2)]);
-    await own.raw.collection('timeline').deleteMany({ chain: 'port_9' });
-    await own.raw.collection('timeline').deleteMany({ chain: port._id });
+    await own.raw.collection('timelines').deleteMany({ chain: 'port_9' });
+    await own.raw.collection('timelines').deleteMany({ chain: port._id });
     await own.raw.collection<{ _id: string }>('timelineHeads').deleteOne({ _id: port._id });
     expect(await verified()).toBe(1);
     expect(lines).toContain(`${port._id}: The whole timeline is missing.`);
