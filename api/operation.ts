@@ -164,8 +164,12 @@ async function send(res: Response, answer: Answer): Promise<void> {
   res.status(answer.status).set('Cache-Control', 'no-store');
   if (answer.headers) res.set(answer.headers);
   if (isPieces(answer.body)) {
+    const pieces = Readable.from(answer.body);
     // What breaks on the way closes the connection: the caller sees that it is not the whole.
-    await pipeline(Readable.from(answer.body), res.type(answer.contentType ?? 'application/octet-stream'));
+    await pipeline(pieces, res.type(answer.contentType ?? 'application/octet-stream')).catch((error: unknown) => {
+      // A caller who has gone needs no answer.
+      if ((error as { code?: unknown }).code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error;
+    });
   } else if (answer.contentType) res.type(answer.contentType).send(answer.body);
   else res.json(answer.body);
 }
