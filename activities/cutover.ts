@@ -9,6 +9,7 @@ import type { Logger } from '../intake/logger.ts';
 import type { NumberDocument } from '../store/numbers.ts';
 import type { Store } from '../store/store.ts';
 import { randomId } from '../store/vault.ts';
+import { attributed } from './attribution.ts';
 import { createChecklists } from './checklists.ts';
 import type { CutoverActivities, Step } from './interfaces.ts';
 import type { LookUps } from './look-ups.ts';
@@ -220,7 +221,7 @@ export function createCutoverActivities(deps: CutoverDependencies): CutoverActiv
     },
 
     async projectCutover({ portId, numberKey, cutover, chain, firstStep, steps }) {
-      await store.timeline.append(portId, chain, firstStep, steps);
+      await store.timeline.append(portId, chain, firstStep, attributed(steps));
       await store.ports.projectCutover(portId, numberKey, counterOf(firstStep + steps.length, steps), cutover);
     },
   };

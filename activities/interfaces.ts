@@ -312,6 +312,11 @@ export interface TextRemovalActivities {
   releaseRemovedNumbers(input: { removalId: string }): Promise<void>;
 }
 
+export interface ArchiveActivities {
+  /** Copies runs of processes that were closed since the last pass into the store. @returns how many were new. */
+  archiveClosedRuns(): Promise<number>;
+}
+
 export type Activities = AdmissionActivities &
   SubmissionActivities &
   HoldActivities &
@@ -322,4 +327,5 @@ export type Activities = AdmissionActivities &
   PortOutActivities &
   RoutingSyncActivities &
   PlanActivities &
-  TextRemovalActivities;
+  TextRemovalActivities &
+  ArchiveActivities;

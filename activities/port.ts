@@ -11,6 +11,7 @@ import { explainRejection } from '../domain/rejections.ts';
 import type { Logger } from '../intake/logger.ts';
 import type { PortDocument } from '../store/ports.ts';
 import type { Store } from '../store/store.ts';
+import { attributed } from './attribution.ts';
 import { createDocumentHandOver } from './document-hand-over.ts';
 import { inParallel } from './in-parallel.ts';
 import type { OrderReading, OrderReference, PortActivities } from './interfaces.ts';
@@ -267,7 +268,10 @@ export function createPortActivities(deps: PortDependencies): PortActivities {
     ...createClockReader(deps),
 
     async projectPort({ portId, counter, order, carrierOrderId, waiting, firstStep, steps }) {
-      await store.timeline.append(portId, 'order', firstStep, steps);
+      const told = steps.some(({ actor }) => actor !== 'portsms');
+      const { gainingCarrier, requestedBy } = (told && (await store.ports.find(portId))) || {};
+      const by = { carrier: gainingCarrier, apiKeyId: requestedBy };
+      await store.timeline.append(portId, 'order', firstStep, attributed(steps, by));
       await store.ports.project(portId, counter, {
         status: order.status,
         since: order.since,

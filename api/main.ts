@@ -10,6 +10,7 @@ import { orExit } from '../config/config-error.ts';
 import { requireConnected } from '../config/connected-config.ts';
 import { createLogger } from '../config/logger.ts';
 import { startStep } from '../config/start-step.ts';
+import { webhookAddressRules } from '../domain/webhook-address.ts';
 import { createEngine } from '../intake/engine.ts';
 import { every } from '../intake/every.ts';
 import { createIntake } from '../intake/intake.ts';
@@ -97,6 +98,7 @@ async function run(): Promise<void> {
       engine: () =>
         client.withDeadline(Date.now() + 2000, () => client.workflowService.describeNamespace({ namespace })),
     },
+    webhookAddresses: webhookAddressRules(config.webhookPrivateNetworks),
     metrics,
     logger,
     apiKeys: config.api.keys,

@@ -5,6 +5,7 @@ import type { PortRequest } from '../domain/port-request.ts';
 import type { NumberDocument } from '../store/numbers.ts';
 import type { PortDocument } from '../store/ports.ts';
 import type { Store } from '../store/store.ts';
+import { currentCaller } from './current-caller.ts';
 import { requestFingerprint } from './idempotency.ts';
 import { pastMoment } from './past-moment.ts';
 import { Problem } from './problem.ts';
@@ -86,11 +87,13 @@ export function createPortPreparation({ store, carriers }: PortPreparationDepend
     found: { readonly country: string; readonly losingCarrier: string | undefined; readonly keys: readonly string[] },
     now: Date,
   ): PortDocument {
+    const requestedBy = currentCaller()?.keyId;
     const { subscriber, authorizationCodes, remainingNumbers, newBillingNumber } = body;
     const request: PortRequest = { subscriber, authorizationCodes, remainingNumbers, newBillingNumber };
     return {
       _id: id,
       requestHash: requestFingerprint(vault, body),
+      ...(requestedBy !== undefined && { requestedBy }),
       createdAt: now,
       updatedAt: now,
       counter: 0,

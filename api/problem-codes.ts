@@ -97,6 +97,12 @@ export const problemCodes = {
   'order-not-verifiable': { status: 409, title: 'The order takes no verification codes now' },
   'carrier-refused': { status: 409, title: 'The carrier refused' },
   'carrier-unavailable': { status: 503, title: 'The carrier does not answer' },
+  // The audit, and events that go out
+  'unknown-carrier-event': { status: 404, title: 'There is no such event of a carrier' },
+  'unknown-webhook-endpoint': { status: 404, title: 'There is no such webhook endpoint' },
+  'webhook-url-refused': { status: 422, title: 'Events cannot be sent to this URL' },
+  'too-many-webhook-endpoints': { status: 409, title: 'There are as many webhook endpoints as there may be' },
+  'unknown-event': { status: 422, title: 'There is no such event' },
   // The service
   'store-unavailable': { status: 503, title: 'The database does not answer' },
   'engine-unavailable': { status: 503, title: 'The workflow engine does not answer' },

@@ -21,6 +21,8 @@ export interface PortedNumber {
 export interface PortDocument {
   readonly _id: string;
   readonly requestHash: string;
+  /** `Caller.keyId` of the API key that it was requested with. */
+  readonly requestedBy?: string;
   readonly createdAt: Date;
   readonly updatedAt: Date;
   readonly counter: number;

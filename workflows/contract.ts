@@ -33,6 +33,7 @@ export const workflowIds = {
   routingSync: () => 'routing-sync',
   plan: (planId: string) => planId,
   textRemoval: (removalId: string) => removalId,
+  archive: () => 'archive',
 } as const;
 
 // ------------------------------------------------------------------------------------------------ texts
@@ -279,6 +280,7 @@ export const workflowTypes = {
   routingSync: 'routingSyncWorkflow',
   plan: 'planWorkflow',
   textRemoval: 'textRemovalWorkflow',
+  archive: 'archiveWorkflow',
 } as const;
 
 /** Search attributes, Keyword each: a person finds a port by its id, state and carrier. */

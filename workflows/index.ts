@@ -1,3 +1,4 @@
+export { archiveWorkflow } from './archive.ts';
 export { carrierSyncWorkflow } from './carrier-sync.ts';
 export { correspondenceWorkflow } from './correspondence.ts';
 export { cutoverWorkflow } from './cutover.ts';

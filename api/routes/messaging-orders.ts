@@ -21,12 +21,14 @@ import {
   messagingOrderRequest,
 } from '../schemas/messaging-orders.ts';
 import { page } from '../schemas/page.ts';
-import { portCancellation, timeline, timelineQuery } from '../schemas/ports.ts';
+import { portCancellation } from '../schemas/ports.ts';
 import { createTextRemovalAcceptance, type TextRemovalAcceptanceDependencies } from '../text-removal-acceptance.ts';
 import type { TextRemovalProcess } from '../text-removal-process.ts';
+import { timelineOperation } from '../timeline-operation.ts';
+import { updateIdOf } from '../update-id.ts';
 import { type MessagingOrderDocument, messagingOrderLinks, messagingOrderView } from '../views/messaging-order-view.ts';
+import { moment } from '../views/moment.ts';
 import type { WorkflowLink } from '../views/port-view.ts';
-import { timelineCsv, timelineView } from '../views/timeline-view.ts';
 
 const tag = 'Messaging orders';
 
@@ -141,23 +143,24 @@ export function messagingOrderOperations(
     }),
   });
 
-  const readTimeline = operation({
-    method: 'get',
+  const readTimeline = timelineOperation({
     path: '/v1/messaging-orders/:id/timeline',
-    summary: 'Read who did what and when',
     tag,
-    params: messagingOrderParams,
-    query: timelineQuery,
-    answers: { 200: { description: 'Every step, oldest first.', schema: timeline, alsoAs: 'text/csv' } },
     problems: ['unknown-order'],
-    async handle({ params, query, accepts }) {
-      const order = await find(params.id);
-      const numbered = order.action === 'enable' ? order.port : order.removal;
-      const entries = timelineView(numbered, await store.timeline.list(params.id), vault);
-      const csv = query.format ? query.format === 'csv' : accepts(['application/json', 'text/csv']) === 'text/csv';
-      return csv
-        ? { status: 200, body: timelineCsv(entries), contentType: 'text/csv' }
-        : { status: 200, body: { data: entries } };
+    store,
+    async find(id) {
+      const order = await find(id);
+      const { numbers, status, since, createdAt } = order.action === 'enable' ? order.port : order.removal;
+      const phoneNumbers = new Map(numbers.map((each) => [each.numberKey, vault.open(each.number)]));
+      return {
+        title: order.action === 'enable' ? 'Report of texts enabled alone' : 'Report of a removal of texts',
+        facts: [
+          ['Status', `${status} since ${since}`],
+          ['Requested', moment(createdAt)],
+          ['Numbers', [...phoneNumbers.values()].join(', ')],
+        ],
+        phoneNumbers,
+      };
     },
   });
 
@@ -174,7 +177,7 @@ export function messagingOrderOperations(
     async handle(call) {
       const { id } = call.params;
       const { action } = await find(id);
-      const updateId = idFor('upd', call);
+      const updateId = updateIdOf(call, vault);
       const { status, since, problems } =
         action === 'enable'
           ? await portProcess.cancel(id, call.body.reason, updateId)

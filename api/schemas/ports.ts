@@ -328,20 +328,3 @@ export const portChanged = z
   .meta({ id: 'PortChanged' });
 
 export const portOrPlanChanged = z.union([portChanged, planChanged]);
-
-export const timelineEntry = z
-  .strictObject({
-    at: timestamp,
-    actor: z.enum(['portsms', 'carrier', 'caller']),
-    type: z.string(),
-    detail: z.string(),
-    phoneNumber: z.string().optional(),
-    carrierEventId: z.string().optional(),
-  })
-  .meta({ id: 'TimelineEntry' });
-
-export const timelineQuery = z.strictObject({
-  format: z.enum(['json', 'csv']).optional().meta({ description: 'Instead of the Accept header.' }),
-});
-export const timeline = z.strictObject({ data: z.array(timelineEntry) }).meta({ id: 'Timeline' });
-export type TimelineEntryAnswer = z.output<typeof timelineEntry>;

@@ -77,6 +77,8 @@ const withPortOut = (status: PortOutStatus) => async (api: Serving) => {
 
 const csv = { 'content-type': 'text/csv' };
 let portId = '';
+const receiver = 'https://example.com/events';
+let endpointId = '';
 let consentId = '';
 const withPort = (status: string) => async (api: Serving) => {
   portId = await storedPort(api, status);
@@ -377,6 +379,24 @@ const cases: Record<ProblemCode, Case> = {
   'webhook-signature-invalid': { when: webhook({ secret: 'wrong', events: [event] }), status: 401 },
   'webhook-too-old': { when: webhook({ secret: 'old', events: [event] }), status: 401 },
   'webhook-malformed': { when: webhook('no json'), status: 400 },
+  'unknown-webhook-endpoint': { when: (api) => api.call('DELETE', '/v1/webhook-endpoints/whe_0'), status: 404 },
+  'webhook-url-refused': {
+    when: (api) => api.post('/v1/webhook-endpoints', { url: 'https://169.254.169.254/latest' }),
+    status: 422,
+  },
+  'too-many-webhook-endpoints': {
+    given: (api) => Promise.all(Array.from({ length: 50 }, () => api.post('/v1/webhook-endpoints', { url: receiver }))),
+    when: (api) => api.post('/v1/webhook-endpoints', { url: receiver }),
+    status: 409,
+  },
+  'unknown-event': {
+    given: async (api) => {
+      endpointId = (await api.post('/v1/webhook-endpoints', { url: receiver })).body.id;
+    },
+    when: (api) => api.post(`/v1/webhook-endpoints/${endpointId}/replay`, { from: 'evt_port_0_1' }),
+    status: 422,
+  },
+  'unknown-carrier-event': { when: (api) => api.get('/v1/carrier-events/beta%2F0'), status: 404 },
   'store-unavailable': {
     given: async (api) => {
       api.store.carrierEvents.store = () => Promise.reject(new Error('The disk is full.'));

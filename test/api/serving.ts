@@ -16,6 +16,7 @@ import { createLogger } from '../../config/logger.ts';
 import { newOrder, type OrderState } from '../../domain/lifecycle/order.ts';
 import { newPlan, type PlanState } from '../../domain/lifecycle/plan.ts';
 import { newPortOut, type PortOutState } from '../../domain/lifecycle/port-out.ts';
+import { webhookAddressRules } from '../../domain/webhook-address.ts';
 import { createIntake } from '../../intake/intake.ts';
 import { openStore } from '../../store/store.ts';
 
@@ -236,6 +237,7 @@ export async function serve(change: (dependencies: AppDependencies) => Partial<A
     proofDeadlineMs: 72 * 3600_000,
     workflowLink: workflowLinks('http://localhost:8233', 'default'),
     checks: { store: () => store.ping() },
+    webhookAddresses: webhookAddressRules(['127.0.0.0/8']),
     metrics: createMetrics(),
     logger,
     apiKeys: [apiKey, otherApiKey],
@@ -304,12 +306,13 @@ export async function serve(change: (dependencies: AppDependencies) => Partial<A
         'ports',
         'consents',
         'carrierEvents',
-        'timeline',
+        'timelines',
         'inboundTexts',
         'documents',
         'comments',
         'portOuts',
         'textRemovals',
+        'webhookEndpoints',
       ];
       const counted = collections.map(
         async (name) => [name, await raw.db(database).collection(name).countDocuments()] as const,
