@@ -367,6 +367,14 @@ describe('a draft', () => {
     expect(shown.missing).toEqual(missing);
   });
 
+  it('has no letter of authorisation before its subscriber is known', async () => {
+    const { id } = (await draft()).body;
+    const answer = await api.post(`/v1/ports/${id}/documents/loa`, {
+      signature: { name: 'Ada Example', method: 'typed' },
+    });
+    expect(answer.body).toMatchObject({ code: 'draft-incomplete', errors: [{ path: 'subscriber' }] });
+  });
+
   it('refuses what is wrong at once', async () => {
     expect((await draft({ subscriber: { accountNumber: '' } })).body).toMatchObject({
       code: 'invalid-request',

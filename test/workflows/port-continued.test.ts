@@ -22,7 +22,7 @@ it('a port that hears much continues as new, and loses nothing by it', async () 
     for (let news = 0; news < 400 && (await run()) === firstRun; news += 1) {
       const reads = port.count('readOrder');
       await port.news(port.reading);
-      await expect.poll(() => port.count('readOrder'), { interval: 2 }).toBeGreaterThan(reads);
+      await expect.poll(() => port.count('readOrder'), { interval: 5, timeout: 15_000 }).toBeGreaterThan(reads);
     }
     expect(await run()).not.toBe(firstRun);
     expect((await port.state()).order).toMatchObject({ status: 'foc-confirmed', focAt });
