@@ -172,14 +172,18 @@ export function createPortActivities(deps: PortDependencies): PortActivities {
     // As the store has it: an older projection that comes late changes nothing.
     const port = await store.ports.findOrder(portId);
     if (!port || port.messagingPlan === 'stay') return;
-    const { focAt, status, activation, losingCarrier: losing, gainingCarrier: gaining } = port;
-    const keys = port.numbers.map((each) => each.numberKey);
+    const { focAt, status, activation, losingCarrier: losing, gainingCarrier: gaining, movePlannedFor } = port;
     // On demand, the date only opens the window in which a person says when.
     if (focAt === undefined || isFinalOrder(status) || activation === 'on-demand') {
-      await store.numbers.forgetMove(keys, portId);
+      await store.numbers.forgetMove(portId);
+      if (movePlannedFor !== undefined) await store.ports.noteMovePlanned(portId, undefined);
       return;
     }
+    // Noted once for each date: an order of 500 numbers is projected many times.
+    if (movePlannedFor === focAt) return;
+    const keys = port.numbers.map((each) => each.numberKey);
     await store.numbers.planMove(keys, { portId, ...(losing && { losing }), gaining, focAt: new Date(focAt) });
+    await store.ports.noteMovePlanned(portId, focAt);
   }
 
   return {

@@ -59,6 +59,8 @@ export interface PortDocument {
   readonly checklist?: Readonly<Record<string, ChecklistMark>>;
   /** The date for which it was told what is still open of it. */
   readonly checklistToldFor?: string;
+  /** The agreed date that its numbers' records know of. */
+  readonly movePlannedFor?: string;
   /** The plan that it is an order of (store/port-plans.ts). */
   readonly planId?: string;
 }
@@ -248,6 +250,13 @@ export function portStore(database: Database) {
       );
       return result.matchedCount === 1;
     },
+
+    /** Notes for which date the move of its numbers is planned; undefined: for none. */
+    noteMovePlanned: (id: string, focAt: string | undefined) =>
+      ports.updateOne(
+        { _id: id },
+        focAt === undefined ? { $unset: { movePlannedFor: '' } } : { $set: { movePlannedFor: focAt } },
+      ),
 
     /** Replaces the request by a corrected one, if nobody else has since `revision`. */
     async supplement(id: string, revision: number, request: Sealed): Promise<boolean> {
