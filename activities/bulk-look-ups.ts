@@ -53,13 +53,15 @@ export function createBulkLookUps(deps: {
       );
       const known = await store.numbers.findMany([...byKey.keys()]);
       const unknown = [...byKey].filter(([key]) => !known.has(key));
-      await store.numbers.insertAll(
+      const inserted = await store.numbers.insertAll(
         unknown.map(([key, { phoneNumber, answer }]) =>
           foreignNumber(store.vault, key, phoneNumber, answerFor(answer)),
         ),
       );
+      // When somebody else has stored one of them meanwhile, that one's record has to learn it, too.
+      const toSave = inserted ? [...byKey].filter(([key]) => known.has(key)) : [...byKey];
       await store.numbers.saveLookUps(
-        new Map([...byKey].map(([key, { answer }]) => [key, answerFor(answer, known.get(key)?.lookUp)])),
+        new Map(toSave.map(([key, { answer }]) => [key, answerFor(answer, known.get(key)?.lookUp)])),
       );
       return said;
     },

@@ -52,7 +52,7 @@ export function createCommentExchange(deps: {
       const fromCarrier = comment.from === 'carrier';
       const at = new Date(comment.at);
       const document: CommentDocument = {
-        _id: vault.deriveId('cmt', carrier, comment.id),
+        _id: vault.deriveId('cmt', port._id, carrier, comment.id),
         portId: port._id,
         carrier,
         direction: fromCarrier ? 'from-carrier' : 'to-carrier',

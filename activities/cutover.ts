@@ -14,6 +14,7 @@ import { createChecklists } from './checklists.ts';
 import type { CutoverActivities, Step } from './interfaces.ts';
 import type { LookUps } from './look-ups.ts';
 import { createProbes, type ProbeNumber } from './probes.ts';
+import { changeRouting as changeRoutingIn } from './routing-change.ts';
 
 export interface CutoverDependencies {
   readonly store: Store;
@@ -36,18 +37,7 @@ export function createCutoverActivities(deps: CutoverDependencies): CutoverActiv
   }
 
   /** Changes a number's routing conditionally, as often as somebody else was first. */
-  async function changeRouting(
-    numberKey: string,
-    next: (number: NumberDocument) => Parameters<typeof store.numbers.change>[2] | undefined,
-    ended?: NumberDocument['history'][number],
-  ): Promise<boolean> {
-    for (;;) {
-      const number = await load(numberKey);
-      const change = next(number);
-      if (!change) return false;
-      if (await store.numbers.change(numberKey, number.version, change, ended)) return true;
-    }
-  }
+  const changeRouting = changeRoutingIn.bind(undefined, store);
 
   async function databaseNames(carrierId: string, number: NumberDocument): Promise<boolean> {
     try {
@@ -107,23 +97,33 @@ export function createCutoverActivities(deps: CutoverDependencies): CutoverActiv
     }
   }
 
+  const tellings = new Map<string, Promise<void>>();
+
+  async function tellOpenItems(portId: string, focAt: string): Promise<void> {
+    if ((await store.ports.findPlan(portId))?.checklistToldFor === focAt) return;
+    const port = await store.ports.findOrder(portId);
+    if (!port) return;
+    const open = (await checklists.read(port)).filter((each) => each.state === 'open').map((each) => each.item);
+    if (open.length > 0) {
+      await store.timeline.append(portId, `checklist-open/${focAt}`, 0, [
+        {
+          at: new Date().toISOString(),
+          actor: 'portsms',
+          type: 'port.checklist-open',
+          detail: `The date ${focAt} is near, and still open: ${open.join(', ')}.`,
+        },
+      ]);
+    }
+    await store.ports.noteChecklistTold(portId, focAt);
+  }
+
   return {
     async tellChecklist({ portId, focAt }) {
-      if ((await store.ports.findPlan(portId))?.checklistToldFor === focAt) return;
-      const port = await store.ports.find(portId);
-      if (!port) return;
-      const open = (await checklists.read(port)).filter((each) => each.state === 'open').map((each) => each.item);
-      if (open.length > 0) {
-        await store.timeline.append(portId, `checklist-open/${focAt}`, 0, [
-          {
-            at: new Date().toISOString(),
-            actor: 'portsms',
-            type: 'port.checklist-open',
-            detail: `The date ${focAt} is near, and still open: ${open.join(', ')}.`,
-          },
-        ]);
-      }
-      await store.ports.noteChecklistTold(portId, focAt);
+      // The cutovers of an order come to this at the same moment, up to 500 of them: one reads, the others wait for it.
+      const key = `${portId}/${focAt}`;
+      const telling = tellings.get(key) ?? tellOpenItems(portId, focAt).finally(() => tellings.delete(key));
+      tellings.set(key, telling);
+      await telling;
     },
 
     async beginUncertainty({ portId, numberKey, gainingCarrier, losingCarrier }) {

@@ -4,22 +4,27 @@ import { documentExtension } from '../domain/document-rules.ts';
 import type { DocumentMetadata } from '../store/documents.ts';
 import type { PortDocument } from '../store/ports.ts';
 import type { Store } from '../store/store.ts';
+import { createOrderPapers } from './order-papers.ts';
 
 /** A carrier is asked what it thinks of a document first after this time, then after twice as long each time, up to the last. */
 const reviewMs = { first: 5 * 60_000, last: 6 * 3600_000 };
+/** A carrier that has said nothing by then reviews no documents, or has ended the order. */
+const reviewHopeMs = 30 * 24 * 3600_000;
 
 /** Gives carriers the documents of ports, and follows what they say of them. All of it is safe to repeat. */
 export function createDocumentHandOver(store: Pick<Store, 'documents' | 'timeline' | 'vault'>) {
+  const orderPapers = createOrderPapers(store);
+
   /** Writes down what a carrier says of a document. @returns whether that is new */
   async function note(document: DocumentMetadata, carrier: string, said: HandedDocument): Promise<boolean> {
     const { carrierDocumentId, state } = said;
     const age = Date.now() - (document.carrierDocumentId ? document.stateSince.getTime() : Date.now());
     const reviewAt =
-      state === 'handed-over'
+      state === 'handed-over' && age < reviewHopeMs
         ? new Date(Date.now() + Math.min(reviewMs.last, Math.max(reviewMs.first, age)))
         : undefined;
     if (document.state === state && document.carrierDocumentId === carrierDocumentId) {
-      if (reviewAt) await store.documents.reviewAgain(document._id, reviewAt);
+      if (state === 'handed-over') await store.documents.reviewAgain(document._id, reviewAt);
       return false;
     }
     // The step first: who repeats this after a crash finds the state moved.
@@ -57,6 +62,7 @@ export function createDocumentHandOver(store: Pick<Store, 'documents' | 'timelin
       carrier: Carrier,
       carrierOrderId: string,
     ): Promise<{ readonly handedOver: number; readonly refused?: string }> {
+      if (port.messagingPlan === 'messaging-only') return orderPapers.handIn(port, carrier, carrierOrderId);
       const { id } = carrier.settings;
       // What it has refused does not come again; a better one is another document.
       const documents = (await store.documents.ofPort(port._id)).filter((each) => each.state !== 'refused');

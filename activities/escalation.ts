@@ -29,7 +29,7 @@ function waysOf(carrier: Carrier, level: number, hasOrder: boolean, canMail: boo
   return ways.length > 0 ? ways : [{ channel: 'by-hand' }];
 }
 
-/** Stores what an escalation says, once per port, reason and level; it is sent like every comment. */
+/** Stores what an escalation says, once per port, reason, level and occasion; it is sent like every comment. */
 export async function escalate(
   about: {
     port: PortDocument;
@@ -39,10 +39,11 @@ export async function escalate(
     orderId: string | undefined;
     reason: string;
     level: number;
+    occasion: string;
   },
   deps: { store: Pick<Store, 'comments' | 'timeline' | 'vault'>; canMail: boolean; now: Date },
 ): Promise<Escalation> {
-  const { port, carrier, hasOrder, orderId, reason, level } = about;
+  const { port, carrier, hasOrder, orderId, reason, level, occasion } = about;
   const { store, canMail, now } = deps;
   const { vault } = store;
   const { id, support } = carrier.settings;
@@ -50,7 +51,7 @@ export async function escalate(
   const sendMailAt = support?.hours ? whenReachable(support.hours, now) : now;
   const escalated: { channel: CommentChannel; dueAt: Date | undefined; at: Date }[] = [];
   for (const { channel, recipient } of waysOf(carrier, level, hasOrder, canMail)) {
-    const commentId = vault.deriveId('cmt', port._id, 'escalation', id, reason, String(level), channel);
+    const commentId = vault.deriveId('cmt', port._id, 'escalation', id, reason, String(level), occasion, channel);
     // Nobody waits at an interface; at a mail box somebody is to be there.
     const dueAt = channel === 'by-hand' ? undefined : channel === 'mail' ? sendMailAt : now;
     const comment: CommentDocument = {

@@ -9,6 +9,7 @@ import type {
   PortOutState,
   PortOutView,
 } from '../domain/lifecycle/port-out.ts';
+import type { RemovalState } from '../domain/lifecycle/text-removal.ts';
 import type { Waiting } from '../domain/lifecycle/waiting.ts';
 import type { MessageKind } from '../domain/message.ts';
 import type { CommentChannel } from '../store/comments.ts';
@@ -114,7 +115,7 @@ export interface CutoverActivities {
     numberKey: string;
     plan: MessagingPlan;
     gainingCarrier: string;
-    /** The number has moved by the carrier's word; of hosted texts: their date has come. */
+    /** The number, or of hosted texts those, has moved by the carrier's word. */
     moved: boolean;
     /** It has named the gaining carrier before: it need not be asked again. */
     databaseNamedGaining: boolean;
@@ -169,9 +170,11 @@ export interface PapersActivities {
   /** Takes in what the carrier has said, and sends what is due. @returns when the next is due. */
   exchangeComments(input: { portId: string }): Promise<{ readonly nextAt?: string }>;
   /**
-   * Tells the carrier that an order is stuck: by a comment, or by mail to its contact within its hours. Once per port, reason and level.
+   * Tells the carrier that an order is stuck: by a comment, or by mail to its contact within its hours. Once per port, reason, level and
+   * occasion.
    * @param input.reason a code of domain/facts/escalation-texts.json; another one is named as it is
    * @param input.level 0: its support; then one contact of its settings after the other
+   * @param input.occasion tells one time that it is stuck for this reason from another one, e.g. since when
    * @param input.to the losing one, e.g. for a snap-back, only if it is one of ours: else there is no channel
    */
   escalateOrder(input: {
@@ -179,6 +182,7 @@ export interface PapersActivities {
     carrierOrderId?: string;
     reason: string;
     level?: number;
+    occasion?: string;
     to?: 'gaining' | 'losing';
   }): Promise<Escalation>;
 }
@@ -265,6 +269,29 @@ export interface PlanActivities {
   }): Promise<void>;
 }
 
+export interface TextRemovalActivities {
+  /** Claims the numbers (invariant 7) and says what stands against their texts' removal. */
+  checkTextRemoval(input: { removalId: string }): Promise<{ readonly problems: readonly OrderProblem[] }>;
+  /** From now on the texts of the numbers wait. */
+  holdTexts(input: { removalId: string }): Promise<void>;
+  /** Asks the carrier to let the texts go. @returns the numbers that it still hosts, and why it won't let them go */
+  removeTexts(input: {
+    removalId: string;
+  }): Promise<{ readonly left: readonly string[]; readonly refused?: OrderProblem }>;
+  /** Nobody carries the texts any more, but of the numbers that are left. */
+  endTexts(input: { removalId: string; left: readonly string[] }): Promise<void>;
+  projectTextRemoval(input: {
+    removalId: string;
+    counter: number;
+    removal: RemovalState;
+    waiting?: Waiting;
+    firstStep: number;
+    steps: readonly Step[];
+  }): Promise<void>;
+  /** Gives the numbers free; at a final state only. */
+  releaseRemovedNumbers(input: { removalId: string }): Promise<void>;
+}
+
 export interface ArchiveActivities {
   /** Copies runs of processes that were closed since the last pass into the store. @returns how many were new. */
   archiveClosedRuns(): Promise<number>;
@@ -280,4 +307,5 @@ export type Activities = AdmissionActivities &
   PortOutActivities &
   RoutingSyncActivities &
   PlanActivities &
+  TextRemovalActivities &
   ArchiveActivities;

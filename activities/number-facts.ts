@@ -9,10 +9,7 @@ export interface NumberSources {
   readonly record?: Pick<PortabilityRecord, 'spid' | 'type'>;
   readonly check?: PortabilityCheck;
   /** Our own record. */
-  readonly document?: Pick<NumberDocument, 'own' | 'routing'> & {
-    readonly portOutLock?: boolean;
-    readonly simChangedAt?: Date;
-  };
+  readonly document?: Pick<NumberDocument, 'own' | 'routing' | 'portOutLock' | 'simChangedAt'>;
   readonly otherPortOpen?: boolean;
 }
 

@@ -48,13 +48,13 @@ export function createPapersActivities(deps: {
       return nextAt ? { nextAt: nextAt.toISOString() } : {};
     },
 
-    async escalateOrder({ portId, carrierOrderId, reason, level = 0, to = 'gaining' }) {
+    async escalateOrder({ portId, carrierOrderId, reason, level = 0, occasion = '', to = 'gaining' }) {
       const { port, gaining } = await load(portId);
       const carrier = to === 'gaining' ? gaining : carriers.get(port.losingCarrier ?? '');
       if (!carrier) return { channels: [] };
       const orderId = carrierOrderId ?? port.carrierOrderId;
       const escalated = await escalate(
-        { port, carrier, hasOrder: to === 'gaining' && orderId !== undefined, orderId, reason, level },
+        { port, carrier, hasOrder: to === 'gaining' && orderId !== undefined, orderId, reason, level, occasion },
         { store, canMail: mailer !== undefined, now: new Date() },
       );
       await engine.correspondence(portId);

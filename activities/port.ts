@@ -1,6 +1,7 @@
 import { ApplicationFailure } from '@temporalio/common';
-import type { Carrier, OrderSnapshot, PortabilityCheck, PortingClient, PortOrderRequest } from '../carriers/carrier.ts';
+import type { Carrier, OrderSnapshot, PortabilityCheck, PortOrderRequest } from '../carriers/carrier.ts';
 import { CarrierRefused } from '../carriers/errors.ts';
+import type { OrderClient } from '../carriers/text-hosting.ts';
 import { isFinalOrder } from '../domain/lifecycle/order.ts';
 import { type NumberFacts, type PredictedRejection, predictRejections } from '../domain/port-check.ts';
 import { portKindOf } from '../domain/port-kind.ts';
@@ -16,6 +17,7 @@ import { inParallel } from './in-parallel.ts';
 import type { OrderReading, PortActivities } from './interfaces.ts';
 import type { LookUps } from './look-ups.ts';
 import { numberFacts } from './number-facts.ts';
+import { createOrderPapers } from './order-papers.ts';
 
 export interface PortDependencies {
   readonly store: Store;
@@ -33,21 +35,23 @@ const freshMs = 15 * 60_000;
 export function createPortActivities(deps: PortDependencies): PortActivities {
   const { store } = deps;
   const documents = createDocumentHandOver(store);
+  const papers = createOrderPapers(store);
 
   async function load(
     portId: string,
-  ): Promise<{ port: PortDocument; request: PortRequest; gaining: Carrier; porting: PortingClient }> {
+  ): Promise<{ port: PortDocument; request: PortRequest; gaining: Carrier; porting: OrderClient }> {
     const port = await store.ports.findOrder(portId);
     if (!port) throw ApplicationFailure.nonRetryable(`Port ${portId} is not in the store.`, 'unknown-port');
     const gaining = deps.carriers.get(port.gainingCarrier);
-    if (!gaining?.porting) {
+    const porting = port.messagingPlan === 'messaging-only' ? gaining?.hosting : gaining?.porting;
+    if (!gaining || !porting) {
       throw ApplicationFailure.retryable(
         `Carrier «${port.gainingCarrier}» takes no port orders in this worker; check PORTSMS_CARRIERS.`,
         'carrier-cannot-port',
       );
     }
     const request = JSON.parse(store.vault.open(port.request)) as PortRequest;
-    return { port, request, gaining, porting: gaining.porting };
+    return { port, request, gaining, porting };
   }
 
   function phoneNumbersOf(port: PortDocument): string[] {
@@ -63,6 +67,7 @@ export function createPortActivities(deps: PortDependencies): PortActivities {
       subscriber: request.subscriber,
       activation: port.activation,
       ...(port.requestedFocAt && { requestedFocAt: port.requestedFocAt }),
+      papers: () => papers.papersOf(port._id),
     };
   }
 
@@ -82,6 +87,14 @@ export function createPortActivities(deps: PortDependencies): PortActivities {
     };
   }
 
+  /** An order for texts alone has its papers with it, unless it still waits for some. */
+  async function withPapers(port: PortDocument, gaining: Carrier, snapshot: OrderSnapshot): Promise<OrderSnapshot> {
+    if (snapshot.state !== 'draft') {
+      await papers.noteHandedIn(port._id, gaining.settings.id, snapshot.carrierOrderId);
+    }
+    return snapshot;
+  }
+
   /** Does something with an order; the carrier's definite no becomes a failure that is not retried. */
   async function atCarrier(portId: string, act: (each: Awaited<ReturnType<typeof load>>) => Promise<OrderSnapshot>) {
     const loaded = await load(portId);
@@ -94,7 +107,7 @@ export function createPortActivities(deps: PortDependencies): PortActivities {
     }
   }
 
-  async function factsOf(port: PortDocument, porting: PortingClient): Promise<NumberFacts[]> {
+  async function factsOf(port: PortDocument, porting: OrderClient): Promise<NumberFacts[]> {
     const phoneNumbers = phoneNumbersOf(port);
     const keys = port.numbers.map((each) => each.numberKey);
     const known = await store.numbers.findMany(keys);
@@ -193,14 +206,20 @@ export function createPortActivities(deps: PortDependencies): PortActivities {
     },
 
     submitOrder: ({ portId }) =>
-      atCarrier(portId, ({ port, request, gaining, porting }) =>
-        porting.submitOrder(asOrder(port, request), (orderId) => documents.handOver(port, gaining, orderId)),
-      ),
+      atCarrier(portId, async ({ port, request, gaining, porting }) => {
+        if (port.messagingPlan === 'messaging-only') {
+          return withPapers(port, gaining, await porting.submitOrder(asOrder(port, request)));
+        }
+        return porting.submitOrder(asOrder(port, request), (orderId) => documents.handOver(port, gaining, orderId));
+      }),
 
     readOrder: ({ portId, carrierOrderId }) => atCarrier(portId, ({ porting }) => porting.readOrder(carrierOrderId)),
 
     supplementOrder: ({ portId, carrierOrderId }) =>
       atCarrier(portId, async ({ port, request, gaining, porting }) => {
+        if (port.messagingPlan === 'messaging-only') {
+          return withPapers(port, gaining, await porting.supplementOrder(carrierOrderId, asOrder(port, request)));
+        }
         await documents.handOver(port, gaining, carrierOrderId);
         return porting.supplementOrder(carrierOrderId, asOrder(port, request));
       }),

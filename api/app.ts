@@ -17,6 +17,7 @@ import { documentationRoutes } from './routes/documentation.ts';
 import { documentOperations } from './routes/documents.ts';
 import { healthRoutes } from './routes/health.ts';
 import { messageOperations } from './routes/messages.ts';
+import { messagingOrderOperations } from './routes/messaging-orders.ts';
 import { numberOperations } from './routes/numbers.ts';
 import { portAuditOperations } from './routes/port-audit.ts';
 import { checklistOperations } from './routes/port-checklist.ts';
@@ -39,6 +40,7 @@ export type AppDependencies = Omit<Needs<typeof messageOperations>, 'storeMessag
   Needs<typeof documentOperations> &
   Needs<typeof commentOperations> &
   Needs<typeof checklistOperations> &
+  Needs<typeof messagingOrderOperations> &
   Needs<typeof portAuditOperations> &
   Needs<typeof carrierEventOperations> &
   Needs<typeof webhookEndpointOperations> &
@@ -66,6 +68,7 @@ export function createApp(given: AppDependencies): Express {
     ...checklistOperations(dependencies),
     ...portPlanOperations(dependencies),
     ...portImportOperations(dependencies),
+    ...messagingOrderOperations(dependencies),
     ...portAuditOperations(dependencies),
     ...carrierEventOperations(dependencies),
     ...webhookEndpointOperations(dependencies),

@@ -25,6 +25,8 @@ import { startForgottenPorts } from './port-acceptance.ts';
 import { createPortOutProcess } from './port-out-process.ts';
 import { createPortProcess } from './port-process.ts';
 import { close, listen } from './server.ts';
+import { startForgottenRemovals } from './text-removal-acceptance.ts';
+import { createTextRemovalProcess } from './text-removal-process.ts';
 import { workflowLinks } from './views/port-view.ts';
 
 /** What the end of each part may take, in milliseconds; together under the 5 s that the process is given. */
@@ -74,6 +76,10 @@ async function run(): Promise<void> {
     marginMs: config.cutoverMarginSeconds * 1000,
     proofDeadlineMs: config.proofDeadlineHours * 3600_000,
   };
+  const textRemovals = {
+    textRemovalProcess: createTextRemovalProcess(client),
+    proofDeadlineMs: ports.proofDeadlineMs,
+  };
   const app = createApp({
     store,
     carriers,
@@ -85,6 +91,7 @@ async function run(): Promise<void> {
     canMail: config.smtp !== undefined,
     ...ports,
     portOutProcess: createPortOutProcess(client),
+    ...textRemovals,
     workflowLink: workflowLinks(config.temporal.uiUrl, namespace),
     checks: {
       store: () => store.ping(),
@@ -108,6 +115,7 @@ async function run(): Promise<void> {
     async () => {
       await startForgottenPorts({ store, ...ports });
       await startForgottenPlans({ store, ...ports });
+      await startForgottenRemovals({ store, ...textRemovals });
     },
     (err) => logger.warn({ err }, 'ports that lie unstarted could not be started; the next sweep tries again'),
   );

@@ -3,6 +3,7 @@ import type { Carrier } from '../carriers/carrier.ts';
 import { parsePhoneNumber } from '../domain/phone-number.ts';
 import { numbersPerOrder } from '../domain/port-plan.ts';
 import type { PortRequest } from '../domain/port-request.ts';
+import type { NumberDocument } from '../store/numbers.ts';
 import { numbersPerPart, type PlanNumber, type PortPlanDocument } from '../store/port-plans.ts';
 import type { Store } from '../store/store.ts';
 import type { PlanInput } from '../workflows/contract.ts';
@@ -74,7 +75,7 @@ export function createPlanAcceptance(dependencies: PlanAcceptanceDependencies) {
   }
 
   return {
-    /** Whether these numbers make several orders, as far as can be told without asking anybody else. */
+    /** Whether these numbers may make several orders: they are too many, of several kinds, or nobody says that one carrier has them all. */
     async isWanted({ phoneNumbers, losingCarrier }: PortRequestBody): Promise<boolean> {
       if (phoneNumbers.length > numbersPerOrder) return true;
       const kinds = new Set(
@@ -84,14 +85,12 @@ export function createPlanAcceptance(dependencies: PlanAcceptanceDependencies) {
         }),
       );
       if (kinds.size > 1) return true;
-      if (losingCarrier !== undefined) return false;
-      const known = await store.numbers.findMany(phoneNumbers.map((phoneNumber) => vault.numberKey(phoneNumber)));
-      const carriersOfRecord = new Set(
-        [...known.values()].flatMap(({ own, routing }) =>
-          own && routing.state === 'settled' && routing.carrier !== undefined ? [routing.carrier] : [],
-        ),
-      );
-      return carriersOfRecord.size > 1;
+      if (losingCarrier !== undefined || phoneNumbers.length === 1) return false;
+      const keys = phoneNumbers.map((phoneNumber) => vault.numberKey(phoneNumber));
+      const known = await store.numbers.findMany(keys);
+      const carriersOfRecord = new Set(keys.map((key) => carrierOfRecord(known.get(key))));
+      // What no record says, the portability database has to be asked.
+      return carriersOfRecord.size > 1 || carriersOfRecord.has(undefined);
     },
 
     /**
@@ -106,6 +105,10 @@ export function createPlanAcceptance(dependencies: PlanAcceptanceDependencies) {
       return plan;
     },
   };
+}
+
+function carrierOfRecord(record: NumberDocument | undefined): string | undefined {
+  return record?.own && record.routing.state === 'settled' ? record.routing.carrier : undefined;
 }
 
 function asInput(

@@ -140,14 +140,12 @@ export function createPortAcceptance(dependencies: PortAcceptanceDependencies) {
  * @throws Problem
  */
 export function checkTerms(body: PortRequestBody, carriers: ReadonlyMap<string, Carrier>, now: Date): void {
-  if (body.messagingPlan === 'messaging-only') {
-    throw new Problem('plan-not-available', 'Hosted texts cannot be ordered yet: choose `move` or `stay`.');
-  }
   const gaining = carriers.get(body.gainingCarrier);
   if (!gaining || (body.losingCarrier !== undefined && !carriers.has(body.losingCarrier))) {
     throw unknownCarrier(carriers);
   }
-  if (!gaining.porting) {
+  if (body.messagingPlan === 'messaging-only') checkTextsAlone(body, gaining);
+  else if (!gaining.porting) {
     throw new Problem('carrier-cannot-port', 'Choose a gaining carrier whose adapter takes port orders.');
   }
   if (body.requestedFocAt !== undefined && new Date(body.requestedFocAt) <= now) {
@@ -156,6 +154,21 @@ export function checkTerms(body: PortRequestBody, carriers: ReadonlyMap<string, 
     });
   }
   pastMoment('consent.capturedAt', body.consent.capturedAt, now);
+}
+
+/** Texts alone have no date to agree, and nothing to activate. */
+function checkTextsAlone({ requestedFocAt, activation }: PortRequestBody, gaining: Carrier): void {
+  if (!gaining.hosting) {
+    throw new Problem(
+      'carrier-hosts-no-texts',
+      'Choose a carrier whose adapter hosts texts, or port the numbers whole.',
+    );
+  }
+  const dated = requestedFocAt !== undefined ? 'requestedFocAt' : activation === 'on-demand' ? 'activation' : undefined;
+  if (dated === undefined) return;
+  throw new Problem('invalid-request', 'Leave it out: texts alone move as soon as the carrier has provisioned them.', {
+    errors: [{ path: dated, message: 'Has no meaning for texts alone.' }],
+  });
 }
 
 /** The one carrier that all of these numbers are with, as far as their records say. */

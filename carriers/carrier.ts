@@ -6,7 +6,10 @@ import type { PortOutAccount, PortOutAccountField } from '../domain/port-out-acc
 import type { EligibleRejection } from '../domain/port-out-check.ts';
 import type { Subscriber } from '../domain/port-request.ts';
 import type { CarrierClockSettings } from '../domain/porting-clocks.ts';
+import type { OrderPapers } from './order-papers.ts';
+import type { SenderVerificationClient } from './sender-verification.ts';
 import type { Support } from './support.ts';
+import type { TextHostingClient } from './text-hosting.ts';
 
 /** One text on its way to a carrier. Personal data: never logged. */
 export interface Submission {
@@ -153,6 +156,8 @@ export interface PortOrderRequest {
   readonly subscriber: Subscriber;
   readonly requestedFocAt?: string;
   readonly activation: 'automatic' | 'on-demand';
+  /** Fetches the papers that are stored for the order; called only where the carrier wants them. */
+  readonly papers?: () => Promise<OrderPapers>;
 }
 
 /** A document on its way to a carrier. Personal data: never logged. */
@@ -349,6 +354,10 @@ export interface Carrier {
   readonly portOuts?: PortOutClient;
   readonly campaigns?: CampaignClient;
   readonly inventory?: InventoryClient;
+  /** Orders for texts alone; absent where the carrier hosts none. */
+  readonly hosting?: TextHostingClient;
+  /** Absent where senders need no verification, or it can't be asked. */
+  readonly senderVerification?: SenderVerificationClient;
   readonly webhook?: WebhookParser;
   /** Opens sessions where the protocol has any and delivers what arrives on them to `sink`. Resolves at once; reconnects by itself. */
   connect(sink: EventSink): void;

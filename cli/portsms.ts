@@ -15,7 +15,10 @@ interface Command {
 const COMMANDS: Readonly<Record<string, Command>> = {
   start: { does: 'starts everything, until Ctrl-C', module: '../embedded/start-command' },
   demo: { does: 'ports the numbers of examples/ while texts flow', module: './demo' },
-  bench: { does: 'measures texts per second beside a bare workflow', module: '../bench/main' },
+  bench: {
+    does: 'measures texts beside a bare workflow; bench porting: a port of many numbers',
+    module: '../bench/main',
+  },
   'database:build': {
     does: 'builds the fast embedded database (minutes, needs Rust)',
     module: '../embedded/database-build',

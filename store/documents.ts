@@ -100,9 +100,12 @@ export function documentStore(database: Database) {
       return (await documents.updateOne({ _id: id, state: from }, update)).matchedCount === 1;
     },
 
-    /** The carrier has not said its word; it is asked again then. */
-    reviewAgain: async (id: string, reviewAt: Date): Promise<void> => {
-      await documents.updateOne({ _id: id, state: 'handed-over' }, { $set: { reviewAt } });
+    /** The carrier has not said its word; it is asked again then. @param reviewAt undefined: not any more */
+    reviewAgain: async (id: string, reviewAt: Date | undefined): Promise<void> => {
+      await documents.updateOne(
+        { _id: id, state: 'handed-over' },
+        reviewAt ? { $set: { reviewAt } } : { $unset: { reviewAt: '' } },
+      );
     },
   };
 }

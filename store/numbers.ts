@@ -11,14 +11,15 @@ import type { Sealed } from './vault.ts';
  * A cutover takes it from `settled` at the losing carrier through `uncertain` to `settled` at the gaining one, or back.
  */
 export type NumberRouting =
-  /** Without a carrier: it is at one that is none of ours. */
-  | { readonly state: 'settled'; readonly carrier?: string }
+  /** Without a carrier: it is at one that is none of ours, or its texts have been removed and nobody carries them. */
+  | { readonly state: 'settled'; readonly carrier?: string; readonly textsRemoved?: true }
   | {
       readonly state: 'uncertain';
       readonly portId: string;
       /** Our id of the losing carrier, when it is one of ours. */
       readonly losing?: string;
-      readonly gaining: string;
+      /** Absent while its texts are being removed and nobody is to carry them then. */
+      readonly gaining?: string;
       readonly since: Date;
       /** Voice has moved: from now on the losing carrier's acceptance is no evidence. */
       readonly activated: boolean;

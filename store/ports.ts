@@ -96,6 +96,7 @@ export function portStore(database: Database) {
         { key: { status: 1, createdAt: -1, _id: -1 } },
         { key: { carrierOrderId: 1 } },
         { key: { planId: 1, createdAt: -1, _id: -1 } },
+        { key: { messagingPlan: 1, createdAt: -1, _id: -1 } },
       ]);
     },
 
@@ -126,6 +127,10 @@ export function portStore(database: Database) {
           limit,
         ),
       ),
+
+    /** Orders for texts alone, newest first. Index: messagingPlan, createdAt. */
+    listTextsAlone: async (before: PageEnd | undefined, limit: number): Promise<PortDocument[]> =>
+      whole(await newestFirst(ports, { messagingPlan: 'messaging-only' }, 'createdAt', before, limit)),
 
     /** The orders of a plan that have begun, oldest first, each with how its numbers stand. Index: planId, createdAt. */
     async ofPlan(planId: string): Promise<PlanOrder[]> {

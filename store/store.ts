@@ -13,6 +13,7 @@ import { numberStore } from './numbers.ts';
 import { portOutStore } from './port-outs.ts';
 import { portPlanStore } from './port-plans.ts';
 import { portStore } from './ports.ts';
+import { textRemovalStore } from './text-removals.ts';
 import { timelineStore } from './timeline.ts';
 import { createVault } from './vault.ts';
 import { webhookDeliveryStore } from './webhook-deliveries.ts';
@@ -44,6 +45,7 @@ export async function openStore(options: { uri: string; database: string; secret
     comments: commentStore(database),
     portOuts: portOutStore(database),
     portPlans: portPlanStore(database),
+    textRemovals: textRemovalStore(database),
     webhookEndpoints: webhookEndpointStore(database),
     webhookDeliveries: webhookDeliveryStore(database),
     archivedRuns: archivedRunStore(database, vault),
@@ -63,6 +65,7 @@ export async function openStore(options: { uri: string; database: string; secret
     store.comments.ensureIndexes(),
     store.portOuts.ensureIndexes(),
     store.portPlans.ensureIndexes(),
+    store.textRemovals.ensureIndexes(),
     store.webhookEndpoints.ensureIndexes(),
     store.webhookDeliveries.ensureIndexes(),
     store.archivedRuns.ensureIndexes(),

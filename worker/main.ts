@@ -16,6 +16,7 @@ import { createPortPlanActivities } from '../activities/port-plan.ts';
 import { registerProbes } from '../activities/probes.ts';
 import { createRoutingSyncActivities } from '../activities/routing-sync.ts';
 import { createSubmissionActivities } from '../activities/submission.ts';
+import { createTextRemovalActivities } from '../activities/text-removal.ts';
 import { loadCarriers } from '../carriers/configuration.ts';
 import { createMailer } from '../carriers/mailer.ts';
 import { createCarriers } from '../carriers/registry.ts';
@@ -87,7 +88,7 @@ const mailer = config.smtp && createMailer(config.smtp);
 const lookUps = createLookUps({ store, portability, logger });
 
 const listing = [...carriers.values()]
-  .filter((carrier) => carrier.porting || carrier.portOuts)
+  .filter(({ porting, hosting, portOuts }) => porting ?? hosting ?? portOuts)
   .map((carrier) => carrier.settings.id);
 await ensureSearchAttributes(client);
 await ensureCarrierSyncs(client, listing, config.carrierSyncSeconds);
@@ -109,12 +110,14 @@ const workers = await createWorkers({
     ...createPapersActivities({ store, engine, carriers, ...(mailer && { mailer }) }),
     ...createPortOutActivities({ store, engine, carriers, logger, undecided: config.portOutUndecided }),
     ...createRoutingSyncActivities({ store, carriers, lookUps, logger }),
+    ...createTextRemovalActivities({ store, engine, carriers }),
     ...createPortPlanActivities({
       store,
       carriers,
       lookUps: createBulkLookUps({ store, portability, logger }),
       cancelPort: createCancelPort(client),
     }),
+    ...createTextRemovalActivities({ store, engine, carriers }),
     ...createArchiveActivities({ store, runs: createClosedRuns(client), logger }),
   },
   submission: createSubmissionActivities({ store, intake, carriers }),

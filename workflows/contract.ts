@@ -3,6 +3,7 @@ import type { CutoverState, MessagingPlan } from '../domain/lifecycle/cutover.ts
 import type { OrderState, OrderStatus } from '../domain/lifecycle/order.ts';
 import type { PlanState } from '../domain/lifecycle/plan.ts';
 import type { PortOutState } from '../domain/lifecycle/port-out.ts';
+import type { RemovalState } from '../domain/lifecycle/text-removal.ts';
 import type { MessageKind } from '../domain/message.ts';
 
 /**
@@ -30,6 +31,7 @@ export const workflowIds = {
   portOut: (portOutId: string) => portOutId,
   routingSync: () => 'routing-sync',
   plan: (planId: string) => planId,
+  textRemoval: (removalId: string) => removalId,
   archive: () => 'archive',
 } as const;
 
@@ -82,6 +84,8 @@ export interface PortInput {
 export interface CutoversCarried {
   /** What those that have ended for good reported. */
   readonly states: Readonly<Record<string, CutoverState>>;
+  /** How often each number's cutover has been begun. */
+  readonly begun: Readonly<Record<string, number>>;
   readonly running: readonly string[];
   /** Told to return; they may be begun again afterwards. */
   readonly undone: readonly string[];
@@ -93,8 +97,13 @@ export interface CutoversCarried {
 /** A carrier's webhook, or its schedule, says that the order changed: a hint, the order is then read. */
 export const carrierNewsSignal = defineSignal<[{ readonly eventId?: string }]>('carrier-news');
 /** A cutover child reports its end. */
-export const cutoverEndedSignal =
-  defineSignal<[{ readonly numberKey: string; readonly state: CutoverState }]>('cutover-ended');
+export interface CutoverReport {
+  readonly numberKey: string;
+  readonly state: CutoverState;
+  /** As in its input: a late report of an earlier cutover of the number says nothing of the present one. */
+  readonly begun?: number;
+}
+export const cutoverEndedSignal = defineSignal<[CutoverReport]>('cutover-ended');
 
 export interface PortView {
   readonly order: OrderState;
@@ -122,19 +131,47 @@ export interface CutoverInput {
   readonly uncertainFrom: string;
   readonly focAt: string;
   readonly proofDeadlineMs: number;
+  /** Which cutover of this number in its port it is, counted from 1. */
+  readonly begun?: number;
   /** Carried through continue-as-new. */
   readonly state?: CutoverState;
   readonly steps?: { readonly chain: string; readonly written: number };
+  readonly textsMoved?: boolean;
 }
 
 /** Something was learnt about this number (a receipt, an inbound text, the carrier's order): look for proof now. */
-export const cutoverNewsSignal = defineSignal<[{ readonly voice?: CutoverState['voice'] }]>('news');
+export const cutoverNewsSignal =
+  defineSignal<
+    [
+      {
+        readonly voice?: CutoverState['voice'];
+        /** Of texts alone: the carrier says that it routes them now. No proof, but a reason to send a canary. */
+        readonly textsMoved?: boolean;
+      },
+    ]
+  >('news');
 /** The move is undone: snap-back, cancellation or failure. */
 export const cutoverReturnedSignal = defineSignal<[{ readonly reason: string }]>('returned');
 /** The agreed date moved. */
 export const cutoverRescheduledSignal =
   defineSignal<[{ readonly uncertainFrom: string; readonly focAt: string }]>('rescheduled');
 export const cutoverStateQuery = defineQuery<CutoverState>('state');
+
+// ------------------------------------------------------------------------------------------------ removal of hosted texts
+
+export interface TextRemovalInput {
+  readonly removalId: string;
+  /** The carrier that hosts the texts. */
+  readonly carrier: string;
+  /** Who carries them then; absent: nobody, they are refused. */
+  readonly nextCarrier?: string;
+  readonly numberKeys: readonly string[];
+  readonly proofDeadlineMs: number;
+}
+
+export const removalStateQuery = defineQuery<RemovalState>('removal-state');
+/** Rejected with type `order-not-cancellable` once the carrier has been asked. */
+export const cancelRemovalUpdate = defineUpdate<RemovalState, []>('cancel-removal');
 
 // ------------------------------------------------------------------------------------------------ the net under lost webhooks
 
@@ -211,6 +248,7 @@ export const workflowTypes = {
   portOut: 'portOutWorkflow',
   routingSync: 'routingSyncWorkflow',
   plan: 'planWorkflow',
+  textRemoval: 'textRemovalWorkflow',
   archive: 'archiveWorkflow',
 } as const;
 

@@ -5,6 +5,7 @@ import type { CutoverState } from '../domain/lifecycle/cutover.ts';
 import type { OrderState } from '../domain/lifecycle/order.ts';
 import {
   type CutoverInput,
+  type CutoverReport,
   type CutoversCarried,
   cutoverNewsSignal,
   cutoverRescheduledSignal,
@@ -17,6 +18,8 @@ import { nowIso } from './time.ts';
 
 /** How many children are started, or told something, at once. */
 const atATime = 50;
+/** Of texts alone: the carrier has given this number up, which says nothing of the others. */
+const textsRefused = 'texts refused';
 /** A child that has reported its end closes within moments. */
 const closingPauseMs = 1000;
 
@@ -25,6 +28,7 @@ export class CutoverChildren {
   readonly states: Record<string, CutoverState>;
   private readonly input: PortInput;
   private readonly start: (child: CutoverInput) => Promise<unknown>;
+  private readonly begun: Map<string, number>;
   private readonly running: Set<string>;
   private readonly undone: Set<string>;
   private readonly told: Map<string, string>;
@@ -36,6 +40,7 @@ export class CutoverChildren {
     this.input = input;
     this.start = start;
     this.states = { ...carried?.states };
+    this.begun = new Map(Object.entries(carried?.begun ?? {}));
     this.running = new Set(carried?.running);
     this.undone = new Set(carried?.undone);
     this.told = new Map(Object.entries(carried?.told ?? {}));
@@ -47,6 +52,7 @@ export class CutoverChildren {
     return {
       ...(this.begunFor !== undefined && { begunFor: this.begunFor }),
       states: { ...this.states },
+      begun: Object.fromEntries(this.begun),
       running: [...this.running],
       undone: [...this.undone],
       told: Object.fromEntries(this.told),
@@ -87,7 +93,9 @@ export class CutoverChildren {
       this.told.delete(numberKey);
       // Before anything is awaited: it may have ended by then.
       this.running.add(numberKey);
-      await this.startWhenClosed({ ...common, ...dates });
+      const begun = (this.begun.get(numberKey) ?? 0) + 1;
+      this.begun.set(numberKey, begun);
+      await this.startWhenClosed({ ...common, ...dates, begun });
     });
   }
 
@@ -95,7 +103,8 @@ export class CutoverChildren {
    * A child has reported its end.
    * @returns whether that leaves something to do: it may be begun again, or it was the last one. Of hundreds the others change nothing.
    */
-  ended(numberKey: string, state: CutoverState): boolean {
+  ended({ numberKey, state, begun }: CutoverReport): boolean {
+    if (begun !== undefined && begun !== this.begun.get(numberKey)) return false;
     if (!this.running.delete(numberKey)) return false;
     const asTold = this.undone.delete(numberKey) && state.outcome === 'returned';
     if (!asTold) this.states[numberKey] = state;
@@ -125,6 +134,8 @@ export class CutoverChildren {
     switch (order.status) {
       case 'foc-confirmed':
       case 'activating':
+        // Texts alone have no agreed date: they may move from now on.
+        if (this.textsAlone) return this.begunFor ?? nowIso();
         // On demand, a number moves when a person says so, not at the date: its texts need not wait before that.
         return this.input.activation === 'automatic' ? order.focAt : this.begunFor;
       case 'cancel-pending':
@@ -159,15 +170,23 @@ export class CutoverChildren {
       return isNews && this.open(numberKey) ? [{ numberKey, voice, said }] : [];
     });
     for (const { numberKey, said } of due) this.told.set(numberKey, said);
-    await inPortions(due, ({ numberKey, voice }) => this.tell(numberKey, cutoverNewsSignal, { voice }));
+    await inPortions(due, ({ numberKey, voice, said }) => {
+      if (said === textsRefused) return this.tell(numberKey, cutoverReturnedSignal, { reason: said });
+      return this.tell(numberKey, cutoverNewsSignal, this.textsAlone ? { textsMoved: true } : { voice });
+    });
   }
 
   /** What of it a cutover can't find out by itself in time; empty when that is nothing. */
   private newsIn(voice: OrderedNumberReading['voice'], messaging: OrderedNumberReading['messaging']): string {
+    if (this.textsAlone && (messaging === 'exception' || messaging === 'cancelled')) return textsRefused;
     const early = this.begunFor !== undefined && Date.parse(before(this.begunFor, this.input.marginMs)) > Date.now();
     const needless = voice === 'pending' || (voice === 'activating' && !early);
     const texts = messaging === 'active' && this.input.messagingPlan !== 'stay';
     return [...(needless ? [] : [voice]), ...(texts ? ['texts active'] : [])].join(', ');
+  }
+
+  private get textsAlone(): boolean {
+    return this.input.messagingPlan === 'messaging-only';
   }
 
   private open(numberKey: string): boolean {

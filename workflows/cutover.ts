@@ -30,7 +30,9 @@ const { assess } = proxyActivities<CutoverActivities>({
 // Local: what only writes to the store costs one event instead of six, in each of up to 20,000 cutovers of a plan, and may run twice.
 const { tellChecklist, beginUncertainty, settleNumber, projectCutover } = proxyLocalActivities<CutoverActivities>({
   startToCloseTimeout: '15 seconds',
-  retry: { initialInterval: '1 second', maximumInterval: '30 seconds' },
+  // While the store is away a timer waits for it: a task that is kept open for that would cost events all the time.
+  localRetryThreshold: '5 seconds',
+  retry: { initialInterval: '1 second', maximumInterval: '1 minute' },
 });
 
 /** A database is asked densely at first and ever more rarely afterwards; news wake the workflow at once. Milliseconds. */
@@ -49,6 +51,7 @@ export async function cutoverWorkflow(input: CutoverInput): Promise<CutoverState
   let state = input.state ?? newCutover(input.plan);
   let returned: string | undefined;
   let news = false;
+  let textsMoved = input.textsMoved ?? false;
   const log = new StepLog(input);
   const apply = (event: CutoverEvent) => {
     const before = state;
@@ -57,8 +60,9 @@ export async function cutoverWorkflow(input: CutoverInput): Promise<CutoverState
   };
 
   setHandler(cutoverStateQuery, () => state);
-  setHandler(cutoverNewsSignal, ({ voice }) => {
+  setHandler(cutoverNewsSignal, ({ voice, textsMoved: moved }) => {
     if (voice) apply({ type: 'voice', voice });
+    textsMoved ||= moved ?? false;
     news = true;
   });
   setHandler(cutoverReturnedSignal, ({ reason }) => {
@@ -113,7 +117,7 @@ export async function cutoverWorkflow(input: CutoverInput): Promise<CutoverState
         numberKey,
         plan: input.plan,
         gainingCarrier: input.gainingCarrier,
-        moved: state.voice === 'active' || (input.plan === 'messaging-only' && Date.now() >= Date.parse(dates.focAt)),
+        moved: state.voice === 'active' || textsMoved,
         databaseNamedGaining: state.databaseNamesGaining,
         campaign: state.campaign,
       });
@@ -125,14 +129,18 @@ export async function cutoverWorkflow(input: CutoverInput): Promise<CutoverState
     }
     await log.flush(state);
     if (workflowInfo().continueAsNewSuggested && state.outcome === undefined && returned === undefined && !news) {
-      await continueAsNew<typeof cutoverWorkflow>({ ...input, ...dates, state, steps: log.position });
+      await continueAsNew<typeof cutoverWorkflow>({ ...input, ...dates, state, steps: log.position, textsMoved });
     }
   }
 
   const { plan, gainingCarrier, losingCarrier } = input;
   await settleNumber({ portId, numberKey, outcome: state.outcome, plan, gainingCarrier, losingCarrier });
   setCurrentDetails(describe(state));
-  await tell(getExternalWorkflowHandle(workflowIds.port(portId)), cutoverEndedSignal, { numberKey, state });
+  await tell(getExternalWorkflowHandle(workflowIds.port(portId)), cutoverEndedSignal, {
+    numberKey,
+    state,
+    ...(input.begun !== undefined && { begun: input.begun }),
+  });
   return state;
 }
 

@@ -8,3 +8,4 @@ export { portWorkflow } from './port.ts';
 export { portOutWorkflow } from './port-out.ts';
 export { planWorkflow } from './port-plan.ts';
 export { routingSyncWorkflow } from './routing-sync.ts';
+export { textRemovalWorkflow } from './text-removal.ts';

@@ -55,7 +55,6 @@ export async function portOutWorkflow(input: PortOutInput): Promise<void> {
   const reference = { portOutId, carrier, carrierPortOutId };
   const portOut = new PortOutRecord(input);
   let news = false;
-  const said = new Set<string>();
 
   // ------------------------------------------------------------------------------------------------ what people and carriers say
   setHandler(portOutStateQuery, () => portOut.seen);
@@ -129,7 +128,7 @@ export async function portOutWorkflow(input: PortOutInput): Promise<void> {
       portOut.apply({ type: 'checked', ...(await checkPortOut(reference)) });
     } catch (error) {
       if (!(error instanceof ActivityFailure)) throw error;
-      delayed('port-out.check-delayed', 'The check failed; it is made again.');
+      portOut.apply({ type: 'delayed' });
       return;
     }
     if (!canDecide(portOut.state)) return;
@@ -162,13 +161,6 @@ export async function portOutWorkflow(input: PortOutInput): Promise<void> {
         );
       } else throw error;
     }
-  }
-
-  /** Says once that something is late, however often it is tried again. */
-  function delayed(type: string, detail: string): void {
-    if (said.has(type)) return;
-    said.add(type);
-    portOut.step('portsms', type, detail);
   }
 
   /** Texts over the numbers follow the port-out; asked only when something changed. */

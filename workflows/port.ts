@@ -76,8 +76,8 @@ export async function portWorkflow(given: PortInput): Promise<void> {
     port.step('carrier', 'order.news', 'The carrier says that the order changed.', eventId);
     asked.news = true;
   });
-  setHandler(cutoverEndedSignal, ({ numberKey, state }) => {
-    if (cutovers.ended(numberKey, state)) asked.news = true;
+  setHandler(cutoverEndedSignal, (report) => {
+    if (cutovers.ended(report)) asked.news = true;
   });
   setHandler(
     supplementUpdate,

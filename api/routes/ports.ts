@@ -81,7 +81,7 @@ export function portOperations(
       'unknown-carrier',
       'carrier-cannot-port',
       'gaining-is-losing',
-      'plan-not-available',
+      'carrier-hosts-no-texts',
       'number-has-open-port',
       'changed-meanwhile',
       'engine-unavailable',

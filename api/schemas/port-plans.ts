@@ -27,7 +27,7 @@ export const requestedNumbers = z
     }
   })
   .meta({
-    description: `Up to ${numbersPerOrder} of one losing carrier, country and type make one port; others make a plan of several, up to ${numbersPerPlan} numbers in all.`,
+    description: `Up to ${numbersPerOrder} of one losing carrier, country and type make one port (name the carrier, unless their records do); others make a plan of several, up to ${numbersPerPlan} numbers in all.`,
   });
 
 const counts = {

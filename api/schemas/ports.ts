@@ -27,7 +27,7 @@ const serviceAddress = z.strictObject({
   country: z.string().regex(/^[A-Z]{2}$/, 'Two capital letters (ISO 3166).'),
 });
 
-const subscriber = z
+export const subscriber = z
   .strictObject({
     name: words(200),
     entityName: words(200).optional(),
@@ -145,13 +145,20 @@ export const portQuery = z.strictObject({
   planId: z.string().max(100).optional().meta({ description: 'Only the orders of this plan.' }),
 });
 
-const problem = z.strictObject({
+export const problem = z.strictObject({
   code: z.string(),
   message: z.string().meta({ description: 'What is wrong, and how to mend it.' }),
   field: z.string().optional(),
 });
 
-const links = z.strictObject({
+export const waiting = z.strictObject({
+  what: z.string(),
+  since: timestamp,
+  until: timestamp.optional(),
+  next: z.string().optional().meta({ description: 'What happens then.' }),
+});
+
+export const links = z.strictObject({
   self: z.string(),
   timeline: z.string(),
   workflow: z.string().optional().meta({ description: "The port's process in the Temporal Web UI." }),
@@ -171,7 +178,9 @@ export const portAccepted = z
 export const portedNumber = z
   .strictObject({
     phoneNumber: z.string(),
-    voice: z.enum(['pending', 'activating', 'active', 'failed', 'cancelled']),
+    voice: z
+      .enum(['pending', 'activating', 'active', 'failed', 'cancelled', 'unaffected'])
+      .meta({ description: 'unaffected: only texts move.' }),
     messaging: z.enum(['losing', 'uncertain', 'gaining']),
     databaseNamesGaining: z.boolean(),
     outboundProven: z.boolean(),
@@ -229,14 +238,7 @@ export const port = z
       .array(portRequirement)
       .optional()
       .meta({ description: 'What the losing carrier wants, and where it stands; only when a single port is read.' }),
-    waiting: z
-      .strictObject({
-        what: z.string(),
-        since: timestamp,
-        until: timestamp.optional(),
-        next: z.string().optional().meta({ description: 'What happens then.' }),
-      })
-      .optional(),
+    waiting: waiting.optional(),
     numbers: z.array(portedNumber),
     counts: z
       .strictObject({ numbers: z.int(), uncertain: z.int(), ported: z.int(), returned: z.int() })

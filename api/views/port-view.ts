@@ -61,11 +61,11 @@ export function portView(document: PortDocument, vault: Vault, link: WorkflowLin
   };
 }
 
-function cutoverView(cutover: CutoverState, now: Date): Omit<PortAnswer['numbers'][number], 'phoneNumber'> {
+export function cutoverView(cutover: CutoverState, now: Date): Omit<PortAnswer['numbers'][number], 'phoneNumber'> {
   const soFar =
     cutover.uncertainSince === undefined ? undefined : Math.max(0, now.getTime() - Date.parse(cutover.uncertainSince));
   return {
-    voice: cutover.voice,
+    voice: cutover.plan === 'messaging-only' ? 'unaffected' : cutover.voice,
     messaging: cutover.messaging,
     databaseNamesGaining: cutover.databaseNamesGaining,
     outboundProven: cutover.outboundProven,

@@ -33,6 +33,8 @@ export type CarrierOrderState =
   | 'submitted'
   | 'exception'
   | 'foc-confirmed'
+  /** Of texts alone, which have no agreed date: who routes them is being changed now. */
+  | 'provisioning'
   | 'ported'
   | 'cancel-pending'
   | 'cancelled'
@@ -148,6 +150,8 @@ function followCarrier(
       if (state.ported || state.status === 'cancel-pending' || state.status === 'activating')
         return to(state.status, seen);
       return to('foc-confirmed', { ...seen, problems: [] });
+    case 'provisioning':
+      return to(state.status === 'cancel-pending' ? state.status : 'activating', { ...seen, problems: [] });
     case 'submitted':
       // A carrier may take a date back: then the cutover has to stop, too.
       if (state.ported || state.status === 'cancel-pending') return to(state.status, seen);
@@ -155,6 +159,10 @@ function followCarrier(
     case 'cancel-pending':
       return state.ported ? to(state.status, seen) : to('cancel-pending', seen);
     case 'draft':
+      // It is at the carrier, and goes no further without what is missing.
+      if (beforeSubmission.includes(state.status) && view.rejections.length > 0)
+        return to('action-required', { ...seen, problems: view.rejections });
+      return to(beforeSubmission.includes(state.status) ? 'submitted' : state.status, seen);
     case 'unknown':
       // Whatever it calls that: the carrier has the order now.
       return to(beforeSubmission.includes(state.status) ? 'submitted' : state.status, seen);

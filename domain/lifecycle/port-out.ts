@@ -86,6 +86,8 @@ export type PortOutEvent =
   | { readonly type: 'decided'; readonly answer: PortOutAnswer }
   /** Our carrier said no to the answer. */
   | { readonly type: 'answer-refused'; readonly problem: PortOutProblem }
+  /** The check could not be made, or the answer not be sent: it is tried again. */
+  | { readonly type: 'delayed' }
   | { readonly type: 'carrier'; readonly view: PortOutView }
   /** `dueAt` has come. */
   | { readonly type: 'due' };
@@ -134,7 +136,7 @@ export function nextPortOut(state: PortOutState, event: PortOutEvent, at: string
     case 'checked': {
       if (!needsCheck(state)) return state;
       const { findings, eligible, proposal } = event;
-      const checked = { ...state, findings, eligible, problems: without(state, notChecked) };
+      const checked = { ...state, findings, eligible, problems: without(state, notChecked, delayed) };
       // Too late for the rules to answer by themselves: a person was asked already.
       if (state.status === 'awaiting-decision') {
         return timed({ ...checked, fallback: proposal.decision === 'ask' ? proposal.fallback : proposal }, at);
@@ -152,6 +154,8 @@ export function nextPortOut(state: PortOutState, event: PortOutEvent, at: string
     case 'answer-refused':
       if (state.status !== 'answering') return state;
       return to(state, 'awaiting-decision', at, { answer: undefined, problems: [event.problem] });
+    case 'delayed':
+      return { ...state, problems: withProblem(state, delayed) };
     case 'due':
       return state.dueAt !== undefined && at >= state.dueAt ? due(state, at) : state;
     case 'carrier':
@@ -290,8 +294,8 @@ function has(state: PortOutState, { code }: PortOutProblem): boolean {
   return state.problems.some((problem) => problem.code === code);
 }
 
-function without(state: PortOutState, { code }: PortOutProblem): readonly PortOutProblem[] {
-  return has(state, { code, message: '' }) ? state.problems.filter((problem) => problem.code !== code) : state.problems;
+function without(state: PortOutState, ...problems: readonly PortOutProblem[]): readonly PortOutProblem[] {
+  return state.problems.filter(({ code }) => !problems.some((problem) => problem.code === code));
 }
 
 function withProblem(state: PortOutState, problem: PortOutProblem): readonly PortOutProblem[] {
@@ -305,6 +309,10 @@ const unknownState = {
 const notChecked = {
   code: 'not-checked',
   message: 'Account, PIN and locks could not be checked in time: decide yourself.',
+};
+const delayed = {
+  code: 'delayed',
+  message: 'The check could not be made, or the carrier not be reached: it is tried again every few minutes.',
 };
 const undecided = {
   code: 'undecided',

@@ -209,10 +209,28 @@ describe('handing documents over', () => {
   });
 });
 
+test('a carrier that never says a word about a document is asked for thirty days', async () => {
+  const id = await storeDocument('loa');
+  await activities().handOverDocuments({ portId: portId() });
+  const raw = own.raw.collection<{ _id: string }>('documents');
+  const aged = (days: number) =>
+    raw.updateOne(
+      { _id: id },
+      { $set: { reviewAt: new Date(0), stateSince: new Date(Date.now() - days * 24 * 3600_000) } },
+    );
+  await aged(29);
+  await sync();
+  expect((await documentNow(id))?.reviewAt?.getTime()).toBeGreaterThan(Date.now() + 5 * 3600_000);
+  await aged(31);
+  await sync();
+  expect(await documentNow(id)).toMatchObject({ state: 'handed-over' });
+  expect((await documentNow(id))?.reviewAt).toBeUndefined();
+});
+
 describe('comments by the carrier’s interface', () => {
   test('go once, and what the carrier says comes in once by its id', async () => {
     const id = await storeComment();
-    comments.write('carrier', 'Ada Byron must sign.', '2026-11-26T09:00:00.000Z');
+    comments.write('carrier', 'Ada Byron must sign.', '2026-11-25T09:00:00.000Z');
     for (let i = 0; i < 3; i++) expect(await activities().exchangeComments({ portId: portId() })).toEqual({});
     expect(comments.written.map(({ text }) => text)).toEqual(['Ada Byron must sign.', 'Please ask Ada Byron.']);
     expect(await commentNow(id)).toMatchObject({ state: 'sent', carrierCommentId: 'c-2' });
@@ -276,7 +294,7 @@ describe('comments by the carrier’s interface', () => {
   });
 
   test('what one of us wrote in the carrier’s portal is on record, too', async () => {
-    comments.write('us', 'I called them.', '2026-11-26T09:00:00.000Z');
+    comments.write('us', 'I called them.', '2026-11-25T09:00:00.000Z');
     await activities().exchangeComments({ portId: portId() });
     expect(await own.store.comments.ofPort(portId())).toMatchObject([{ direction: 'to-carrier', state: 'sent' }]);
     expect(await steps()).toEqual(['comment.found']);
@@ -355,13 +373,18 @@ describe('comments by mail', () => {
 });
 
 describe('escalating an order', () => {
-  const escalate = (level?: number, reason = 'answer-overdue') =>
-    activities().escalateOrder({ portId: portId(), reason, ...(level !== undefined && { level }) });
+  const escalate = (level?: number, reason = 'answer-overdue', occasion?: string) =>
+    activities().escalateOrder({
+      portId: portId(),
+      reason,
+      ...(level !== undefined && { level }),
+      ...(occasion && { occasion }),
+    });
 
   test('is a comment on the order, once per reason and level', async () => {
     expect(await escalate()).toEqual({ channels: ['api'] });
     expect(await escalate()).toEqual({ channels: ['api'] });
-    await escalate(0, 'foc-missed');
+    await escalate(0, 'activation-missed');
     expect(engine.callsOf('correspondence')).toHaveLength(3);
     await activities().exchangeComments({ portId: portId() });
     expect(comments.written.map(({ text }) => text)).toEqual([
@@ -370,6 +393,13 @@ describe('escalating an order', () => {
     ]);
     expect(await steps()).toEqual(expect.arrayContaining(['order.escalated-to-carrier', 'comment.sent']));
     expect((await steps()).filter((type) => type === 'order.escalated-to-carrier')).toHaveLength(2);
+  });
+
+  test('is said again when the order is stuck another time', async () => {
+    await escalate(0, 'answer-overdue', '2026-11-01T00:00:00.000Z');
+    await escalate(0, 'answer-overdue', '2026-11-01T00:00:00.000Z');
+    await escalate(0, 'answer-overdue', '2026-11-20T00:00:00.000Z');
+    expect(await own.store.comments.ofPort(portId())).toHaveLength(2);
   });
 
   test('without comments it is a mail, to the contact of its level, when somebody is there', async () => {

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Problem } from '../../api/problem.ts';
 import { importAnswer, importLine } from '../../api/schemas/port-import.ts';
 import { projectFile } from '../../embedded/project-file.ts';
-import { numbers, type Serving, serve } from './serving.ts';
+import { apiKey, numbers, type Serving, serve } from './serving.ts';
 
 let api: Serving;
 beforeEach(async () => {
@@ -20,6 +20,7 @@ let keys = 0;
 const send = (body: string, headers: Record<string, string> = {}) =>
   api.post('/v1/ports/import', body, { 'content-type': 'text/csv', 'idempotency-key': `file-${keys++}`, ...headers });
 const third = '+12025550145';
+const elsewhere = '+12025550147';
 
 describe('a file of ports', () => {
   it('becomes one port for the lines that say the same but for the number', async () => {
@@ -78,10 +79,10 @@ describe('a file of ports', () => {
     ['to a carrier that we have not', line('+12025550146', { gaining: 'gamma' }), { code: 'unknown-carrier' }],
     ['to a carrier that ports nothing', line('+12025550146', { gaining: 'alpha' }), { code: 'carrier-cannot-port' }],
     ['of a number with another open port (invariant 7)', line(numbers.foreign), { code: 'number-has-open-port' }],
-    ['of a number that is with another carrier', line(numbers.british), { code: 'losing-carrier-mismatch' }],
+    ['of a number that is with another carrier', line(elsewhere), { code: 'losing-carrier-mismatch' }],
   ])('a line %s changes nothing for the others', async (_what, wrong, refusal) => {
     await api.store.numberClaims.claim([api.store.vault.numberKey(numbers.foreign)], 'port_other');
-    await api.register(numbers.british, 'beta');
+    await api.register(elsewhere, 'beta');
     const { accepted, data } = importAnswer.parse(
       (await send(file(line(numbers.own), wrong, line(numbers.second)))).body,
     );
@@ -128,9 +129,18 @@ describe('a file of ports', () => {
   });
 
   it('answers line by line for who asks for it', async () => {
-    const answer = await send(file(line(numbers.own), line('+1')), { accept: 'application/x-ndjson' });
+    const answer = await fetch(`${api.url}/v1/ports/import`, {
+      method: 'POST',
+      headers: {
+        authorization: `Bearer ${apiKey}`,
+        'content-type': 'text/csv',
+        'idempotency-key': 'ndjson',
+        accept: 'application/x-ndjson',
+      },
+      body: file(line(numbers.own), line('+1')),
+    });
     expect(answer.headers.get('content-type')).toMatch(/^application\/x-ndjson/);
-    const lines = (answer.body as string).trim().split('\n');
+    const lines = (await answer.text()).trim().split('\n');
     expect(lines.map((each) => importLine.parse(JSON.parse(each)).status)).toEqual(['accepted', 'refused']);
   });
 

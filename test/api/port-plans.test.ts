@@ -68,6 +68,11 @@ describe('ordering many numbers', () => {
     expect((await order([numbers.own, numbers.second])).body.code).toBe('invalid-request');
   });
 
+  it('and numbers of which nobody says that one carrier has them all', async () => {
+    expect(await planOf([numbers.own, numbers.second], { losingCarrier: undefined })).toMatch(/^plan_/);
+    expect(await planOf([numbers.foreign], { losingCarrier: undefined })).toMatch(/^port_/);
+  });
+
   it('one order of up to 500 is a port as ever', async () => {
     expect(await planOf(many(500))).toMatch(/^port_/);
     expect(await api.contents()).toMatchObject({ ports: 1, numbers: 500, consents: 500 });

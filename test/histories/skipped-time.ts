@@ -6,6 +6,8 @@ import { bundleWorkflows } from '../../worker/bundle.ts';
 import { engineInTest } from '../workflows/engine-in-test.ts';
 import { keep } from './recorded.ts';
 import { cutoverStories } from './stories/cutovers.ts';
+import { planStories } from './stories/plans.ts';
+import { portOutStories } from './stories/port-outs.ts';
 import { portStories } from './stories/ports.ts';
 import { textStories } from './stories/texts.ts';
 
@@ -14,7 +16,7 @@ export async function recordWithSkippedTime(): Promise<void> {
   Runtime.install({ logger: new DefaultLogger('ERROR') });
   const path = await findTestServer(loadConfig(process.env).cacheDir, (line) => console.error(line));
   const bundle = { code: await bundleWorkflows() };
-  for (const story of [...portStories, ...cutoverStories, ...textStories]) {
+  for (const story of [...portStories, ...cutoverStories, ...planStories, ...textStories, ...portOutStories]) {
     const env = await TestWorkflowEnvironment.createTimeSkipping({
       server: { executable: { type: 'existing-path', path } },
     });

@@ -46,6 +46,8 @@ test('it moves on from the state that it is in, once', async () => {
   expect((await documents.toReview('telnyx', new Date(), 5)).map(({ _id }) => _id)).toEqual(['doc_1']);
   await documents.reviewAgain('doc_1', new Date(Date.now() + 60_000));
   expect(await documents.toReview('telnyx', new Date(), 5)).toEqual([]);
+  await documents.reviewAgain('doc_1', undefined);
+  expect((await documents.find('doc_1'))?.reviewAt).toBeUndefined();
   await documents.move('doc_1', 'handed-over', { ...handed, state: 'accepted', reviewAt: undefined });
   await documents.reviewAgain('doc_1', reviewAt);
   expect(await documents.toReview('telnyx', new Date(), 5)).toEqual([]);

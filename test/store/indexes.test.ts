@@ -17,11 +17,12 @@ import { numberStore } from '../../store/numbers.ts';
 import { portOutStore } from '../../store/port-outs.ts';
 import { portPlanStore } from '../../store/port-plans.ts';
 import { portStore } from '../../store/ports.ts';
+import { textRemovalStore } from '../../store/text-removals.ts';
 import { timelineStore } from '../../store/timeline.ts';
 import { createVault } from '../../store/vault.ts';
 import { webhookDeliveryStore } from '../../store/webhook-deliveries.ts';
 import { webhookEndpointStore } from '../../store/webhook-endpoints.ts';
-import { ours, sampleNumber, samplePlan, samplePort, samplePortOut, sampleText } from './samples.ts';
+import { ours, sampleNumber, samplePlan, samplePort, samplePortOut, sampleRemoval, sampleText } from './samples.ts';
 
 const vault = createVault('a secret of at least 32 characters');
 const client = new MongoClient(inject('mongodbUri'), { monitorCommands: true });
@@ -47,6 +48,7 @@ const stores = {
   comments: commentStore(database),
   portOuts: portOutStore(database),
   portPlans: portPlanStore(database),
+  textRemovals: textRemovalStore(database),
   webhookEndpoints: webhookEndpointStore(database),
   webhookDeliveries: webhookDeliveryStore(database),
   archivedRuns: archivedRunStore(database, vault),
@@ -69,6 +71,7 @@ const number = sampleNumber(vault, ours);
 const port = samplePort(vault, [ours]);
 const portOut = samplePortOut(vault, [ours]);
 const plan = samplePlan(vault);
+const removal = sampleRemoval(vault, [ours]);
 const event = {
   _id: 'alpha/1',
   carrier: 'alpha',
@@ -227,6 +230,7 @@ const calls: {
       stores.ports.list({ planId: 'plan_1' }, 5),
       stores.ports.list({ planId: 'plan_1', status: 'submitted', before }, 5),
     ],
+    listTextsAlone: () => [stores.ports.listTextsAlone(undefined, 5), stores.ports.listTextsAlone(before, 5)],
     findByCarrierOrders: () => [stores.ports.findByCarrierOrders('telnyx', ['o1', 'o2'])],
     project: () => [stores.ports.project(port._id, 1, { status: 'submitted' })],
     projectCutover: () => [stores.ports.projectCutover(port._id, number._id, 1, newCutover('move'))],
@@ -271,6 +275,16 @@ const calls: {
   carrierSyncs: {
     listedUntil: () => [stores.carrierSyncs.listedUntil('alpha')],
     save: () => [stores.carrierSyncs.save('alpha', now)],
+  },
+  textRemovals: {
+    insert: () => [stores.textRemovals.insert(removal)],
+    find: () => [stores.textRemovals.find(removal._id)],
+    list: () => [stores.textRemovals.list(undefined, 5), stores.textRemovals.list(before, 5)],
+    findUnstarted: () => [stores.textRemovals.findUnstarted(now, 5)],
+    project: () => [
+      stores.textRemovals.project(removal._id, 1, { status: 'submitted', since: now.toISOString(), problems: [] }),
+    ],
+    noteEnded: () => [stores.textRemovals.noteEnded(removal._id, [number._id])],
   },
   inboundTexts: {
     insert: () => [stores.inboundTexts.insert(inboundText)],

@@ -70,14 +70,14 @@ describe('the cutovers of a port', () => {
   it('are known to its next run, which starts none of them again', async () => {
     const first = children();
     await first.begin(inAnHour());
-    first.ended('num_1', ported);
+    first.ended({ numberKey: 'num_1', state: ported });
     const second = resumed(first);
     expect(second.states).toMatchObject({ num_1: { outcome: 'ported' } });
     expect(second.allEnded()).toBe(false);
     await second.follow(order(second.carry().begunFor ?? ''));
     expect(started).toHaveLength(3);
-    second.ended('num_2', ported);
-    expect(second.ended('num_3', ported)).toBe(true);
+    second.ended({ numberKey: 'num_2', state: ported });
+    expect(second.ended({ numberKey: 'num_3', state: ported })).toBe(true);
     expect(second.allEnded()).toBe(true);
   });
 
@@ -90,7 +90,7 @@ describe('the cutovers of a port', () => {
     );
     const second = resumed(first);
     // Each that has returned may be begun again: that is something to do.
-    for (const numberKey of input.numberKeys) expect(second.ended(numberKey, returned)).toBe(true);
+    for (const numberKey of input.numberKeys) expect(second.ended({ numberKey, state: returned })).toBe(true);
     await second.begin(inAnHour());
     expect(started).toHaveLength(6);
   });
@@ -105,9 +105,23 @@ describe('the cutovers of a port', () => {
   it('report their ends without waking the port, but for the last one', async () => {
     const all = children();
     await all.begin(inAnHour());
-    expect(input.numberKeys.map((numberKey) => all.ended(numberKey, ported))).toEqual([false, false, true]);
-    expect(all.ended('num_1', ported), 'a report that comes twice').toBe(false);
+    expect(input.numberKeys.map((numberKey) => all.ended({ numberKey, state: ported }))).toEqual([false, false, true]);
+    expect(all.ended({ numberKey: 'num_1', state: ported }), 'a report that comes twice').toBe(false);
   });
+});
+
+it('a late report of an earlier cutover says nothing of the present one', async () => {
+  const first = children();
+  await first.begin(inAnHour());
+  await first.undo('date withdrawn');
+  first.ended({ numberKey: 'num_1', state: returned, begun: 1 });
+  const second = resumed(first);
+  await second.begin(inAnHour());
+  expect(started.at(-1)).toMatchObject({ numberKey: 'num_1', begun: 2 });
+  expect(second.ended({ numberKey: 'num_1', state: returned, begun: 1 })).toBe(false);
+  expect(second.states).toEqual({});
+  second.ended({ numberKey: 'num_1', state: ported, begun: 2 });
+  expect(second.states).toMatchObject({ num_1: { outcome: 'ported' } });
 });
 
 describe('news of the carrier', () => {
@@ -141,7 +155,7 @@ describe('news of the carrier', () => {
   it('are for those that are open', async () => {
     const all = children();
     await all.begin(new Date(Date.now() - 1000).toISOString());
-    all.ended('num_1', ported);
+    all.ended({ numberKey: 'num_1', state: ported });
     await hears(all, reading('failed'));
     expect(told.map(({ workflowId }) => workflowId)).toEqual(['cutover/port_1/num_2', 'cutover/port_1/num_3']);
   });

@@ -36,6 +36,8 @@ export class PortOutAtCarrier {
   readonly projections: { state: PortOutState; waiting?: Waiting }[] = [];
   readonly steps: Step[] = [];
   announced = 0;
+  /** Hours after the request at which silence counts, and at which the default is answered. */
+  deadline = { answer: 24, decide: 22 };
   reads = 0;
   readonly #engine: EngineInTest;
   #began = 0;
@@ -53,7 +55,7 @@ export class PortOutAtCarrier {
     const hours = () => (Context.current().info.currentAttemptScheduledTimestampMs - this.#began) / hour;
     const reading = (): PortOutReading => ({
       ...this.says,
-      clocks: { answerDueAt: this.at(24), decideBy: this.at(22) },
+      clocks: { answerDueAt: this.at(this.deadline.answer), decideBy: this.at(this.deadline.decide) },
       numbers: 2,
     });
     return {

@@ -45,6 +45,7 @@ const events: Record<string, PortOutEvent> = {
   'carrier: cancelled': view('cancelled'),
   'carrier: ported': view('ported', foc),
   'carrier: unknown': view('unknown'),
+  delayed: { type: 'delayed' },
   'due, long afterwards': { type: 'due' },
 };
 
@@ -61,14 +62,14 @@ const shorthand = {
 
 /** What each status becomes by each event, a dot where it stays. */
 const table = `
-  chk  ans ans ask  .   .   .    .  aut rej RJD CAN POR  .  ask
-  ask   .   .   .  ans ans  .    .  aut rej RJD CAN POR  .  ans
-  ans   .   .   .   .   .  ask   .  aut rej RJD CAN POR ask  .
-  rej   .   .   .   .   .   .   ask aut  .  RJD CAN POR  .   .
-  aut   .   .   .   .   .   .    .   .  rej RJD CAN POR  .   .
-  RJD   .   .   .   .   .   .    .   .   .   .   .   .   .   .
-  CAN   .   .   .   .   .   .    .   .   .   .   .   .   .   .
-  POR   .   .   .   .   .   .    .   .   .   .   .   .   .   .
+  chk ans ans ask .   .   .   .   aut rej RJD CAN POR .   .   ask
+  ask .   .   .   ans ans .   .   aut rej RJD CAN POR .   .   ans
+  ans .   .   .   .   .   ask .   aut rej RJD CAN POR ask .   .
+  rej .   .   .   .   .   .   ask aut .   RJD CAN POR .   .   .
+  aut .   .   .   .   .   .   .   .   rej RJD CAN POR .   .   .
+  RJD .   .   .   .   .   .   .   .   .   .   .   .   .   .   .
+  CAN .   .   .   .   .   .   .   .   .   .   .   .   .   .   .
+  POR .   .   .   .   .   .   .   .   .   .   .   .   .   .   .
 `;
 
 const start = () => newPortOut({ state: 'pending', carrierState: 'pending' }, clocks, began);
@@ -159,6 +160,12 @@ describe('the life of a port-out', () => {
     const found = nextPortOut(late, checked({ decision: 'reject', code }), at(23));
     expect(found).toMatchObject({ status: 'awaiting-decision', eligible: [code], problems: [], dueAt: at(23) });
     expect(nextPortOut(found, { type: 'due' }, at(23)).answer).toMatchObject({ by: 'deadline', code });
+  });
+
+  it('says once that something is late, until it has succeeded', () => {
+    const late = nextPortOut(nextPortOut(start(), { type: 'delayed' }, at(1)), { type: 'delayed' }, at(2));
+    expect(late.problems).toMatchObject([{ code: 'delayed' }]);
+    expect(nextPortOut(late, ask, at(3)).problems).toEqual([]);
   });
 
   it('raises a date on which nothing happened for a day', () => {

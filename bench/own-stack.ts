@@ -1,0 +1,87 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { loadConfig } from '../config/config.ts';
+import { type ConnectedConfig, requireConnected } from '../config/connected-config.ts';
+import { startStack } from '../embedded/stack.ts';
+import { openStore, type Store } from '../store/store.ts';
+
+/** A running product that a benchmark may use up. */
+export interface OwnStack {
+  readonly config: ConnectedConfig;
+  /** Of the API. */
+  readonly url: string;
+  readonly apiKey: string;
+  /** Of the simulator's control. */
+  readonly simulator: string;
+  readonly store: Store;
+}
+
+/** Starts everything on free ports in a temporary directory, without faults and without the limits of a small account, while `act` runs. */
+export async function withOwnStack<T>(
+  options: {
+    readonly env?: NodeJS.ProcessEnv;
+    /** Before the product starts. */
+    readonly prepare?: (simulator: string) => Promise<void>;
+  },
+  act: (stack: OwnStack) => Promise<T>,
+): Promise<T> {
+  const quiet = { SIMULATOR_SCENARIO: 'quiet', LOG_LEVEL: 'warn', ...options.env };
+  const servers = await startStack({ only: ['temporal', 'mongodb', 'simulator'], env: quiet, tell: console.error });
+  try {
+    const simulator = `http://127.0.0.1:${servers.env.SIMULATOR_PORT}`;
+    await options.prepare?.(simulator);
+    const product = await startStack({
+      only: ['worker', 'api'],
+      env: { ...quiet, ...addressesIn(servers.env), PORTSMS_CARRIERS: await fastCarriers(simulator, servers.dataDir) },
+      tell: console.error,
+    });
+    try {
+      const config = requireConnected(loadConfig(product.env));
+      const url = `http://127.0.0.1:${config.api.port}`;
+      // Orders tell what becomes of them.
+      const webhooks = { webhooks: { url: `${url}/webhooks/carriers/telnyx` } };
+      await call('POST', `${simulator}/scenario`, webhooks);
+      const { uri, database } = config.mongodb;
+      const store = await openStore({ uri, database, secret: config.secret });
+      try {
+        return await act({ config, url, apiKey: config.api.keys[0] ?? '', simulator, store });
+      } finally {
+        await store.close();
+      }
+    } finally {
+      await product.stop();
+    }
+  } finally {
+    await servers.stop();
+  }
+}
+
+function addressesIn(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const { TEMPORAL_ADDRESS, MONGODB_URI, PORTSMS_SECRET, PORTSMS_API_KEY } = env;
+  return { TEMPORAL_ADDRESS, MONGODB_URI, PORTSMS_SECRET, PORTSMS_API_KEY };
+}
+
+/** The simulator's carriers without the limits of a small account: the product is measured, not a carrier's patience. */
+async function fastCarriers(simulator: string, dataDir: string): Promise<string> {
+  const response = await fetch(`${simulator}/carriers.yaml?segmentsPerSecond=10000&window=500`);
+  const path = join(dataDir, 'fast-carriers.yaml');
+  await writeFile(path, await response.text(), { mode: 0o600 });
+  return path;
+}
+
+/** Calls an API with JSON. @throws Error with what was answered, unless it was a success */
+export async function call(
+  method: string,
+  url: string,
+  body?: unknown,
+  headers: Record<string, string> = {},
+): Promise<unknown> {
+  const response = await fetch(url, {
+    method,
+    headers: { 'Content-Type': 'application/json', ...headers },
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+  });
+  const text = await response.text();
+  if (!response.ok) throw new Error(`${method} ${new URL(url).pathname} answered ${response.status}: ${text}`);
+  return text === '' ? undefined : JSON.parse(text);
+}
