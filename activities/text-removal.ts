@@ -7,6 +7,7 @@ import { explainRejection } from '../domain/rejections.ts';
 import type { Engine } from '../intake/engine.ts';
 import type { Store } from '../store/store.ts';
 import type { TextRemovalDocument } from '../store/text-removals.ts';
+import { attributed } from './attribution.ts';
 import type { TextRemovalActivities } from './interfaces.ts';
 import { changeRouting } from './routing-change.ts';
 
@@ -145,7 +146,7 @@ export function createTextRemovalActivities(deps: {
     },
 
     async projectTextRemoval({ removalId, counter, removal, waiting, firstStep, steps }) {
-      await store.timeline.append(removalId, 'order', firstStep, steps);
+      await store.timeline.append(removalId, 'order', firstStep, attributed(steps));
       await store.textRemovals.project(removalId, counter, { ...removal, ...(waiting && { waiting }) });
     },
 

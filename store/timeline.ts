@@ -174,7 +174,7 @@ export function timelineStore(database: Database, vault: Vault) {
       writer.waiting += 1;
       try {
         await writer.append(
-          entries.map((entry, index) => ({ ...entry, key: `${series}/${position + index}`, storedAt })),
+          entries.map((entry, index) => ({ ...withoutGaps(entry), key: `${series}/${position + index}`, storedAt })),
         );
       } finally {
         writer.waiting -= 1;
@@ -269,4 +269,11 @@ export function timelineStore(database: Database, vault: Vault) {
       }
     },
   };
+}
+
+/** The database would keep an undefined field as null, and the record would not be what was hashed. */
+function withoutGaps({ by, ...entry }: TimelineEntry): TimelineEntry {
+  const given = (fields: object) =>
+    Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+  return { ...(given(entry) as TimelineEntry), ...(by && { by: given(by) }) };
 }

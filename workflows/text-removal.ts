@@ -20,6 +20,7 @@ import {
   removalOverdueMs,
   waitingOfRemoval,
 } from '../domain/lifecycle/text-removal.ts';
+import { callerOfUpdate } from './caller.ts';
 import {
   cancelRemovalUpdate,
   cutoverEndedSignal,
@@ -176,7 +177,8 @@ class RemovalRecord {
   }
 
   step(actor: Step['actor'], type: string, detail: string): void {
-    this.steps.push({ at: nowIso(), actor, type, detail });
+    const by = actor === 'caller' ? callerOfUpdate() : {};
+    this.steps.push({ at: nowIso(), actor, ...by, type, detail });
   }
 
   /** @returns true when it is noted for the first time */

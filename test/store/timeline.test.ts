@@ -137,6 +137,17 @@ describe('what somebody does to a stored chain is found', () => {
   });
 });
 
+test('a step with fields that are not set is whole when it is read again', async () => {
+  const by = { apiKeyId: 'key', carrier: undefined };
+  await own.store.timeline.append('port_10', 'order', 0, [
+    { ...entry(1), by, numberKey: undefined, rawRef: undefined },
+  ]);
+  const [record] = await own.store.timeline.list('port_10');
+  expect(Object.keys(record ?? {})).not.toContain('numberKey');
+  expect(record?.by).toEqual({ apiKeyId: 'key' });
+  expect(await own.store.timeline.verify('port_10')).toEqual([]);
+});
+
 test('a page begins where the one before ended; each record says when it was stored', async () => {
   const from = new Date();
   await own.store.timeline.append('port_7', 'order', 0, [entry(1), entry(2), entry(3)]);

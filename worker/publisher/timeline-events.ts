@@ -5,7 +5,11 @@ import type { TimelineRecord } from '../../store/timeline.ts';
 import type { EventSource, OutgoingEvent } from './event-source.ts';
 
 /** Where subjects are read, by the beginning of their id; plans are read as ports are. */
-const resources: Readonly<Record<string, string>> = { port_: '/v1/ports/', pout_: '/v1/port-outs/' };
+const resources: Readonly<Record<string, string>> = {
+  port_: '/v1/ports/',
+  pout_: '/v1/port-outs/',
+  txr_: '/v1/messaging-orders/',
+};
 
 /** Every step of every timeline is an event. */
 export function timelineEvents(store: Pick<Store, 'timeline' | 'numbers' | 'vault'>, publicUrl: string): EventSource {
