@@ -1,4 +1,5 @@
-import type { Carrier, OrderSnapshot, PortingClient, PortOutClient, PortOutSnapshot } from '../carriers/carrier.ts';
+import type { Carrier, OrderSnapshot, PortOutClient, PortOutSnapshot } from '../carriers/carrier.ts';
+import type { OrderClient } from '../carriers/text-hosting.ts';
 import { isFinalOrder } from '../domain/lifecycle/order.ts';
 import type { Engine } from '../intake/engine.ts';
 import { portOutIdOf } from '../intake/port-outs.ts';
@@ -49,10 +50,10 @@ export function createCarrierSyncActivities(deps: {
     await store.carrierSyncs.save(pass, startedAt);
   }
 
-  async function syncOrders(carrier: string, porting: PortingClient, since: string): Promise<number> {
+  async function syncOrders(carrier: string, client: OrderClient, since: string): Promise<number> {
     let told = 0;
     let seen = new Map<string, OrderSnapshot>();
-    for await (const order of porting.listChangedOrders(since)) {
+    for await (const order of client.listChangedOrders(since)) {
       seen.set(order.carrierOrderId, order);
       if (seen.size < ordersAtATime) continue;
       told += await tell(carrier, seen);
@@ -93,12 +94,13 @@ export function createCarrierSyncActivities(deps: {
 
   return {
     async syncCarrier({ carrier }) {
-      const { porting, portOuts } = deps.carriers.get(carrier) ?? {};
-      if (!porting && !portOuts) return 0;
+      const { porting, hosting, portOuts } = deps.carriers.get(carrier) ?? {};
+      if (!porting && !hosting && !portOuts) return 0;
       const startedAt = new Date();
       const before = (await store.carrierSyncs.listedUntil(carrier)) ?? new Date(startedAt.getTime() - firstLookBackMs);
       const since = new Date(before.getTime() - overlapMs).toISOString();
       const orders = porting ? await syncOrders(carrier, porting, since) : 0;
+      const textsAlone = hosting ? await syncOrders(carrier, hosting, since) : 0;
       const requests = portOuts ? await syncPortOuts(carrier, portOuts, since) : 0;
       await store.carrierSyncs.save(carrier, startedAt);
       const client = deps.carriers.get(carrier);
@@ -106,7 +108,7 @@ export function createCarrierSyncActivities(deps: {
         await tellOfComments(client);
         await documents.review(client, documentsAtATime);
       }
-      return orders + requests;
+      return orders + textsAlone + requests;
     },
   };
 }

@@ -1,4 +1,5 @@
 import type { Carrier } from '../carriers/carrier.ts';
+import { CarrierRefused, CarrierUnavailable } from '../carriers/errors.ts';
 import { type ChecklistItem, checklistOf, itemConcerns, type Seen } from '../domain/cutover-checklist.ts';
 import type { NumberDocument } from '../store/numbers.ts';
 import type { PortDocument } from '../store/ports.ts';
@@ -19,13 +20,27 @@ export interface Checklists {
 }
 
 export function createChecklists(deps: {
-  readonly store: Pick<Store, 'numbers'>;
+  readonly store: Pick<Store, 'numbers' | 'vault'>;
   readonly carriers: ReadonlyMap<string, Carrier>;
 }): Checklists {
   const { store, carriers } = deps;
 
   const namedCampaign = ({ checklist, gainingCarrier }: Pick<ListedPort, 'checklist' | 'gainingCarrier'>) =>
     checklist?.campaign?.reference ?? carriers.get(gainingCarrier)?.settings.campaignId;
+
+  /** Whether the carrier says so of every toll-free number. One that does not answer leaves it to a person. */
+  async function tollFreeVerified(numbers: readonly NumberDocument[], gainingCarrier: string): Promise<boolean> {
+    const senders = numbers.filter(({ type }) => type === 'toll-free').map(({ number }) => store.vault.open(number));
+    const client = carriers.get(gainingCarrier)?.senderVerification;
+    if (senders.length === 0 || !client) return false;
+    try {
+      const states = await client.verificationsOf(senders);
+      return senders.every((sender) => states.get(sender) === 'verified');
+    } catch (error) {
+      if (error instanceof CarrierRefused || error instanceof CarrierUnavailable) return false;
+      throw error;
+    }
+  }
 
   return {
     async read(port) {
@@ -37,6 +52,7 @@ export function createChecklists(deps: {
       if (numbers.length === keys.length && numbers.every((number) => number.standbyKey !== undefined)) {
         seen.add('standby-senders-are-set');
       }
+      if (await tollFreeVerified(numbers, port.gainingCarrier)) seen.add('toll-free-senders-are-verified');
       return checklistOf({
         country: port.country,
         types: new Set(numbers.flatMap((number) => number.type ?? [])),

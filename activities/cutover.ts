@@ -9,10 +9,12 @@ import type { Logger } from '../intake/logger.ts';
 import type { NumberDocument } from '../store/numbers.ts';
 import type { Store } from '../store/store.ts';
 import { randomId } from '../store/vault.ts';
+import { attributed } from './attribution.ts';
 import { createChecklists } from './checklists.ts';
 import type { CutoverActivities, Step } from './interfaces.ts';
 import type { LookUps } from './look-ups.ts';
 import { createProbes, type ProbeNumber } from './probes.ts';
+import { changeRouting as changeRoutingIn } from './routing-change.ts';
 
 export interface CutoverDependencies {
   readonly store: Store;
@@ -35,18 +37,7 @@ export function createCutoverActivities(deps: CutoverDependencies): CutoverActiv
   }
 
   /** Changes a number's routing conditionally, as often as somebody else was first. */
-  async function changeRouting(
-    numberKey: string,
-    next: (number: NumberDocument) => Parameters<typeof store.numbers.change>[2] | undefined,
-    ended?: NumberDocument['history'][number],
-  ): Promise<boolean> {
-    for (;;) {
-      const number = await load(numberKey);
-      const change = next(number);
-      if (!change) return false;
-      if (await store.numbers.change(numberKey, number.version, change, ended)) return true;
-    }
-  }
+  const changeRouting = changeRoutingIn.bind(undefined, store);
 
   async function databaseNames(carrierId: string, number: NumberDocument): Promise<boolean> {
     try {
@@ -230,7 +221,7 @@ export function createCutoverActivities(deps: CutoverDependencies): CutoverActiv
     },
 
     async projectCutover({ portId, numberKey, cutover, chain, firstStep, steps }) {
-      await store.timeline.append(portId, chain, firstStep, steps);
+      await store.timeline.append(portId, chain, firstStep, attributed(steps));
       await store.ports.projectCutover(portId, numberKey, counterOf(firstStep + steps.length, steps), cutover);
     },
   };

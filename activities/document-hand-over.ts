@@ -4,6 +4,7 @@ import { documentExtension } from '../domain/document-rules.ts';
 import type { DocumentMetadata } from '../store/documents.ts';
 import type { PortDocument } from '../store/ports.ts';
 import type { Store } from '../store/store.ts';
+import { createOrderPapers } from './order-papers.ts';
 
 /** A carrier is asked what it thinks of a document first after this time, then after twice as long each time, up to the last. */
 const reviewMs = { first: 5 * 60_000, last: 6 * 3600_000 };
@@ -12,6 +13,8 @@ const reviewHopeMs = 30 * 24 * 3600_000;
 
 /** Gives carriers the documents of ports, and follows what they say of them. All of it is safe to repeat. */
 export function createDocumentHandOver(store: Pick<Store, 'documents' | 'timeline' | 'vault'>) {
+  const orderPapers = createOrderPapers(store);
+
   /** Writes down what a carrier says of a document. @returns whether that is new */
   async function note(document: DocumentMetadata, carrier: string, said: HandedDocument): Promise<boolean> {
     const { carrierDocumentId, state } = said;
@@ -59,6 +62,7 @@ export function createDocumentHandOver(store: Pick<Store, 'documents' | 'timelin
       carrier: Carrier,
       carrierOrderId: string,
     ): Promise<{ readonly handedOver: number; readonly refused?: string }> {
+      if (port.messagingPlan === 'messaging-only') return orderPapers.handIn(port, carrier, carrierOrderId);
       const { id } = carrier.settings;
       // What it has refused does not come again; a better one is another document.
       const documents = (await store.documents.ofPort(port._id)).filter((each) => each.state !== 'refused');

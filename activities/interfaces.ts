@@ -10,6 +10,7 @@ import type {
   PortOutState,
   PortOutView,
 } from '../domain/lifecycle/port-out.ts';
+import type { RemovalState } from '../domain/lifecycle/text-removal.ts';
 import type { Waiting } from '../domain/lifecycle/waiting.ts';
 import type { MessageKind } from '../domain/message.ts';
 import type { CommentChannel } from '../store/comments.ts';
@@ -134,7 +135,7 @@ export interface CutoverActivities {
     numberKey: string;
     plan: MessagingPlan;
     gainingCarrier: string;
-    /** The number has moved by the carrier's word; of hosted texts: their date has come. */
+    /** The number, or of hosted texts those, has moved by the carrier's word. */
     moved: boolean;
     /** It has named the gaining carrier before: it need not be asked again. */
     databaseNamedGaining: boolean;
@@ -288,6 +289,34 @@ export interface PlanActivities {
   }): Promise<void>;
 }
 
+export interface TextRemovalActivities {
+  /** Claims the numbers (invariant 7) and says what stands against their texts' removal. */
+  checkTextRemoval(input: { removalId: string }): Promise<{ readonly problems: readonly OrderProblem[] }>;
+  /** From now on the texts of the numbers wait. */
+  holdTexts(input: { removalId: string }): Promise<void>;
+  /** Asks the carrier to let the texts go. @returns the numbers that it still hosts, and why it won't let them go */
+  removeTexts(input: {
+    removalId: string;
+  }): Promise<{ readonly left: readonly string[]; readonly refused?: OrderProblem }>;
+  /** Nobody carries the texts any more, but of the numbers that are left. */
+  endTexts(input: { removalId: string; left: readonly string[] }): Promise<void>;
+  projectTextRemoval(input: {
+    removalId: string;
+    counter: number;
+    removal: RemovalState;
+    waiting?: Waiting;
+    firstStep: number;
+    steps: readonly Step[];
+  }): Promise<void>;
+  /** Gives the numbers free; at a final state only. */
+  releaseRemovedNumbers(input: { removalId: string }): Promise<void>;
+}
+
+export interface ArchiveActivities {
+  /** Copies runs of processes that were closed since the last pass into the store. @returns how many were new. */
+  archiveClosedRuns(): Promise<number>;
+}
+
 export type Activities = AdmissionActivities &
   SubmissionActivities &
   HoldActivities &
@@ -297,4 +326,6 @@ export type Activities = AdmissionActivities &
   PapersActivities &
   PortOutActivities &
   RoutingSyncActivities &
-  PlanActivities;
+  PlanActivities &
+  TextRemovalActivities &
+  ArchiveActivities;

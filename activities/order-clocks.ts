@@ -19,6 +19,8 @@ export function createClockReader(deps: {
     async readClocks({ portId, submittedAt, focAt, activatedAt, conflictSince }) {
       const port = await store.ports.findOrder(portId);
       if (!port) throw ApplicationFailure.nonRetryable(`Port ${portId} is not in the store.`, 'unknown-port');
+      // The clocks are those of a number that moves: texts that move alone have a carrier's patience instead (lifecycle/waiting.ts).
+      if (port.messagingPlan === 'messaging-only') return {};
       const known = await store.numbers.findMany(port.numbers.map((each) => each.numberKey));
       const numbers = port.numbers.map(({ number, numberKey }) =>
         numberFacts(store.vault.open(number), { document: known.get(numberKey) }, carriers),

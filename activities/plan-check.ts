@@ -26,10 +26,12 @@ export async function checkNumbers(
   const parsed = numbers.map(({ number }) => parsePhoneNumber(store.vault.open(number)));
   const valid = parsed.flatMap((each) => (each.ok ? [each.e164] : []));
   const records = await lookUps.lookUpAll(valid);
+  const gaining = carriers.get(plan.gainingCarrier);
+  const orders = plan.messagingPlan === 'messaging-only' ? gaining?.hosting : gaining?.porting;
   const [known, open, checks] = await Promise.all([
     store.numbers.findMany(keys),
     store.numberClaims.openPorts(keys),
-    valid.length === 0 ? [] : (carriers.get(plan.gainingCarrier)?.porting?.checkPortability(valid) ?? []),
+    valid.length === 0 ? [] : (orders?.checkPortability(valid) ?? []),
   ]);
   const checkOf = new Map<string, PortabilityCheck>(checks.map((check) => [check.phoneNumber, check]));
   const terms = termsOf(plan, carriers);

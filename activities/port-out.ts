@@ -8,6 +8,7 @@ import type { Engine } from '../intake/engine.ts';
 import type { Logger } from '../intake/logger.ts';
 import type { PortOutDocument } from '../store/port-outs.ts';
 import type { Store } from '../store/store.ts';
+import { attributed } from './attribution.ts';
 import type { PortOutActivities, PortOutReading, PortOutReference } from './interfaces.ts';
 import { createPortOutFacts } from './port-out-facts.ts';
 import { followNumbers } from './port-out-numbers.ts';
@@ -171,7 +172,8 @@ export function createPortOutActivities(deps: PortOutDependencies): PortOutActiv
     },
 
     async projectPortOut({ portOutId, counter, state, waiting, firstStep, steps }) {
-      await store.timeline.append(portOutId, 'port-out', firstStep, steps);
+      const carrier = (await store.portOuts.find(portOutId))?.carrier;
+      await store.timeline.append(portOutId, 'port-out', firstStep, attributed(steps, { carrier }));
       await store.portOuts.project(portOutId, counter, {
         status: state.status,
         since: state.since,

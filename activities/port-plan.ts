@@ -9,6 +9,7 @@ import type { PlanNumber, PortPlanDocument } from '../store/port-plans.ts';
 import type { PortDocument } from '../store/ports.ts';
 import type { Store } from '../store/store.ts';
 import type { PortInput } from '../workflows/contract.ts';
+import { attributed } from './attribution.ts';
 import { inParallel } from './in-parallel.ts';
 import type { PlanActivities } from './interfaces.ts';
 import { checkNumbers, type PlanCheckDependencies } from './plan-check.ts';
@@ -150,7 +151,7 @@ export function createPortPlanActivities(deps: PortPlanDependencies): PlanActivi
     },
 
     async projectPlan({ planId, counter, state, firstStep, steps }) {
-      await store.timeline.append(planId, 'plan', firstStep, steps);
+      await store.timeline.append(planId, 'plan', firstStep, attributed(steps));
       await store.portPlans.project(planId, counter, state);
     },
   };

@@ -1,6 +1,7 @@
 import { ApplicationFailure } from '@temporalio/common';
-import type { Carrier, OrderSnapshot, PortabilityCheck, PortingClient, PortOrderRequest } from '../carriers/carrier.ts';
+import type { Carrier, OrderSnapshot, PortabilityCheck, PortOrderRequest } from '../carriers/carrier.ts';
 import { CarrierRefused } from '../carriers/errors.ts';
+import type { OrderClient } from '../carriers/text-hosting.ts';
 import { isFinalOrder, type OrderProblem, problemsOf } from '../domain/lifecycle/order.ts';
 import { type NumberFacts, type PredictedRejection, predictRejections } from '../domain/port-check.ts';
 import { portKindOf } from '../domain/port-kind.ts';
@@ -10,12 +11,14 @@ import { explainRejection } from '../domain/rejections.ts';
 import type { Logger } from '../intake/logger.ts';
 import type { PortDocument } from '../store/ports.ts';
 import type { Store } from '../store/store.ts';
+import { attributed } from './attribution.ts';
 import { createDocumentHandOver } from './document-hand-over.ts';
 import { inParallel } from './in-parallel.ts';
 import type { OrderReading, OrderReference, PortActivities } from './interfaces.ts';
 import type { LookUps } from './look-ups.ts';
 import { numberFacts } from './number-facts.ts';
 import { createClockReader } from './order-clocks.ts';
+import { createOrderPapers } from './order-papers.ts';
 
 export interface PortDependencies {
   readonly store: Store;
@@ -33,21 +36,23 @@ const freshMs = 15 * 60_000;
 export function createPortActivities(deps: PortDependencies): PortActivities {
   const { store } = deps;
   const documents = createDocumentHandOver(store);
+  const papers = createOrderPapers(store);
 
   async function load(
     portId: string,
-  ): Promise<{ port: PortDocument; request: PortRequest; gaining: Carrier; porting: PortingClient }> {
+  ): Promise<{ port: PortDocument; request: PortRequest; gaining: Carrier; porting: OrderClient }> {
     const port = await store.ports.findOrder(portId);
     if (!port) throw ApplicationFailure.nonRetryable(`Port ${portId} is not in the store.`, 'unknown-port');
     const gaining = deps.carriers.get(port.gainingCarrier);
-    if (!gaining?.porting) {
+    const porting = port.messagingPlan === 'messaging-only' ? gaining?.hosting : gaining?.porting;
+    if (!gaining || !porting) {
       throw ApplicationFailure.retryable(
         `Carrier «${port.gainingCarrier}» takes no port orders in this worker; check PORTSMS_CARRIERS.`,
         'carrier-cannot-port',
       );
     }
     const request = JSON.parse(store.vault.open(port.request)) as PortRequest;
-    return { port, request, gaining, porting: gaining.porting };
+    return { port, request, gaining, porting };
   }
 
   function phoneNumbersOf(port: PortDocument): string[] {
@@ -63,6 +68,7 @@ export function createPortActivities(deps: PortDependencies): PortActivities {
       subscriber: request.subscriber,
       activation: port.activation,
       ...(port.requestedFocAt && { requestedFocAt: port.requestedFocAt }),
+      papers: () => papers.papersOf(port._id),
     };
   }
 
@@ -83,6 +89,14 @@ export function createPortActivities(deps: PortDependencies): PortActivities {
     };
   }
 
+  /** An order for texts alone has its papers with it, unless it still waits for some. */
+  async function withPapers(port: PortDocument, gaining: Carrier, snapshot: OrderSnapshot): Promise<OrderSnapshot> {
+    if (snapshot.state !== 'draft') {
+      await papers.noteHandedIn(port._id, gaining.settings.id, snapshot.carrierOrderId);
+    }
+    return snapshot;
+  }
+
   /** Does something with an order; the carrier's definite no becomes a failure that is not retried. */
   async function atCarrier(portId: string, act: (each: Awaited<ReturnType<typeof load>>) => Promise<OrderSnapshot>) {
     const loaded = await load(portId);
@@ -92,9 +106,9 @@ export function createPortActivities(deps: PortDependencies): PortActivities {
   /** Finds the order by its port when its id is not known: the answer to its submission may have been lost. */
   async function orderId(
     { portId, carrierOrderId }: OrderReference,
-    porting: PortingClient,
+    { port, porting }: Awaited<ReturnType<typeof load>>,
   ): Promise<string | undefined> {
-    return carrierOrderId ?? (await porting.findOrder(portId))?.carrierOrderId;
+    return carrierOrderId ?? (await porting.findOrder(portId, phoneNumbersOf(port)))?.carrierOrderId;
   }
 
   async function onOrder(
@@ -102,7 +116,7 @@ export function createPortActivities(deps: PortDependencies): PortActivities {
     act: (carrierOrderId: string, each: Awaited<ReturnType<typeof load>>) => Promise<OrderSnapshot>,
   ): Promise<OrderReading> {
     return atCarrier(reference.portId, async (loaded) => {
-      const id = await orderId(reference, loaded.porting);
+      const id = await orderId(reference, loaded);
       if (id === undefined) throw new CarrierRefused('The carrier has no order of this port.', 'no-such-order');
       return act(id, loaded);
     });
@@ -118,7 +132,7 @@ export function createPortActivities(deps: PortDependencies): PortActivities {
     }
   }
 
-  async function factsOf(port: PortDocument, porting: PortingClient): Promise<NumberFacts[]> {
+  async function factsOf(port: PortDocument, porting: OrderClient): Promise<NumberFacts[]> {
     const phoneNumbers = phoneNumbersOf(port);
     const keys = port.numbers.map((each) => each.numberKey);
     const known = await store.numbers.findMany(keys);
@@ -158,14 +172,18 @@ export function createPortActivities(deps: PortDependencies): PortActivities {
     // As the store has it: an older projection that comes late changes nothing.
     const port = await store.ports.findOrder(portId);
     if (!port || port.messagingPlan === 'stay') return;
-    const { focAt, status, activation, losingCarrier: losing, gainingCarrier: gaining } = port;
-    const keys = port.numbers.map((each) => each.numberKey);
+    const { focAt, status, activation, losingCarrier: losing, gainingCarrier: gaining, movePlannedFor } = port;
     // On demand, the date only opens the window in which a person says when.
     if (focAt === undefined || isFinalOrder(status) || activation === 'on-demand') {
-      await store.numbers.forgetMove(keys, portId);
+      await store.numbers.forgetMove(portId);
+      if (movePlannedFor !== undefined) await store.ports.noteMovePlanned(portId, undefined);
       return;
     }
+    // Noted once for each date: an order of 500 numbers is projected many times.
+    if (movePlannedFor === focAt) return;
+    const keys = port.numbers.map((each) => each.numberKey);
     await store.numbers.planMove(keys, { portId, ...(losing && { losing }), gaining, focAt: new Date(focAt) });
+    await store.ports.noteMovePlanned(portId, focAt);
   }
 
   return {
@@ -210,14 +228,20 @@ export function createPortActivities(deps: PortDependencies): PortActivities {
     },
 
     submitOrder: ({ portId }) =>
-      atCarrier(portId, ({ port, request, gaining, porting }) =>
-        porting.submitOrder(asOrder(port, request), (orderId) => documents.handOver(port, gaining, orderId)),
-      ),
+      atCarrier(portId, async ({ port, request, gaining, porting }) => {
+        if (port.messagingPlan === 'messaging-only') {
+          return withPapers(port, gaining, await porting.submitOrder(asOrder(port, request)));
+        }
+        return porting.submitOrder(asOrder(port, request), (orderId) => documents.handOver(port, gaining, orderId));
+      }),
 
     readOrder: (reference) => onOrder(reference, (id, { porting }) => porting.readOrder(id)),
 
     supplementOrder: (reference) =>
       onOrder(reference, async (id, { port, request, gaining, porting }) => {
+        if (port.messagingPlan === 'messaging-only') {
+          return withPapers(port, gaining, await porting.supplementOrder(id, asOrder(port, request)));
+        }
         await documents.handOver(port, gaining, id);
         return porting.supplementOrder(id, asOrder(port, request));
       }),
@@ -236,7 +260,7 @@ export function createPortActivities(deps: PortDependencies): PortActivities {
     async cancelOrder(reference) {
       const loaded = await load(reference.portId);
       return asked(loaded, async () => {
-        const id = await orderId(reference, loaded.porting);
+        const id = await orderId(reference, loaded);
         return id === undefined
           ? undefined
           : asReading(await loaded.porting.cancelOrder(id), loaded.gaining.settings.adapter);
@@ -248,7 +272,10 @@ export function createPortActivities(deps: PortDependencies): PortActivities {
     ...createClockReader(deps),
 
     async projectPort({ portId, counter, order, carrierOrderId, waiting, firstStep, steps }) {
-      await store.timeline.append(portId, 'order', firstStep, steps);
+      const told = steps.some(({ actor }) => actor !== 'portsms');
+      const { gainingCarrier, requestedBy } = (told && (await store.ports.find(portId))) || {};
+      const by = { carrier: gainingCarrier, apiKeyId: requestedBy };
+      await store.timeline.append(portId, 'order', firstStep, attributed(steps, by));
       await store.ports.project(portId, counter, {
         status: order.status,
         since: order.since,

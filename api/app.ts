@@ -1,6 +1,7 @@
 import express, { type Express } from 'express';
 import type { Logger } from 'pino';
 import { authenticate } from './authentication.ts';
+import { timelineOfCallers } from './current-caller.ts';
 import { createIdempotency } from './idempotency.ts';
 import { logRequests } from './logging.ts';
 import { createMessageBatcher } from './message-batcher.ts';
@@ -8,6 +9,7 @@ import type { Metrics } from './metrics.ts';
 import { openApiDocument } from './openapi.ts';
 import { refuseOtherMethods, serve } from './operation.ts';
 import { problemHandler, unknownRoute } from './problem.ts';
+import { carrierEventOperations } from './routes/carrier-events.ts';
 import { carrierWebhooks } from './routes/carrier-webhooks.ts';
 import { commentOperations } from './routes/comments.ts';
 import { consentOperations } from './routes/consents.ts';
@@ -15,13 +17,16 @@ import { documentationRoutes } from './routes/documentation.ts';
 import { documentOperations } from './routes/documents.ts';
 import { healthRoutes } from './routes/health.ts';
 import { messageOperations } from './routes/messages.ts';
+import { messagingOrderOperations } from './routes/messaging-orders.ts';
 import { numberOperations } from './routes/numbers.ts';
+import { portAuditOperations } from './routes/port-audit.ts';
 import { checklistOperations } from './routes/port-checklist.ts';
 import { portImportOperations } from './routes/port-import.ts';
 import { portOutOperations } from './routes/port-outs.ts';
 import { portPlanOperations } from './routes/port-plans.ts';
 import { portabilityOperations } from './routes/portability-checks.ts';
 import { portOperations } from './routes/ports.ts';
+import { webhookEndpointOperations } from './routes/webhook-endpoints.ts';
 
 type Needs<Part extends (dependencies: never) => unknown> = Parameters<Part>[0];
 
@@ -35,6 +40,10 @@ export type AppDependencies = Omit<Needs<typeof messageOperations>, 'storeMessag
   Needs<typeof documentOperations> &
   Needs<typeof commentOperations> &
   Needs<typeof checklistOperations> &
+  Needs<typeof messagingOrderOperations> &
+  Needs<typeof portAuditOperations> &
+  Needs<typeof carrierEventOperations> &
+  Needs<typeof webhookEndpointOperations> &
   Pick<Needs<typeof healthRoutes>, 'checks'> & {
     readonly store: Parameters<typeof createIdempotency>[0];
     readonly metrics: Metrics;
@@ -44,7 +53,8 @@ export type AppDependencies = Omit<Needs<typeof messageOperations>, 'storeMessag
   };
 
 /** The API: every resource is a list of operations, in a file of its own under routes/. */
-export function createApp(dependencies: AppDependencies): Express {
+export function createApp(given: AppDependencies): Express {
+  const dependencies = { ...given, store: { ...given.store, timeline: timelineOfCallers(given.store.timeline) } };
   const { store, carriers, metrics, logger, apiKeys, bodyLimitBytes, publicUrl } = dependencies;
   const operations = [
     ...messageOperations({ ...dependencies, storeMessage: createMessageBatcher(store, carriers) }),
@@ -58,6 +68,10 @@ export function createApp(dependencies: AppDependencies): Express {
     ...checklistOperations(dependencies),
     ...portPlanOperations(dependencies),
     ...portImportOperations(dependencies),
+    ...messagingOrderOperations(dependencies),
+    ...portAuditOperations(dependencies),
+    ...carrierEventOperations(dependencies),
+    ...webhookEndpointOperations(dependencies),
   ];
 
   const app = express();

@@ -10,6 +10,7 @@ import { orExit } from '../config/config-error.ts';
 import { requireConnected } from '../config/connected-config.ts';
 import { createLogger } from '../config/logger.ts';
 import { startStep } from '../config/start-step.ts';
+import { webhookAddressRules } from '../domain/webhook-address.ts';
 import { createEngine } from '../intake/engine.ts';
 import { every } from '../intake/every.ts';
 import { createIntake } from '../intake/intake.ts';
@@ -24,6 +25,8 @@ import { startForgottenPorts } from './port-acceptance.ts';
 import { createPortOutProcess } from './port-out-process.ts';
 import { createPortProcess } from './port-process.ts';
 import { close, listen } from './server.ts';
+import { startForgottenRemovals } from './text-removal-acceptance.ts';
+import { createTextRemovalProcess } from './text-removal-process.ts';
 import { workflowLinks } from './views/port-view.ts';
 
 /** What the end of each part may take, in milliseconds; together under the 5 s that the process is given. */
@@ -73,6 +76,10 @@ async function run(): Promise<void> {
     marginMs: config.cutoverMarginSeconds * 1000,
     proofDeadlineMs: config.proofDeadlineHours * 3600_000,
   };
+  const textRemovals = {
+    textRemovalProcess: createTextRemovalProcess(client),
+    proofDeadlineMs: ports.proofDeadlineMs,
+  };
   const app = createApp({
     store,
     carriers,
@@ -84,12 +91,14 @@ async function run(): Promise<void> {
     canMail: config.smtp !== undefined,
     ...ports,
     portOutProcess: createPortOutProcess(client),
+    ...textRemovals,
     workflowLink: workflowLinks(config.temporal.uiUrl, namespace),
     checks: {
       store: () => store.ping(),
       engine: () =>
         client.withDeadline(Date.now() + 2000, () => client.workflowService.describeNamespace({ namespace })),
     },
+    webhookAddresses: webhookAddressRules(config.webhookPrivateNetworks),
     metrics,
     logger,
     apiKeys: config.api.keys,
@@ -106,6 +115,7 @@ async function run(): Promise<void> {
     async () => {
       await startForgottenPorts({ store, ...ports });
       await startForgottenPlans({ store, ...ports });
+      await startForgottenRemovals({ store, ...textRemovals });
     },
     (err) => logger.warn({ err }, 'ports that lie unstarted could not be started; the next sweep tries again'),
   );

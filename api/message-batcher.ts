@@ -1,7 +1,7 @@
 import type { Carrier } from '../carriers/carrier.ts';
+import { gather } from '../store/gathering.ts';
 import type { MessageDocument } from '../store/messages.ts';
 import type { Store } from '../store/store.ts';
-import { gather } from './gathering.ts';
 import { keyReused } from './idempotency.ts';
 import { senderRefusal } from './message-acceptance.ts';
 import type { Problem } from './problem.ts';

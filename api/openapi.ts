@@ -46,7 +46,10 @@ function describe(each: Operation): RouteConfig {
       description,
       content: bytesAs
         ? asBytes(bytesAs)
-        : { 'application/json': { schema }, ...(alsoAs && { [alsoAs]: { schema: z.string() } }) },
+        : {
+            'application/json': { schema },
+            ...Object.fromEntries([alsoAs ?? []].flat().map((type) => [type, { schema: z.string() }])),
+          },
     },
   ]);
   const problems = [

@@ -1,7 +1,9 @@
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import type { Request, RequestHandler, Response, Router } from 'express';
 import type { z } from 'zod';
 import type { Caller } from './authentication.ts';
+import { asCaller } from './current-caller.ts';
 import { type Idempotency, readIdempotencyKey } from './idempotency.ts';
 import { invalidRequest, Problem } from './problem.ts';
 import type { ProblemCode } from './problem-codes.ts';
@@ -13,7 +15,7 @@ export interface Answer {
   /** JSON unless `contentType` says otherwise. */
   readonly body: unknown;
   readonly headers?: Readonly<Record<string, string>>;
-  /** With it `body` is a string or a Buffer, sent as it is. */
+  /** With it `body` is a string or a Buffer, sent as it is, or made piece by piece while it is sent (an `AsyncIterable` of them). */
   readonly contentType?: string;
 }
 
@@ -36,7 +38,7 @@ export interface Call<Body, Query, Params> {
  * One call of the API, declared once: the route, the validation and the OpenAPI document all come from it.
  */
 export interface Operation<Body = unknown, Query = unknown, Params = unknown> {
-  readonly method: 'get' | 'post' | 'put';
+  readonly method: 'get' | 'post' | 'put' | 'patch' | 'delete';
   /** An Express template, e.g. `/v1/ports/:id`; the only name by which logs and metrics know the route (invariant 9). */
   readonly path: string;
   readonly summary: string;
@@ -64,8 +66,8 @@ export interface AnswerShape {
   readonly schema: z.ZodType;
   /** Answered as one of these types instead of JSON. */
   readonly bytesAs?: readonly string[];
-  /** Also answered as this type, as text. */
-  readonly alsoAs?: string;
+  /** Also answered as these types. */
+  readonly alsoAs?: string | readonly string[];
 }
 
 /** Declares an operation; infers what `handle` is given from the schemas. */
@@ -110,7 +112,7 @@ export function serve(
       stream: req,
       accepts: (offered) => req.accepts([...offered]) || undefined,
     };
-    const handle = () => declared.handle(call);
+    const handle = () => asCaller(caller, () => declared.handle(call));
     const answer =
       idempotencyKey === undefined || declared.idempotency === 'by-document'
         ? await handle()
@@ -118,7 +120,7 @@ export function serve(
             { caller, key: idempotencyKey, request: [declared.method, req.originalUrl, content?.sha256 ?? call.body] },
             handle,
           );
-    send(res, answer);
+    await send(res, answer);
   });
 }
 
@@ -158,9 +160,20 @@ function check<T>(schema: z.ZodType<T> | undefined, value: unknown): T | undefin
   return parsed.data;
 }
 
-function send(res: Response, answer: Answer): void {
+async function send(res: Response, answer: Answer): Promise<void> {
   res.status(answer.status).set('Cache-Control', 'no-store');
   if (answer.headers) res.set(answer.headers);
-  if (answer.contentType) res.type(answer.contentType).send(answer.body);
+  if (isPieces(answer.body)) {
+    const pieces = Readable.from(answer.body);
+    // What breaks on the way closes the connection: the caller sees that it is not the whole.
+    await pipeline(pieces, res.type(answer.contentType ?? 'application/octet-stream')).catch((error: unknown) => {
+      // A caller who has gone needs no answer.
+      if ((error as { code?: unknown }).code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error;
+    });
+  } else if (answer.contentType) res.type(answer.contentType).send(answer.body);
   else res.json(answer.body);
+}
+
+function isPieces(body: unknown): body is AsyncIterable<string | Uint8Array> {
+  return typeof body === 'object' && body !== null && Symbol.asyncIterator in body;
 }

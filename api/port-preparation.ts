@@ -5,6 +5,7 @@ import type { PortRequest } from '../domain/port-request.ts';
 import type { NumberDocument } from '../store/numbers.ts';
 import type { PortDocument } from '../store/ports.ts';
 import type { Store } from '../store/store.ts';
+import { currentCaller } from './current-caller.ts';
 import { requestFingerprint } from './idempotency.ts';
 import { pastMoment } from './past-moment.ts';
 import { Problem } from './problem.ts';
@@ -14,6 +15,7 @@ import { unknownCarrier } from './unknown-carrier.ts';
 /** Of a request, or of as much of it as a draft knows. */
 type PortTerms = Pick<PortRequestBody, 'gainingCarrier' | 'losingCarrier' | 'messagingPlan' | 'requestedFocAt'> & {
   readonly consent?: { readonly capturedAt?: string };
+  readonly activation?: PortRequestBody['activation'];
 };
 
 export interface PortPreparationDependencies {
@@ -85,11 +87,13 @@ export function createPortPreparation({ store, carriers }: PortPreparationDepend
     found: { readonly country: string; readonly losingCarrier: string | undefined; readonly keys: readonly string[] },
     now: Date,
   ): PortDocument {
+    const requestedBy = currentCaller()?.keyId;
     const { subscriber, authorizationCodes, remainingNumbers, newBillingNumber } = body;
     const request: PortRequest = { subscriber, authorizationCodes, remainingNumbers, newBillingNumber };
     return {
       _id: id,
       requestHash: requestFingerprint(vault, body),
+      ...(requestedBy !== undefined && { requestedBy }),
       createdAt: now,
       updatedAt: now,
       counter: 0,
@@ -121,14 +125,12 @@ export function createPortPreparation({ store, carriers }: PortPreparationDepend
  * @throws Problem
  */
 export function checkTerms(body: PortTerms, carriers: ReadonlyMap<string, Carrier>, now: Date): void {
-  if (body.messagingPlan === 'messaging-only') {
-    throw new Problem('plan-not-available', 'Hosted texts cannot be ordered yet: choose `move` or `stay`.');
-  }
   const gaining = carriers.get(body.gainingCarrier);
   if (!gaining || (body.losingCarrier !== undefined && !carriers.has(body.losingCarrier))) {
     throw unknownCarrier(carriers);
   }
-  if (!gaining.porting) {
+  if (body.messagingPlan === 'messaging-only') checkTextsAlone(body, gaining);
+  else if (!gaining.porting) {
     throw new Problem('carrier-cannot-port', 'Choose a gaining carrier whose adapter takes port orders.');
   }
   if (body.requestedFocAt !== undefined && new Date(body.requestedFocAt) <= now) {
@@ -137,6 +139,21 @@ export function checkTerms(body: PortTerms, carriers: ReadonlyMap<string, Carrie
     });
   }
   if (body.consent) pastMoment('consent.capturedAt', body.consent.capturedAt, now);
+}
+
+/** Texts alone have no date to agree, and nothing to activate. */
+function checkTextsAlone({ requestedFocAt, activation }: PortTerms, gaining: Carrier): void {
+  if (!gaining.hosting) {
+    throw new Problem(
+      'carrier-hosts-no-texts',
+      'Choose a carrier whose adapter hosts texts, or port the numbers whole.',
+    );
+  }
+  const dated = requestedFocAt !== undefined ? 'requestedFocAt' : activation === 'on-demand' ? 'activation' : undefined;
+  if (dated === undefined) return;
+  throw new Problem('invalid-request', 'Leave it out: texts alone move as soon as the carrier has provisioned them.', {
+    errors: [{ path: dated, message: 'Has no meaning for texts alone.' }],
+  });
 }
 
 /** One country for all: others become a plan. */

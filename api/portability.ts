@@ -2,6 +2,7 @@ import type { LookUps } from '../activities/look-ups.ts';
 import { numberFacts } from '../activities/number-facts.ts';
 import type { Carrier, PortabilityCheck } from '../carriers/carrier.ts';
 import { CarrierRefused, CarrierUnavailable } from '../carriers/errors.ts';
+import type { OrderClient } from '../carriers/text-hosting.ts';
 import { type ParsedPhoneNumber, parsePhoneNumber } from '../domain/phone-number.ts';
 import { mixturePredictions } from '../domain/port-check/mixture.ts';
 import { type NumberFacts, type PortFacts, predictRejections } from '../domain/port-check.ts';
@@ -41,7 +42,8 @@ export async function checkPortability(
 ): Promise<Omit<PortabilityAnswer, 'gainingCarrier'>> {
   const { phoneNumbers } = question;
   const parsed = phoneNumbers.map(parsePhoneNumber);
-  const found = await findOut(parsed, gaining, dependencies);
+  const orders = question.messagingPlan === 'messaging-only' ? gaining?.hosting : gaining?.porting;
+  const found = await findOut(parsed, orders, dependencies);
   const now = new Date();
   const data = phoneNumbers.map((phoneNumber, index) => {
     const number = parsed[index];
@@ -61,14 +63,14 @@ export async function checkPortability(
 
 async function findOut(
   parsed: readonly ParsedPhoneNumber[],
-  gaining: Carrier | undefined,
+  orders: OrderClient | undefined,
   { store, carriers, lookUps }: PortabilityDependencies,
 ): Promise<(Found | undefined)[]> {
   const valid = parsed.flatMap((each) => (each.ok ? [each.e164] : []));
   const keys = valid.map((phoneNumber) => store.vault.numberKey(phoneNumber));
   const [records, checks, open, known] = await Promise.all([
     Promise.all(parsed.map((each) => (each.ok ? orSilence(lookUps.lookUp(each.e164)) : undefined))),
-    valid.length === 0 || !gaining?.porting ? [] : orSilence(gaining.porting.checkPortability(valid)),
+    valid.length === 0 || !orders ? [] : orSilence(orders.checkPortability(valid)),
     store.numberClaims.openPorts(keys),
     store.numbers.findMany(keys),
   ]);

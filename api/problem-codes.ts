@@ -43,7 +43,6 @@ export const problemCodes = {
   // Ports
   'unknown-port': { status: 404, title: 'There is no such port' },
   'gaining-is-losing': { status: 422, title: 'The numbers are with this carrier already' },
-  'plan-not-available': { status: 422, title: 'The messaging plan is not available' },
   'number-has-open-port': { status: 409, title: 'A number has another open port' },
   'order-not-supplementable': { status: 409, title: 'The order cannot be supplemented now' },
   'order-not-cancellable': { status: 409, title: 'The order cannot be cancelled any more' },
@@ -91,6 +90,19 @@ export const problemCodes = {
   'webhook-signature-invalid': { status: 401, title: 'The signature of the webhook is wrong' },
   'webhook-too-old': { status: 401, title: 'The webhook is too old' },
   'webhook-malformed': { status: 400, title: 'The webhook cannot be read' },
+  // Texts alone
+  'unknown-order': { status: 404, title: 'There is no such order' },
+  'carrier-hosts-no-texts': { status: 422, title: 'The carrier hosts no texts of numbers that are elsewhere' },
+  'texts-elsewhere': { status: 422, title: 'The texts of a number go by another carrier' },
+  'order-not-verifiable': { status: 409, title: 'The order takes no verification codes now' },
+  'carrier-refused': { status: 409, title: 'The carrier refused' },
+  'carrier-unavailable': { status: 503, title: 'The carrier does not answer' },
+  // The audit, and events that go out
+  'unknown-carrier-event': { status: 404, title: 'There is no such event of a carrier' },
+  'unknown-webhook-endpoint': { status: 404, title: 'There is no such webhook endpoint' },
+  'webhook-url-refused': { status: 422, title: 'Events cannot be sent to this URL' },
+  'too-many-webhook-endpoints': { status: 409, title: 'There are as many webhook endpoints as there may be' },
+  'unknown-event': { status: 422, title: 'There is no such event' },
   // The service
   'store-unavailable': { status: 503, title: 'The database does not answer' },
   'engine-unavailable': { status: 503, title: 'The workflow engine does not answer' },

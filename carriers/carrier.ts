@@ -6,7 +6,10 @@ import type { PortOutAccount, PortOutAccountField } from '../domain/port-out-acc
 import type { EligibleRejection } from '../domain/port-out-check.ts';
 import type { Subscriber } from '../domain/port-request.ts';
 import type { CarrierClockSettings } from '../domain/porting-clocks.ts';
+import type { OrderPapers } from './order-papers.ts';
+import type { SenderVerificationClient } from './sender-verification.ts';
 import type { Support } from './support.ts';
+import type { TextHostingClient } from './text-hosting.ts';
 
 /** One text on its way to a carrier. Personal data: never logged. */
 export interface Submission {
@@ -155,6 +158,8 @@ export interface PortOrderRequest {
   readonly subscriber: Subscriber;
   readonly requestedFocAt?: string;
   readonly activation: 'automatic' | 'on-demand';
+  /** Fetches the papers that are stored for the order; called only where the carrier wants them. */
+  readonly papers?: () => Promise<OrderPapers>;
 }
 
 /** A document on its way to a carrier. Personal data: never logged. */
@@ -222,8 +227,8 @@ export interface PortingClient {
     withDraft?: (carrierOrderId: string) => Promise<unknown>,
   ): Promise<OrderSnapshot>;
   readOrder(carrierOrderId: string): Promise<OrderSnapshot>;
-  /** The order that was made under this reference, if there is one. */
-  findOrder(reference: string): Promise<OrderSnapshot | undefined>;
+  /** The order that was made under this reference, or where orders bear none, for these numbers; if there is one. */
+  findOrder(reference: string, phoneNumbers: readonly string[]): Promise<OrderSnapshot | undefined>;
   /** Sends corrected data for an order in exception, and submits it again (SUPP). */
   supplementOrder(carrierOrderId: string, request: PortOrderRequest): Promise<OrderSnapshot>;
   /** Asks for another date; an order in exception is submitted again with it. @param requestedFocAt RFC 3339 UTC */
@@ -355,6 +360,10 @@ export interface Carrier {
   readonly portOuts?: PortOutClient;
   readonly campaigns?: CampaignClient;
   readonly inventory?: InventoryClient;
+  /** Orders for texts alone; absent where the carrier hosts none. */
+  readonly hosting?: TextHostingClient;
+  /** Absent where senders need no verification, or it can't be asked. */
+  readonly senderVerification?: SenderVerificationClient;
   readonly webhook?: WebhookParser;
   /** Opens sessions where the protocol has any and delivers what arrives on them to `sink`. Resolves at once; reconnects by itself. */
   connect(sink: EventSink): void;

@@ -23,6 +23,8 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     does: 'builds the fast embedded database (minutes, needs Rust)',
     module: '../embedded/database-build',
   },
+  timeline: { does: 'verify [PORT]: proves that no step of a timeline was changed or lost', module: './timeline' },
+  archive: { does: 'show PORT: what the engine knew of a port, after it has forgotten it', module: './archive' },
 };
 
 /**

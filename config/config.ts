@@ -1,6 +1,7 @@
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
+import { isNetwork } from '../domain/webhook-address.ts';
 import { ConfigError } from './config-error.ts';
 
 /** How verbose logs are, in pino's words. */
@@ -58,6 +59,8 @@ export interface Config {
   readonly portOutUndecided: 'reject' | 'authorize';
   /** How long the embedded Temporal server keeps a closed workflow. */
   readonly retentionDays: number;
+  /** Networks (CIDR) that events may be sent to although they are not public. */
+  readonly webhookPrivateNetworks: readonly string[];
 }
 
 /** The simulator's port when nothing is set. */
@@ -146,6 +149,14 @@ const environment = z
       )
       .default('reject'),
     PORTSMS_TEMPORAL_RETENTION_DAYS: wholeNumber('a time in days', 1, 3650, 30).default(30),
+    PORTSMS_WEBHOOK_PRIVATE_NETWORKS: z
+      .string()
+      .transform((text) => text.split(',').map((network) => network.trim()))
+      .refine(
+        (networks) => networks.every(isNetwork),
+        'must be networks separated by commas, for example 10.1.0.0/16,fd00::/8',
+      )
+      .default([]),
     PORTSMS_SMTP_URL: url(['smtp:', 'smtps:'], 'smtps://user:password@mail.example.com').optional(),
     PORTSMS_MAIL_FROM: z
       .email('must be the mail address that answers go to, for example porting@example.com')
@@ -199,6 +210,7 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
       set.PORTSMS_SMTP_URL && set.PORTSMS_MAIL_FROM
         ? { url: set.PORTSMS_SMTP_URL, from: set.PORTSMS_MAIL_FROM }
         : undefined,
+    webhookPrivateNetworks: set.PORTSMS_WEBHOOK_PRIVATE_NETWORKS,
   });
 }
 

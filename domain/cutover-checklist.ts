@@ -1,7 +1,11 @@
 import facts from './facts/cutover-checklist.json' with { type: 'json' };
 
-/** What can be found out without asking anybody. */
-export type Seen = 'losing-carrier-is-ours' | 'campaign-is-named' | 'standby-senders-are-set';
+/** What can be found out without asking a person. */
+export type Seen =
+  | 'losing-carrier-is-ours'
+  | 'campaign-is-named'
+  | 'standby-senders-are-set'
+  | 'toll-free-senders-are-verified';
 
 interface Row {
   readonly item: string;

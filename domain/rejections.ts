@@ -2,6 +2,7 @@ import type { Confidence } from './delivery-codes.ts';
 import bandwidth from './facts/port-rejections/bandwidth.json' with { type: 'json' };
 import npac from './facts/port-rejections/npac.json' with { type: 'json' };
 import telnyx from './facts/port-rejections/telnyx.json' with { type: 'json' };
+import telnyxHosting from './facts/port-rejections/telnyx-hosting.json' with { type: 'json' };
 import twilio from './facts/port-rejections/twilio.json' with { type: 'json' };
 import wireless from './facts/port-rejections/wireless.json' with { type: 'json' };
 
@@ -42,7 +43,7 @@ function index(table: Table): ReadonlyMap<string, Explained> {
 }
 
 const carriers = new Map([
-  ['telnyx', index(telnyx)],
+  ['telnyx', new Map([...index(telnyx), ...index(telnyxHosting)])],
   ['bandwidth', index(bandwidth)],
   ['twilio', index(twilio)],
 ]);

@@ -2,11 +2,12 @@ import type { MessageKind } from './message.ts';
 
 /** What a sender's or recipient's number record says about who routes its texts (store/numbers.ts, `NumberRouting`). */
 export type RoutingFacts =
-  | { readonly state: 'settled'; readonly carrier?: string }
+  | { readonly state: 'settled'; readonly carrier?: string; readonly textsRemoved?: true }
   | {
       readonly state: 'uncertain';
       readonly losing?: string;
-      readonly gaining: string;
+      /** Absent while texts are being removed and nobody is to carry them then. */
+      readonly gaining?: string;
       /** Voice has moved: from now on the losing carrier's acceptance is no evidence. */
       readonly activated: boolean;
     }
@@ -88,7 +89,10 @@ export function routeText(question: RoutingQuestion): RoutingDecision {
   if (question.recipient?.state === 'uncertain' && !isUrgent(question.kind)) {
     return { decision: 'hold', for: 'recipient', code: 'recipient-uncertain' };
   }
-  if (sender.state === 'settled') return settledAt(sender.carrier, question);
+  if (sender.state === 'settled') {
+    if (sender.textsRemoved) return { decision: 'refuse', code: 'texts-removed' };
+    return settledAt(sender.carrier, question);
+  }
 
   const uncertain = { decision: 'hold', for: 'sender', code: 'sender-uncertain' } as const;
   const usable = (carrier: string | undefined): carrier is string =>

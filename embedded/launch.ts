@@ -61,7 +61,8 @@ export function launch(plan: LaunchPlan): Launched {
   const { tell } = plan.listener;
   const parts = partsOf(config, plan.only);
   const services: Partial<Record<ServiceName, Service>> = {};
-  const env: NodeJS.ProcessEnv = { ...plan.env };
+  // On one machine, events may go to what else runs on it.
+  const env: NodeJS.ProcessEnv = { PORTSMS_WEBHOOK_PRIVATE_NETWORKS: '127.0.0.0/8,::1/128', ...plan.env };
   if (parts.includes('temporal')) env.TEMPORAL_ADDRESS = `127.0.0.1:${config.temporal.port}`;
   if (parts.includes('mongodb')) env.MONGODB_URI = embeddedMongodbUri(config.mongodb.port);
   const log = (name: ServiceName) => join(config.dataDir, 'logs', `${name}.log`);

@@ -198,7 +198,8 @@ function originOf(sender: NumberDocument | null, carriers: ReadonlyMap<string, C
     return networkOf(sender.routing.carrier);
   }
   // In a move of its own its texts may be written at either end: the one that would prove nothing is assumed.
-  if (sender?.own && sender.routing.state === 'uncertain') return networkOf(sender.routing.gaining);
+  const gaining = sender?.own && sender.routing.state === 'uncertain' ? sender.routing.gaining : undefined;
+  if (gaining !== undefined) return networkOf(gaining);
   const spid = sender?.lookUp?.spid;
   if (spid === undefined) return 'unknown';
   const ours = [...carriers.values()].find(({ settings }) => settings.spids.includes(spid));

@@ -33,7 +33,7 @@ export interface Intake {
   idle(): Promise<void>;
 }
 
-/** What was told is kept this long for people to look at. */
+/** What was told of texts is kept this long for people to look at. */
 const keepMs = 30 * 24 * 3600_000;
 /** One portion of work; bounds memory and the size of transactions. */
 const portion = 500;
@@ -119,7 +119,8 @@ export function createIntake(deps: IntakeDependencies): Intake {
         ...(event.type === 'receipt' &&
           event.carrierMessageId !== undefined && { carrierRef: carrierRef(carrier, event.carrierMessageId) }),
         event: store.vault.seal(JSON.stringify(event)),
-        forgetAt: new Date(receivedAt.getTime() + keepMs),
+        // Timelines refer to what concerns orders.
+        ...(event.type !== 'order' && { forgetAt: new Date(receivedAt.getTime() + keepMs) }),
       }));
       await store.carrierEvents.store(documents);
       enqueue(documents);

@@ -12,12 +12,14 @@ import { EnumServer } from './npdb/enum-server.ts';
 import { Smsc } from './smpp/smsc.ts';
 import { telnyxApi } from './telnyx/api.ts';
 import { DocumentBook } from './telnyx/document-book.ts';
+import { HostedBook } from './telnyx/hosted-book.ts';
 import { Messaging } from './telnyx/messaging.ts';
 import { OptOuts } from './telnyx/opt-outs.ts';
 import { OrderBook } from './telnyx/order-book.ts';
 import { OrderLife } from './telnyx/order-life.ts';
 import { PortOutBook } from './telnyx/port-out-book.ts';
 import { SigningKey } from './telnyx/signing-key.ts';
+import { SenderVerifications } from './telnyx/toll-free-verifications.ts';
 import { Webhooks } from './telnyx/webhooks.ts';
 import { type CarrierId, NETWORKS, SMPP_CARRIERS, type SmppCarrierId, TELNYX_API_KEY } from './world/networks.ts';
 import { quiet, weather } from './world/presets.ts';
@@ -75,7 +77,10 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   const optOuts = new OptOuts(world.state);
   const inbound = new Inbound(world);
   const transit = new Transit(world, inbound);
-  const messaging = new Messaging(world, transit, webhooks, orders, optOuts);
+  const hosted = new HostedBook(world, webhooks, inbound);
+  const incoming = (phoneNumber: string) => orders.incoming(phoneNumber) ?? hosted.incoming(phoneNumber);
+  const verifications = new SenderVerifications(world);
+  const messaging = new Messaging(world, transit, webhooks, { incoming }, optOuts, verifications);
   inbound.connect('telnyx', messaging);
 
   const idBlock: number = (world.state.keep('idBlock', (): number => idBlock) ?? 0) + 1;
@@ -86,7 +91,10 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   let addresses: Addresses | undefined;
   const app = express();
   app.set('query parser', 'extended');
-  app.use('/telnyx/v2', telnyxApi(world, { messaging, optOuts, orders, life, documents, portOuts }));
+  app.use(
+    '/telnyx/v2',
+    telnyxApi(world, { messaging, optOuts, orders, life, documents, portOuts, hosted, verifications }),
+  );
   app.use(
     controlApi(world, inbound, {
       addresses: () => addresses as Addresses,
@@ -94,6 +102,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
       webhookPublicKey: key.publicKey,
       orders,
       life,
+      codeOf: (phoneNumber) => hosted.codeOf(phoneNumber),
       undelivered: () => [...smscs.values()].reduce((sum, smsc) => sum + smsc.undelivered, 0),
     }),
   );
@@ -102,6 +111,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   const stop = async () => {
     life.stop();
     portOuts.stop();
+    hosted.stop();
     webhooks.stop();
     http.closeAllConnections();
     await Promise.allSettled([closed(http), enumServer.stop(), ...[...smscs.values()].map((smsc) => smsc.stop())]);
@@ -129,6 +139,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   for (const text of world.tally.undelivered()) inbound.route(text);
   life.resume();
   portOuts.resume();
+  hosted.resume();
 
   const url = `http://${host}:${addresses.http}`;
   return {

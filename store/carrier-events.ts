@@ -17,8 +17,8 @@ export interface CarrierEventDocument {
   readonly carrierRef?: string;
   /** The event (carriers/carrier.ts, `CarrierEvent`) as JSON. */
   readonly event: Sealed;
-  /** When it is forgotten (TTL). */
-  readonly forgetAt: Date;
+  /** When it is forgotten (TTL); never, what timelines refer to. */
+  readonly forgetAt?: Date;
 }
 
 export type CarrierEventStore = ReturnType<typeof carrierEventStore>;

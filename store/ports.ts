@@ -21,6 +21,8 @@ export interface PortedNumber {
 export interface PortDocument {
   readonly _id: string;
   readonly requestHash: string;
+  /** `Caller.keyId` of the API key that it was requested with. */
+  readonly requestedBy?: string;
   readonly createdAt: Date;
   readonly updatedAt: Date;
   readonly counter: number;
@@ -57,6 +59,8 @@ export interface PortDocument {
   readonly checklist?: Readonly<Record<string, ChecklistMark>>;
   /** The date for which it was told what is still open of it. */
   readonly checklistToldFor?: string;
+  /** The agreed date that its numbers' records know of. */
+  readonly movePlannedFor?: string;
   /** The plan that it is an order of (store/port-plans.ts). */
   readonly planId?: string;
 }
@@ -137,6 +141,7 @@ export function portStore(database: Database) {
         { key: { status: 1, createdAt: -1, _id: -1 } },
         { key: { carrierOrderId: 1 } },
         { key: { planId: 1, createdAt: -1, _id: -1 } },
+        { key: { messagingPlan: 1, createdAt: -1, _id: -1 } },
       ]);
     },
 
@@ -167,6 +172,10 @@ export function portStore(database: Database) {
           limit,
         ),
       ),
+
+    /** Orders for texts alone, newest first. Index: messagingPlan, createdAt. */
+    listTextsAlone: async (before: PageEnd | undefined, limit: number): Promise<PortDocument[]> =>
+      whole(await newestFirst(ports, { messagingPlan: 'messaging-only' }, 'createdAt', before, limit)),
 
     /** The orders of a plan that have begun, oldest first, each with how its numbers stand. Index: planId, createdAt. */
     async ofPlan(planId: string): Promise<PlanOrder[]> {
@@ -241,6 +250,13 @@ export function portStore(database: Database) {
       );
       return result.matchedCount === 1;
     },
+
+    /** Notes for which date the move of its numbers is planned; undefined: for none. */
+    noteMovePlanned: (id: string, focAt: string | undefined) =>
+      ports.updateOne(
+        { _id: id },
+        focAt === undefined ? { $unset: { movePlannedFor: '' } } : { $set: { movePlannedFor: focAt } },
+      ),
 
     /** Replaces the request by a corrected one, if nobody else has since `revision`. */
     async supplement(id: string, revision: number, request: Sealed): Promise<boolean> {

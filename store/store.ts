@@ -1,3 +1,4 @@
+import { archivedRunStore } from './archived-runs.ts';
 import { carrierEventStore } from './carrier-events.ts';
 import { carrierSyncStore } from './carrier-syncs.ts';
 import { commentStore } from './comments.ts';
@@ -12,8 +13,11 @@ import { numberStore } from './numbers.ts';
 import { portOutStore } from './port-outs.ts';
 import { portPlanStore } from './port-plans.ts';
 import { portStore } from './ports.ts';
+import { textRemovalStore } from './text-removals.ts';
 import { timelineStore } from './timeline.ts';
 import { createVault } from './vault.ts';
+import { webhookDeliveryStore } from './webhook-deliveries.ts';
+import { webhookEndpointStore } from './webhook-endpoints.ts';
 
 /** Everything that is stored, one member per collection, and the vault that seals what is personal in it. */
 export type Store = Awaited<ReturnType<typeof openStore>>;
@@ -24,13 +28,14 @@ export type Store = Awaited<ReturnType<typeof openStore>>;
  */
 export async function openStore(options: { uri: string; database: string; secret: string }) {
   const database = await openDatabase(options.uri, options.database);
+  const vault = createVault(options.secret);
   const store = {
-    vault: createVault(options.secret),
+    vault,
     messages: messageStore(database),
     numbers: numberStore(database),
     numberClaims: numberClaimStore(database),
     ports: portStore(database),
-    timeline: timelineStore(database),
+    timeline: timelineStore(database, vault),
     consents: consentStore(database),
     carrierEvents: carrierEventStore(database),
     carrierSyncs: carrierSyncStore(database),
@@ -40,6 +45,10 @@ export async function openStore(options: { uri: string; database: string; secret
     comments: commentStore(database),
     portOuts: portOutStore(database),
     portPlans: portPlanStore(database),
+    textRemovals: textRemovalStore(database),
+    webhookEndpoints: webhookEndpointStore(database),
+    webhookDeliveries: webhookDeliveryStore(database),
+    archivedRuns: archivedRunStore(database, vault),
     ping: () => database.ping(),
     close: () => database.close(),
   };
@@ -56,6 +65,10 @@ export async function openStore(options: { uri: string; database: string; secret
     store.comments.ensureIndexes(),
     store.portOuts.ensureIndexes(),
     store.portPlans.ensureIndexes(),
+    store.textRemovals.ensureIndexes(),
+    store.webhookEndpoints.ensureIndexes(),
+    store.webhookDeliveries.ensureIndexes(),
+    store.archivedRuns.ensureIndexes(),
   ]);
   return store;
 }

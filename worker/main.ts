@@ -2,8 +2,10 @@ import { readFile } from 'node:fs/promises';
 import { Client } from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker';
 import { createAdmissionActivities } from '../activities/admission.ts';
+import { createArchiveActivities } from '../activities/archive.ts';
 import { createBulkLookUps } from '../activities/bulk-look-ups.ts';
 import { createCarrierSyncActivities } from '../activities/carrier-sync.ts';
+import { createClosedRuns } from '../activities/closed-runs.ts';
 import { createCutoverActivities } from '../activities/cutover.ts';
 import { createHoldActivities } from '../activities/hold.ts';
 import { createLookUps } from '../activities/look-ups.ts';
@@ -14,6 +16,7 @@ import { createPortPlanActivities } from '../activities/port-plan.ts';
 import { registerProbes } from '../activities/probes.ts';
 import { createRoutingSyncActivities } from '../activities/routing-sync.ts';
 import { createSubmissionActivities } from '../activities/submission.ts';
+import { createTextRemovalActivities } from '../activities/text-removal.ts';
 import { loadCarriers } from '../carriers/configuration.ts';
 import { createMailer } from '../carriers/mailer.ts';
 import { createCarriers } from '../carriers/registry.ts';
@@ -22,6 +25,7 @@ import { orExit } from '../config/config-error.ts';
 import { requireConnected } from '../config/connected-config.ts';
 import { createLogger } from '../config/logger.ts';
 import { startStep } from '../config/start-step.ts';
+import { webhookAddressRules } from '../domain/webhook-address.ts';
 import { sweepCorrespondence } from '../intake/correspondence.ts';
 import { createEngine } from '../intake/engine.ts';
 import { every } from '../intake/every.ts';
@@ -30,8 +34,12 @@ import { createCancelPort } from '../intake/port-cancellation.ts';
 
 import { createPortabilityDatabase } from '../npdb/registry.ts';
 import { openStore } from '../store/store.ts';
+import { randomId } from '../store/vault.ts';
 import { workflowBundle } from './bundle.ts';
-import { ensureCarrierSyncs, ensureRoutingSync } from './schedules.ts';
+import { createPoster } from './publisher/post.ts';
+import { createPublisher } from './publisher/publisher.ts';
+import { timelineEvents } from './publisher/timeline-events.ts';
+import { ensureArchive, ensureCarrierSyncs, ensureRoutingSync } from './schedules.ts';
 import { ensureSearchAttributes } from './search-attributes.ts';
 import { createWorkers } from './workers.ts';
 
@@ -80,12 +88,13 @@ const mailer = config.smtp && createMailer(config.smtp);
 const lookUps = createLookUps({ store, portability, logger });
 
 const listing = [...carriers.values()]
-  .filter((carrier) => carrier.porting || carrier.portOuts)
+  .filter(({ porting, hosting, portOuts }) => porting ?? hosting ?? portOuts)
   .map((carrier) => carrier.settings.id);
 await ensureSearchAttributes(client);
 await ensureCarrierSyncs(client, listing, config.carrierSyncSeconds);
 await ensureRoutingSync(client, config.routingSyncSeconds);
 await registerProbes(store, carriers, logger);
+await ensureArchive(client);
 
 const workers = await createWorkers({
   connection,
@@ -101,12 +110,15 @@ const workers = await createWorkers({
     ...createPapersActivities({ store, engine, carriers, ...(mailer && { mailer }) }),
     ...createPortOutActivities({ store, engine, carriers, logger, undecided: config.portOutUndecided }),
     ...createRoutingSyncActivities({ store, carriers, lookUps, logger }),
+    ...createTextRemovalActivities({ store, engine, carriers }),
     ...createPortPlanActivities({
       store,
       carriers,
       lookUps: createBulkLookUps({ store, portability, logger }),
       cancelPort: createCancelPort(client),
     }),
+    ...createTextRemovalActivities({ store, engine, carriers }),
+    ...createArchiveActivities({ store, runs: createClosedRuns(client), logger }),
   },
   submission: createSubmissionActivities({ store, intake, carriers }),
 });
@@ -132,12 +144,23 @@ const sweepingCorrespondence = every(
   () => sweepCorrespondence({ store, engine }),
   (error) => logger.warn({ err: error }, 'a sweep of unsent comments failed; the next one repeats it'),
 );
+const poster = createPoster(webhookAddressRules(config.webhookPrivateNetworks));
+const publishing = createPublisher({
+  store,
+  source: timelineEvents(store, config.api.publicUrl),
+  poster,
+  owner: randomId('wrk'),
+  logger,
+  now: () => new Date(),
+  random: Math.random,
+}).run(stopping.signal);
 process.send?.('ready');
 logger.info({ carriers: carriers.size }, 'worker ready');
 
 await Promise.all(workers.map((worker) => worker.run()));
 stop();
-await Promise.all([sweeping, sweepingCorrespondence]);
+await Promise.all([sweeping, sweepingCorrespondence, publishing]);
+poster.close();
 await Promise.all([...carriers.values()].map((carrier) => carrier.close(carrierGraceMs)));
 await intake.idle();
 await connection.close();

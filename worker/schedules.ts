@@ -6,6 +6,9 @@ import {
 } from '@temporalio/client';
 import { mainTaskQueue, workflowIds, workflowTypes } from '../workflows/contract.ts';
 
+/** How often closed runs are archived: the engine keeps them for weeks, people look for them soon. */
+const archiveEverySeconds = 3600;
+
 /** One schedule per carrier that takes orders: the net under lost webhooks. */
 export async function ensureCarrierSyncs(
   client: Client,
@@ -30,12 +33,19 @@ export async function ensureRoutingSync(client: Client, everySeconds: number): P
   });
 }
 
+/** The schedule of the archive (invariant 2). The first pass begins at once. */
+export async function ensureArchive(client: Client): Promise<void> {
+  const workflow = { workflowType: workflowTypes.archive, args: [] };
+  await ensureSchedule(client, workflowIds.archive(), archiveEverySeconds, workflow, true);
+}
+
 /** Made when missing, its interval kept as configured. A pass that is still running is not joined by another. */
 async function ensureSchedule(
   client: Client,
   scheduleId: string,
   everySeconds: number,
   { workflowType, args }: { readonly workflowType: string; readonly args: unknown[] },
+  triggerImmediately = false,
 ): Promise<void> {
   const action: ScheduleOptionsAction = {
     type: 'startWorkflow',
@@ -50,7 +60,7 @@ async function ensureSchedule(
     action,
   };
   try {
-    await client.schedule.create({ scheduleId, ...definition });
+    await client.schedule.create({ scheduleId, ...definition, state: { triggerImmediately } });
   } catch (error) {
     if (!(error instanceof ScheduleAlreadyRunning)) throw error;
     await client.schedule.getHandle(scheduleId).update((known) => ({ ...known, ...definition }));

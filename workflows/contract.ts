@@ -4,6 +4,7 @@ import type { OrderState, OrderStatus } from '../domain/lifecycle/order.ts';
 import type { PlanState } from '../domain/lifecycle/plan.ts';
 import type { PortOutState } from '../domain/lifecycle/port-out.ts';
 import type { SnapBackReason } from '../domain/lifecycle/snap-back.ts';
+import type { RemovalState } from '../domain/lifecycle/text-removal.ts';
 import type { MessageKind } from '../domain/message.ts';
 
 /**
@@ -31,6 +32,8 @@ export const workflowIds = {
   portOut: (portOutId: string) => portOutId,
   routingSync: () => 'routing-sync',
   plan: (planId: string) => planId,
+  textRemoval: (removalId: string) => removalId,
+  archive: () => 'archive',
 } as const;
 
 // ------------------------------------------------------------------------------------------------ texts
@@ -164,16 +167,42 @@ export interface CutoverInput {
   /** Carried through continue-as-new. */
   readonly state?: CutoverState;
   readonly steps?: { readonly chain: string; readonly written: number };
+  readonly textsMoved?: boolean;
 }
 
 /** Something was learnt about this number (a receipt, an inbound text, the carrier's order): look for proof now. */
-export const cutoverNewsSignal = defineSignal<[{ readonly voice?: CutoverState['voice'] }]>('news');
+export const cutoverNewsSignal =
+  defineSignal<
+    [
+      {
+        readonly voice?: CutoverState['voice'];
+        /** Of texts alone: the carrier says that it routes them now. No proof, but a reason to send a canary. */
+        readonly textsMoved?: boolean;
+      },
+    ]
+  >('news');
 /** The move is undone: snap-back, cancellation or failure. */
 export const cutoverReturnedSignal = defineSignal<[{ readonly reason: string }]>('returned');
 /** The agreed date moved. */
 export const cutoverRescheduledSignal =
   defineSignal<[{ readonly uncertainFrom: string; readonly focAt: string }]>('rescheduled');
 export const cutoverStateQuery = defineQuery<CutoverState>('state');
+
+// ------------------------------------------------------------------------------------------------ removal of hosted texts
+
+export interface TextRemovalInput {
+  readonly removalId: string;
+  /** The carrier that hosts the texts. */
+  readonly carrier: string;
+  /** Who carries them then; absent: nobody, they are refused. */
+  readonly nextCarrier?: string;
+  readonly numberKeys: readonly string[];
+  readonly proofDeadlineMs: number;
+}
+
+export const removalStateQuery = defineQuery<RemovalState>('removal-state');
+/** Rejected with type `order-not-cancellable` once the carrier has been asked. */
+export const cancelRemovalUpdate = defineUpdate<RemovalState, []>('cancel-removal');
 
 // ------------------------------------------------------------------------------------------------ the net under lost webhooks
 
@@ -250,6 +279,8 @@ export const workflowTypes = {
   portOut: 'portOutWorkflow',
   routingSync: 'routingSyncWorkflow',
   plan: 'planWorkflow',
+  textRemoval: 'textRemovalWorkflow',
+  archive: 'archiveWorkflow',
 } as const;
 
 /** Search attributes, Keyword each: a person finds a port by its id, state and carrier. */

@@ -18,6 +18,8 @@ import { nowIso } from './time.ts';
 
 /** How many children are started, or told something, at once. */
 const atATime = 50;
+/** Of texts alone: the carrier has given this number up, which says nothing of the others. */
+const textsRefused = 'texts refused';
 /** A child that has reported its end closes within moments. */
 const closingPauseMs = 1000;
 
@@ -148,6 +150,8 @@ export class CutoverChildren {
     switch (order.status) {
       case 'foc-confirmed':
       case 'activating':
+        // Texts alone have no agreed date: they may move from now on.
+        if (this.textsAlone) return this.begunFor ?? nowIso();
         // On demand, a number moves when a person says so, not at the date: its texts need not wait before that.
         return this.input.activation === 'automatic' ? order.focAt : this.begunFor;
       case 'cancel-pending':
@@ -184,15 +188,23 @@ export class CutoverChildren {
       return isNews && this.open(numberKey) ? [{ numberKey, voice, said }] : [];
     });
     for (const { numberKey, said } of due) this.told.set(numberKey, said);
-    await inPortions(due, ({ numberKey, voice }) => this.tell(numberKey, cutoverNewsSignal, { voice }));
+    await inPortions(due, ({ numberKey, voice, said }) => {
+      if (said === textsRefused) return this.tell(numberKey, cutoverReturnedSignal, { reason: said });
+      return this.tell(numberKey, cutoverNewsSignal, this.textsAlone ? { textsMoved: true } : { voice });
+    });
   }
 
   /** What of it a cutover can't find out by itself in time; empty when that is nothing. */
   private newsIn(voice: OrderedNumberReading['voice'], messaging: OrderedNumberReading['messaging']): string {
+    if (this.textsAlone && (messaging === 'exception' || messaging === 'cancelled')) return textsRefused;
     const early = this.begunFor !== undefined && Date.parse(before(this.begunFor, this.input.marginMs)) > Date.now();
     const needless = voice === 'pending' || (voice === 'activating' && !early);
     const texts = messaging === 'active' && this.input.messagingPlan !== 'stay';
     return [...(needless ? [] : [voice]), ...(texts ? ['texts active'] : [])].join(', ');
+  }
+
+  private get textsAlone(): boolean {
+    return this.input.messagingPlan === 'messaging-only';
   }
 
   private open(numberKey: string): boolean {

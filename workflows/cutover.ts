@@ -51,6 +51,7 @@ export async function cutoverWorkflow(input: CutoverInput): Promise<CutoverState
   let state = input.state ?? newCutover(input.plan);
   let returned: string | undefined;
   let news = false;
+  let textsMoved = input.textsMoved ?? false;
   const log = new StepLog(input);
   const apply = (event: CutoverEvent) => {
     const before = state;
@@ -59,8 +60,9 @@ export async function cutoverWorkflow(input: CutoverInput): Promise<CutoverState
   };
 
   setHandler(cutoverStateQuery, () => state);
-  setHandler(cutoverNewsSignal, ({ voice }) => {
+  setHandler(cutoverNewsSignal, ({ voice, textsMoved: moved }) => {
     if (voice) apply({ type: 'voice', voice });
+    textsMoved ||= moved ?? false;
     news = true;
   });
   setHandler(cutoverReturnedSignal, ({ reason }) => {
@@ -115,7 +117,7 @@ export async function cutoverWorkflow(input: CutoverInput): Promise<CutoverState
         numberKey,
         plan: input.plan,
         gainingCarrier: input.gainingCarrier,
-        moved: state.voice === 'active' || (input.plan === 'messaging-only' && Date.now() >= Date.parse(dates.focAt)),
+        moved: state.voice === 'active' || textsMoved,
         databaseNamedGaining: state.databaseNamesGaining,
         campaign: state.campaign,
       });
@@ -127,7 +129,7 @@ export async function cutoverWorkflow(input: CutoverInput): Promise<CutoverState
     }
     await log.flush(state);
     if (workflowInfo().continueAsNewSuggested && state.outcome === undefined && returned === undefined && !news) {
-      await continueAsNew<typeof cutoverWorkflow>({ ...input, ...dates, state, steps: log.position });
+      await continueAsNew<typeof cutoverWorkflow>({ ...input, ...dates, state, steps: log.position, textsMoved });
     }
   }
 

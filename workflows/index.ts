@@ -1,3 +1,4 @@
+export { archiveWorkflow } from './archive.ts';
 export { carrierSyncWorkflow } from './carrier-sync.ts';
 export { correspondenceWorkflow } from './correspondence.ts';
 export { cutoverWorkflow } from './cutover.ts';
@@ -7,3 +8,4 @@ export { portWorkflow } from './port.ts';
 export { portOutWorkflow } from './port-out.ts';
 export { planWorkflow } from './port-plan.ts';
 export { routingSyncWorkflow } from './routing-sync.ts';
+export { textRemovalWorkflow } from './text-removal.ts';

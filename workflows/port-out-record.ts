@@ -8,6 +8,7 @@ import {
   type PortOutState,
   portOutWaiting,
 } from '../domain/lifecycle/port-out.ts';
+import { callerOfUpdate } from './caller.ts';
 import { type PortOutInput, searchAttributeNames } from './contract.ts';
 import { nowIso } from './time.ts';
 
@@ -86,7 +87,8 @@ export class PortOutRecord {
   }
 
   step(actor: Step['actor'], type: string, detail: string, carrierEventId?: string): void {
-    this.steps.push({ at: nowIso(), actor, type, detail, ...(carrierEventId && { carrierEventId }) });
+    const by = actor === 'caller' ? callerOfUpdate() : {};
+    this.steps.push({ at: nowIso(), actor, ...by, type, detail, ...(carrierEventId && { carrierEventId }) });
     this.changed = true;
   }
 

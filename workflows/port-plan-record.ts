@@ -2,6 +2,7 @@ import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/commo
 import { proxyLocalActivities, setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow';
 import type { PlanActivities, Step } from '../activities/interfaces.ts';
 import { newPlan, nextPlan, type PlanEvent, type PlanState } from '../domain/lifecycle/plan.ts';
+import { callerOfUpdate } from './caller.ts';
 import { type PlanInput, type PlanPosition, searchAttributeNames } from './contract.ts';
 import { nowIso } from './time.ts';
 
@@ -50,7 +51,8 @@ export class PlanRecord {
   }
 
   step(actor: Step['actor'], type: string, detail: string): void {
-    this.steps.push({ at: nowIso(), actor, type, detail });
+    const by = actor === 'caller' ? callerOfUpdate() : {};
+    this.steps.push({ at: nowIso(), actor, ...by, type, detail });
     this.changed = true;
   }
 

@@ -4,6 +4,7 @@ import type { OrderReading, PortActivities, Step } from '../activities/interface
 import { isBefore } from '../domain/lifecycle/moment.ts';
 import { newOrder, nextOrder, type OrderEvent, type OrderState, problemsOf } from '../domain/lifecycle/order.ts';
 import { type Wait, waitingOf, waitOf } from '../domain/lifecycle/waiting.ts';
+import { callerOfUpdate } from './caller.ts';
 import { type OrderedNumbers, type PortCarried, type PortInput, searchAttributeNames } from './contract.ts';
 import { type NewStep, stepsOf } from './order-steps.ts';
 import { reportToPlan } from './plan-report.ts';
@@ -84,7 +85,8 @@ export class PortRecord {
   }
 
   step(actor: Step['actor'], type: string, detail: string, carrierEventId?: string): void {
-    this.note({ actor, type, detail, ...(carrierEventId && { carrierEventId }) });
+    const by = actor === 'caller' ? callerOfUpdate() : {};
+    this.note({ actor, ...by, type, detail, ...(carrierEventId && { carrierEventId }) });
   }
 
   /** Something has changed that is not in the store yet. */

@@ -141,7 +141,8 @@ export async function portWorkflow(input: PortInput): Promise<void> {
       await numbers.follow(port.order);
       if (port.order.ported && numbers.allEnded()) {
         port.apply({ type: 'numbers-settled', failed: numbers.returned() });
-        if (numbers.returned() === 0) {
+        // Where texts move alone, calls stay with that account.
+        if (numbers.returned() === 0 && port.input.messagingPlan !== 'messaging-only') {
           port.step(
             'portsms',
             'port.losing-account-free',

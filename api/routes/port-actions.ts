@@ -3,7 +3,6 @@ import { type OrderAction, refusalOf, refusalsOnRecord } from '../../domain/life
 import type { PortRequest } from '../../domain/port-request.ts';
 import type { PortDocument } from '../../store/ports.ts';
 import type { Store } from '../../store/store.ts';
-import { randomId } from '../../store/vault.ts';
 import { type Call, type Operation, operation } from '../operation.ts';
 import type { createPortDrafts } from '../port-drafts.ts';
 import type { PortProcess } from '../port-process.ts';
@@ -22,6 +21,7 @@ import {
   portSupplement,
   supplemented,
 } from '../schemas/ports.ts';
+import { updateIdOf } from '../update-id.ts';
 import { orderFacts, portLinks, type WorkflowLink } from '../views/port-view.ts';
 import type { portPlanCalls } from './port-plans.ts';
 
@@ -42,14 +42,10 @@ export function portActions(dependencies: {
   const { store, portProcess, workflowLink, drafts, plans, find } = dependencies;
   const { vault } = store;
 
-  /** What an action is called towards the engine: repeated under the same Idempotency-Key it gives the first result again. */
-  const updateIdOf = ({ caller, idempotencyKey }: ActionCall) =>
-    idempotencyKey === undefined ? randomId('upd') : vault.deriveId('upd', caller.keyId, idempotencyKey);
-
   /** Acts on a port and answers what it became; a refusal that its owner will be asked about later stands in the timeline. */
   async function act(call: ActionCall, how: (port: PortDocument, updateId: string) => Promise<OrderState>) {
     const port = await find(call.params.id);
-    const updateId = updateIdOf(call);
+    const updateId = updateIdOf(call, vault);
     try {
       const order = await how(port, updateId);
       const { status, since, focAt } = order;
@@ -169,7 +165,7 @@ export function portActions(dependencies: {
     problems: [...engine, 'order-not-cancellable', 'cancel-too-late'],
     async handle(call) {
       const plan = await plans.find(call.params.id);
-      if (plan) return { status: 200, body: await plans.cancel(plan, call.body.reason, updateIdOf(call)) };
+      if (plan) return { status: 200, body: await plans.cancel(plan, call.body.reason, updateIdOf(call, vault)) };
       return act(call, ({ _id: id }, updateId) => portProcess.cancel(id, call.body.reason, updateId));
     },
   });

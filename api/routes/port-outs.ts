@@ -1,8 +1,7 @@
 import type { PortOutState } from '../../domain/lifecycle/port-out.ts';
 import type { PortOutDocument } from '../../store/port-outs.ts';
 import type { Store } from '../../store/store.ts';
-import { randomId } from '../../store/vault.ts';
-import { type Call, type Operation, operation } from '../operation.ts';
+import { type Operation, operation } from '../operation.ts';
 import type { PortOutProcess } from '../port-out-process.ts';
 import { Problem } from '../problem.ts';
 import { page } from '../schemas/page.ts';
@@ -15,10 +14,10 @@ import {
   portOutQuery,
   portOutRejection,
 } from '../schemas/port-outs.ts';
-import { timeline, timelineQuery } from '../schemas/ports.ts';
+import { timelineOperation } from '../timeline-operation.ts';
+import { updateIdOf } from '../update-id.ts';
 import { portOutLinks, portOutView } from '../views/port-out-view.ts';
 import type { WorkflowLink } from '../views/port-view.ts';
-import { timelineCsv, timelineView } from '../views/timeline-view.ts';
 
 const tag = 'Port-outs';
 
@@ -35,11 +34,6 @@ export function portOutOperations(dependencies: {
     const found = await portOuts.find(id);
     if (!found) throw new Problem('unknown-port-out', 'Check the id; GET /v1/port-outs lists them.');
     return found;
-  }
-
-  /** What an action is called towards the engine: repeated under the same Idempotency-Key it gives the first result again. */
-  function updateId({ caller, idempotencyKey }: Pick<Call<unknown, unknown, unknown>, 'caller' | 'idempotencyKey'>) {
-    return idempotencyKey === undefined ? randomId('upd') : vault.deriveId('upd', caller.keyId, idempotencyKey);
   }
 
   function changed(id: string, { status, since, answer, focAt, problems }: PortOutState) {
@@ -76,21 +70,26 @@ export function portOutOperations(dependencies: {
     }),
   });
 
-  const readTimeline = operation({
-    method: 'get',
+  const readTimeline = timelineOperation({
     path: '/v1/port-outs/:id/timeline',
-    summary: 'Read who did what and when',
     tag,
-    params: portOutParams,
-    query: timelineQuery,
-    answers: { 200: { description: 'Every step, oldest first.', schema: timeline, alsoAs: 'text/csv' } },
     problems: ['unknown-port-out'],
-    async handle({ params, query, accepts }) {
-      const entries = timelineView(await find(params.id), await store.timeline.list(params.id), vault);
-      const csv = query.format ? query.format === 'csv' : accepts(['application/json', 'text/csv']) === 'text/csv';
-      return csv
-        ? { status: 200, body: timelineCsv(entries), contentType: 'text/csv' }
-        : { status: 200, body: { data: entries } };
+    store,
+    async find(id) {
+      const { status, since, carrier, createdAt, answerDueAt, focAt, numbers } = await find(id);
+      const phoneNumbers = new Map(numbers.map((each) => [each.numberKey, vault.open(each.number)]));
+      return {
+        title: 'Report of a port-out',
+        facts: [
+          ['Status', `${status} since ${since}`],
+          ['Asked by way of', carrier],
+          ['Seen first', createdAt.toISOString()],
+          ['Answer due', answerDueAt],
+          ...(focAt === undefined ? [] : [['Date', focAt] as const]),
+          ['Numbers', [...phoneNumbers.values()].join(', ')],
+        ],
+        phoneNumbers,
+      };
     },
   });
 
@@ -106,7 +105,7 @@ export function portOutOperations(dependencies: {
     problems: ['unknown-port-out', 'port-out-not-authorizable', 'engine-timeout', 'engine-unavailable'],
     async handle(call) {
       const { _id: id } = await find(call.params.id);
-      return changed(id, await portOutProcess.authorize(id, updateId(call)));
+      return changed(id, await portOutProcess.authorize(id, updateIdOf(call, vault)));
     },
   });
 
@@ -144,7 +143,7 @@ export function portOutOperations(dependencies: {
         // The words stay in the store; the process is told the code only (invariant 9).
         await portOuts.saveNote(id, reason === undefined ? undefined : { code, words: vault.seal(reason) });
       }
-      return changed(id, await portOutProcess.reject(id, code, updateId(call)));
+      return changed(id, await portOutProcess.reject(id, code, updateIdOf(call, vault)));
     },
   });
 

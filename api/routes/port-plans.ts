@@ -1,5 +1,4 @@
 import type { PortPlanDocument } from '../../store/port-plans.ts';
-import type { Store } from '../../store/store.ts';
 import { type Operation, operation } from '../operation.ts';
 import { createPlanAcceptance, type PlanAcceptanceDependencies } from '../plan-acceptance.ts';
 import type { PlanProcess } from '../plan-process.ts';
@@ -9,13 +8,11 @@ import { planPage, planQuery, refusedNumbers, refusedQuery } from '../schemas/po
 import { portParams } from '../schemas/ports.ts';
 import { planInShort, planLinks, planView } from '../views/plan-view.ts';
 import type { WorkflowLink } from '../views/port-view.ts';
-import { timelineView } from '../views/timeline-view.ts';
 
 const tag = 'Ports';
 const refusedPerPage = 1000;
 
 export type PortPlanCallDependencies = PlanAcceptanceDependencies & {
-  readonly store: Pick<Store, 'timeline'>;
   readonly planProcess: PlanProcess;
   readonly workflowLink: WorkflowLink;
 };
@@ -33,8 +30,6 @@ export function portPlanCalls(dependencies: PortPlanCallDependencies) {
     find: (id: string) => store.portPlans.find(id),
     links: (id: string) => planLinks(id, workflowLink),
     show: async (plan: PortPlanDocument) => planView(plan, await store.ports.ofPlan(plan._id), vault, workflowLink),
-    timeline: async (plan: PortPlanDocument) =>
-      timelineView({ numbers: [] }, await store.timeline.list(plan._id), vault),
     async cancel({ _id: id }: PortPlanDocument, reason: string | undefined, updateId: string) {
       const { status, since } = await planProcess.cancel(id, reason, updateId);
       return { id, status, since, links: planLinks(id, workflowLink) };

@@ -1,3 +1,4 @@
+import type { Carrier } from '../../carriers/carrier.ts';
 import { type Operation, operation } from '../operation.ts';
 import { checkPortability, type PortabilityDependencies } from '../portability.ts';
 import { Problem } from '../problem.ts';
@@ -15,16 +16,19 @@ export function portabilityOperations(dependencies: PortabilityDependencies): Op
     tag: 'Ports',
     body: portabilityRequest,
     answers: { 200: { description: 'What is known of each number.', schema: portabilityAnswer } },
-    problems: ['unknown-carrier', 'carrier-cannot-port'],
+    problems: ['unknown-carrier', 'carrier-cannot-port', 'carrier-hosts-no-texts'],
     async handle({ body }) {
+      const textsAlone = body.messagingPlan === 'messaging-only';
+      const takes = ({ porting, hosting }: Carrier) => (textsAlone ? hosting : porting) !== undefined;
       const gaining =
-        body.gainingCarrier === undefined
-          ? [...carriers.values()].find((carrier) => carrier.porting)
-          : carriers.get(body.gainingCarrier);
+        body.gainingCarrier === undefined ? [...carriers.values()].find(takes) : carriers.get(body.gainingCarrier);
       if (body.gainingCarrier !== undefined) {
         if (!gaining) throw unknownCarrier(carriers);
-        if (!gaining.porting)
-          throw new Problem('carrier-cannot-port', 'Choose a carrier whose adapter takes port orders.');
+        if (!takes(gaining)) {
+          throw textsAlone
+            ? new Problem('carrier-hosts-no-texts', 'Choose a carrier whose adapter hosts texts.')
+            : new Problem('carrier-cannot-port', 'Choose a carrier whose adapter takes port orders.');
+        }
       }
       const found = await checkPortability(body, gaining, dependencies);
       return { status: 200, body: { gainingCarrier: gaining?.settings.id, ...found } };

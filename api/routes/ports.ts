@@ -10,18 +10,9 @@ import { type DocumentShelf, readRequirements } from '../port-requirements.ts';
 import { Problem } from '../problem.ts';
 import { page } from '../schemas/page.ts';
 import { portOrder } from '../schemas/port-draft.ts';
-import {
-  portAccepted,
-  portOrPlan,
-  portPage,
-  portParams,
-  portQuery,
-  timeline,
-  timelineQuery,
-} from '../schemas/ports.ts';
+import { portAccepted, portOrPlan, portPage, portParams, portQuery } from '../schemas/ports.ts';
 import { checklistView } from '../views/checklist-view.ts';
 import { missingOf, portLinks, portView, type WorkflowLink } from '../views/port-view.ts';
-import { timelineCsv, timelineView } from '../views/timeline-view.ts';
 import { portActions } from './port-actions.ts';
 import { type PortPlanCallDependencies, portPlanCalls } from './port-plans.ts';
 
@@ -66,7 +57,7 @@ export function portOperations(
       'unknown-carrier',
       'carrier-cannot-port',
       'gaining-is-losing',
-      'plan-not-available',
+      'carrier-hosts-no-texts',
       'requested-date-past',
       'number-has-open-port',
       'changed-meanwhile',
@@ -127,26 +118,5 @@ export function portOperations(
     },
   });
 
-  const readTimeline = operation({
-    method: 'get',
-    path: '/v1/ports/:id/timeline',
-    summary: 'Read who did what and when',
-    tag,
-    params: portParams,
-    query: timelineQuery,
-    answers: { 200: { description: 'Every step, oldest first.', schema: timeline, alsoAs: 'text/csv' } },
-    problems: ['unknown-port'],
-    async handle({ params, query, accepts }) {
-      const plan = await plans.find(params.id);
-      const entries = plan
-        ? await plans.timeline(plan)
-        : timelineView(await find(params.id), await store.timeline.list(params.id), vault);
-      const csv = query.format ? query.format === 'csv' : accepts(['application/json', 'text/csv']) === 'text/csv';
-      return csv
-        ? { status: 200, body: timelineCsv(entries), contentType: 'text/csv' }
-        : { status: 200, body: { data: entries } };
-    },
-  });
-
-  return [order, list, read, readTimeline, ...portActions({ ...dependencies, plans, drafts, find })];
+  return [order, list, read, ...portActions({ ...dependencies, plans, drafts, find })];
 }

@@ -55,6 +55,7 @@ export const numberAnswer = z
     routing: z.strictObject({
       state: z.enum(['settled', 'uncertain', 'gone']),
       carrier: z.string().optional().meta({ description: 'Which of your carriers its texts go by.' }),
+      textsRemoved: z.literal(true).optional().meta({ description: 'Nobody carries its texts: they are refused.' }),
       losingCarrier: z.string().optional(),
       gainingCarrier: z.string().optional(),
       portId: z.string().optional(),

@@ -158,13 +158,20 @@ export const portQuery = z.strictObject({
   planId: z.string().max(100).optional().meta({ description: 'Only the orders of this plan.' }),
 });
 
-const problem = z.strictObject({
+export const problem = z.strictObject({
   code: z.string(),
   message: z.string().meta({ description: 'What is wrong, and how to mend it.' }),
   field: z.string().optional(),
 });
 
-const links = z.strictObject({
+export const waiting = z.strictObject({
+  what: z.string(),
+  since: timestamp,
+  until: timestamp.optional(),
+  next: z.string().optional().meta({ description: 'What happens then.' }),
+});
+
+export const links = z.strictObject({
   self: z.string(),
   timeline: z.string(),
   workflow: z.string().optional().meta({ description: "The port's process in the Temporal Web UI." }),
@@ -222,7 +229,9 @@ const snapBack = z
 export const portedNumber = z
   .strictObject({
     phoneNumber: z.string(),
-    voice: z.enum(['pending', 'activating', 'active', 'failed', 'cancelled']),
+    voice: z
+      .enum(['pending', 'activating', 'active', 'failed', 'cancelled', 'unaffected'])
+      .meta({ description: 'unaffected: only texts move.' }),
     messaging: z.enum(['losing', 'uncertain', 'gaining']),
     databaseNamesGaining: z.boolean(),
     outboundProven: z.boolean(),
@@ -280,14 +289,7 @@ export const port = z
       .array(portRequirement)
       .optional()
       .meta({ description: 'What the losing carrier wants, and where it stands; only when a single port is read.' }),
-    waiting: z
-      .strictObject({
-        what: z.string(),
-        since: timestamp,
-        until: timestamp.optional(),
-        next: z.string().optional().meta({ description: 'What happens then.' }),
-      })
-      .optional(),
+    waiting: waiting.optional(),
     clocks: clocks.optional(),
     actions: z.array(z.enum(orderActions)).meta({ description: 'What can be done to it now.' }),
     escalatedAt: timestamp.optional().meta({ description: 'Something is late, and needs a person: see `problems`.' }),
@@ -326,20 +328,3 @@ export const portChanged = z
   .meta({ id: 'PortChanged' });
 
 export const portOrPlanChanged = z.union([portChanged, planChanged]);
-
-export const timelineEntry = z
-  .strictObject({
-    at: timestamp,
-    actor: z.enum(['portsms', 'carrier', 'caller']),
-    type: z.string(),
-    detail: z.string(),
-    phoneNumber: z.string().optional(),
-    carrierEventId: z.string().optional(),
-  })
-  .meta({ id: 'TimelineEntry' });
-
-export const timelineQuery = z.strictObject({
-  format: z.enum(['json', 'csv']).optional().meta({ description: 'Instead of the Accept header.' }),
-});
-export const timeline = z.strictObject({ data: z.array(timelineEntry) }).meta({ id: 'Timeline' });
-export type TimelineEntryAnswer = z.output<typeof timelineEntry>;

@@ -50,7 +50,7 @@ export function numberView(
 function routingView(routing: NumberRouting): NumberAnswer['routing'] {
   switch (routing.state) {
     case 'settled':
-      return { state: 'settled', carrier: routing.carrier };
+      return { state: 'settled', carrier: routing.carrier, textsRemoved: routing.textsRemoved };
     case 'gone':
       return { state: 'gone' };
     case 'uncertain':

@@ -83,11 +83,11 @@ export function missingOf({ draft, status }: PortDocument, vault: Vault): PortAn
   }));
 }
 
-function cutoverView(cutover: CutoverState, now: Date): Omit<PortAnswer['numbers'][number], 'phoneNumber'> {
+export function cutoverView(cutover: CutoverState, now: Date): Omit<PortAnswer['numbers'][number], 'phoneNumber'> {
   const soFar =
     cutover.uncertainSince === undefined ? undefined : Math.max(0, now.getTime() - Date.parse(cutover.uncertainSince));
   return {
-    voice: cutover.voice,
+    voice: cutover.plan === 'messaging-only' ? 'unaffected' : cutover.voice,
     messaging: cutover.messaging,
     databaseNamesGaining: cutover.databaseNamesGaining,
     outboundProven: cutover.outboundProven,

@@ -1,34 +1,59 @@
 import { stringify } from 'csv-stringify/sync';
-import type { PortDocument } from '../../store/ports.ts';
-import type { TimelineEntry } from '../../store/timeline.ts';
-import type { Vault } from '../../store/vault.ts';
-import type { TimelineEntryAnswer } from '../schemas/ports.ts';
+import type { TimelineRecord } from '../../store/timeline.ts';
+import type { TimelineEntryAnswer } from '../schemas/timeline.ts';
+import { carrierEventLink } from './carrier-event-view.ts';
+import { moment } from './moment.ts';
 
-/** The steps of a port, or of a port-out, as its owner sees them: numbers by their digits instead of their keys. */
-export function timelineView(
-  port: { readonly numbers: readonly Pick<PortDocument['numbers'][number], 'numberKey' | 'number'>[] },
-  entries: readonly TimelineEntry[],
-  vault: Vault,
-): TimelineEntryAnswer[] {
-  const phoneNumbers = new Map(port.numbers.map((each) => [each.numberKey, vault.open(each.number)]));
-  return entries.map(({ at, actor, type, detail, numberKey, carrierEventId }) => ({
+/** A step as its owner sees it. @param phoneNumbers digits by `numberKey`, of the subject's own numbers */
+export function timelineView(record: TimelineRecord, phoneNumbers: ReadonlyMap<string, string>): TimelineEntryAnswer {
+  const { seq, at, actor, by, type, detail, numberKey, carrierEventId, previousHash, hash } = record;
+  const raw = record.rawRef ?? carrierEventId;
+  return {
+    seq,
     at,
     actor,
+    by,
     type,
     detail,
     phoneNumber: numberKey === undefined ? undefined : phoneNumbers.get(numberKey),
     carrierEventId,
-  }));
+    rawPayload: raw === undefined ? undefined : carrierEventLink(raw),
+    storedAt: moment(record.storedAt),
+    previousHash,
+    hash,
+  };
 }
 
-/** RFC 4180. A cell that a spreadsheet would take for a formula begins with an apostrophe; numbers keep their plus. */
-export function timelineCsv(entries: readonly TimelineEntryAnswer[]): string {
-  const columns = ['at', 'actor', 'type', 'phoneNumber', 'detail', 'carrierEventId'] as const;
-  const guarded = entries.map((entry) =>
-    columns.map((column) => {
-      const cell = entry[column] ?? '';
-      return column !== 'phoneNumber' && /^[=+\-@\t]/.test(cell) ? `'${cell}` : cell;
-    }),
-  );
-  return stringify([[...columns], ...guarded], { record_delimiter: 'windows' });
+const columns: Readonly<Record<string, (entry: TimelineEntryAnswer) => string | number | undefined>> = {
+  seq: ({ seq }) => seq,
+  at: ({ at }) => at,
+  actor: ({ actor }) => actor,
+  apiKeyId: ({ by }) => by?.apiKeyId,
+  carrier: ({ by }) => by?.carrier,
+  workflowId: ({ by }) => by?.workflowId,
+  runId: ({ by }) => by?.runId,
+  type: ({ type }) => type,
+  phoneNumber: ({ phoneNumber }) => phoneNumber,
+  detail: ({ detail }) => detail,
+  carrierEventId: ({ carrierEventId }) => carrierEventId,
+  rawPayload: ({ rawPayload }) => rawPayload,
+  storedAt: ({ storedAt }) => storedAt,
+  previousHash: ({ previousHash }) => previousHash,
+  hash: ({ hash }) => hash,
+};
+
+/**
+ * RFC 4180, row by row. A cell that a spreadsheet would take for a formula begins with an apostrophe; numbers keep their plus.
+ */
+export async function* timelineCsv(entries: AsyncIterable<TimelineEntryAnswer>): AsyncIterable<string> {
+  const row = (cells: readonly unknown[]) => stringify([[...cells]], { record_delimiter: 'windows' });
+  yield row(Object.keys(columns));
+  for await (const entry of entries) {
+    yield row(
+      Object.entries(columns).map(([column, read]) => {
+        const cell = String(read(entry) ?? '');
+        return column !== 'phoneNumber' && /^[=+\-@\t\r]/.test(cell) ? `'${cell}` : cell;
+      }),
+    );
+  }
 }

@@ -6,11 +6,13 @@ import { settingsOf } from '../settings.ts';
 import { TelnyxCampaigns } from './campaigns.ts';
 import { telnyxClient } from './client.ts';
 import type { TelnyxConfig } from './config.ts';
+import { TelnyxHosting } from './hosting.ts';
 import { TelnyxInventory } from './inventory.ts';
 import { TelnyxMessaging } from './messaging.ts';
 import { TelnyxPortOuts } from './port-outs.ts';
 import { TelnyxPorting } from './porting.ts';
 import { RequestLane } from './request-lane.ts';
+import { TelnyxSenderVerification } from './sender-verification.ts';
 import { TelnyxWebhook } from './webhook.ts';
 
 /** Telnyx: texts and orders by its REST API, news by its webhooks. */
@@ -21,6 +23,8 @@ export class TelnyxCarrier implements Carrier {
   readonly portOuts: TelnyxPortOuts;
   readonly campaigns: TelnyxCampaigns;
   readonly inventory: TelnyxInventory;
+  readonly hosting: TelnyxHosting;
+  readonly senderVerification: TelnyxSenderVerification;
   readonly webhook: TelnyxWebhook;
   readonly #room: Room<RequestLane>;
   readonly #lane: RequestLane;
@@ -38,6 +42,8 @@ export class TelnyxCarrier implements Carrier {
     this.portOuts = new TelnyxPortOuts(config.id, client, config.portOutAnswerHours);
     this.campaigns = new TelnyxCampaigns(config.id, client);
     this.inventory = new TelnyxInventory(config.id, client);
+    this.senderVerification = new TelnyxSenderVerification(config.id, client);
+    this.hosting = new TelnyxHosting(config.id, client, config.messagingProfileId);
     this.webhook = new TelnyxWebhook(config.webhookPublicKey);
   }
 

@@ -48,6 +48,8 @@ const newComment = 'porting_order.new_comment';
 /** As much of the text as a receipt over SMPP repeats (SMPP 3.4 appendix B). */
 const textStartLength = 20;
 
+const hostedNews = z.looseObject({ order_id: z.string().min(1) });
+
 type Data = z.output<typeof envelope>['data'];
 type Read = (data: Data, raw: string) => CarrierEvent[];
 
@@ -58,6 +60,7 @@ const readers: readonly (readonly [name: string, read: Read])[] = [
   ['message.received', readInbound],
   ['porting_order.', readOrderNews],
   ['portout.', readPortOutNews],
+  ['messaging_hosted_numbers_orders.', readHostedNews],
 ];
 
 /** Reads Telnyx's webhooks. */
@@ -133,6 +136,11 @@ function readPortOutNews(data: Data, raw: string): PortOutEvent[] {
   const carrierPortOutId = news.portout_id ?? news.id;
   if (!carrierPortOutId) return [];
   return [{ type: 'port-out', ...head(data, raw), carrierPortOutId, name: data.event_type }];
+}
+
+function readHostedNews(data: Data, raw: string): [OrderEvent] {
+  const { order_id } = parsed(hostedNews, data.payload ?? {});
+  return [{ type: 'order', ...head(data, raw), carrierOrderId: order_id, name: data.event_type }];
 }
 
 function head(data: Data, raw: string, happenedAt?: string | null) {

@@ -1,3 +1,4 @@
+import type { MessagingPlan } from './cutover.ts';
 import { type EscalationCode, repeatedAt } from './escalation.ts';
 import { isBefore, later, plus } from './moment.ts';
 import type { OrderEvent, OrderState } from './order.ts';
@@ -17,6 +18,8 @@ export interface PortTerms {
   readonly activation?: 'automatic' | 'on-demand';
   /** Without proof for this long after the agreed date a person is asked; milliseconds. */
   readonly proofDeadlineMs?: number;
+  /** Texts alone wait for other things than numbers that move. */
+  readonly messagingPlan?: MessagingPlan;
 }
 
 /** What an order waits for, and what a deadline that passes does to it. */
@@ -58,6 +61,10 @@ export const patience = {
   /** From the agreed date on, for somebody to activate an order of which no carrier's limit is known (10 business days). */
   onDemandMs: 14 * day,
   conflictMs: 6 * hour,
+  /** Telnyx reviews the papers of texts alone in one to three business days: a weekend may lie between. */
+  reviewMs: 5 * day,
+  /** From the beginning of their provisioning, for texts alone: registries take up to two business days. */
+  textsMs: 2 * day,
   proofMs: 72 * hour,
 } as const;
 
@@ -122,6 +129,7 @@ function waitByStatus(order: OrderState, terms: PortTerms, at: string): Wait | u
     case 'exception':
       return waitForMending(order, 'a supplement that answers the losing carrier');
     case 'submitted':
+      if (terms.messagingPlan === 'messaging-only') return waitForReview(order);
       return escalating(order, {
         what: 'the losing carrier to confirm a date',
         until: clocks?.answerDueAt ?? plus(order.submittedAt ?? since, patience.answerMs),
@@ -131,6 +139,7 @@ function waitByStatus(order: OrderState, terms: PortTerms, at: string): Wait | u
     case 'foc-confirmed':
       return waitForDate(order, terms, at);
     case 'activating':
+      if (!order.ported && terms.messagingPlan === 'messaging-only') return waitForTexts(order);
       return order.ported ? waitForProof(order, terms) : waitForMove(order, plus(since, patience.activationMs));
     case 'cancel-pending':
       return escalating(order, {
@@ -260,9 +269,31 @@ function waitForMove(order: OrderState, until: string): Wait {
   });
 }
 
-function waitForProof(order: OrderState, { proofDeadlineMs = patience.proofMs }: PortTerms): Wait {
+/** Texts alone: nobody agrees on a date, the carrier looks at the papers. */
+function waitForReview(order: OrderState): Wait {
   return escalating(order, {
-    what: 'proof that calls and texts of every number have moved',
+    what: 'the carrier to review the papers, and each number to be verified by its code where the carrier wants one',
+    until: plus(order.submittedAt ?? order.since, patience.reviewMs),
+    code: 'answer-overdue',
+    message: 'The carrier has not reviewed the papers in time; see whether it waits for codes, else ask it.',
+  });
+}
+
+function waitForTexts(order: OrderState): Wait {
+  return escalating(order, {
+    what: 'the carrier to change who routes the texts; they wait',
+    until: plus(order.since, patience.textsMs),
+    code: 'move-overdue',
+    message: 'The texts should have moved by now and have not; the carrier was asked why.',
+  });
+}
+
+function waitForProof(order: OrderState, { proofDeadlineMs = patience.proofMs, messagingPlan }: PortTerms): Wait {
+  return escalating(order, {
+    what:
+      messagingPlan === 'messaging-only'
+        ? 'proof that the texts of every number go each way'
+        : 'proof that calls and texts of every number have moved',
     until: plus(later(order.since, order.focAt), proofDeadlineMs),
     code: 'proof-overdue',
     message: 'Not every number is proven to work at the gaining carrier; look at each number, and ask both carriers.',

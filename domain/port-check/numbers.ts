@@ -42,12 +42,13 @@ export function numberPredictions(port: PortFacts): PredictedRejection[] {
       'Lift the lock of the number, if the port is meant; the losing carrier would be told to refuse it.',
       ({ portOutLocked }) => !hosted && portOutLocked === true,
     ),
-    ...(hosted ? [] : refusedByCarrier(port)),
+    ...refusedByCarrier(port),
     ...concerning(
       'messaging-not-supported',
       'The gaining carrier cannot carry the texts of this number.',
       'Leave its texts where they are (messagingPlan stay), or choose another gaining carrier.',
-      ({ check }) => messagingPlan !== 'stay' && check?.messagingCapable === false,
+      ({ check }) =>
+        messagingPlan !== 'stay' && check?.messagingCapable === false && !(hosted && check.portable === false),
     ),
     ...concerning(
       'already-at-gaining-carrier',
@@ -83,21 +84,22 @@ export function numberPredictions(port: PortFacts): PredictedRejection[] {
 }
 
 /** The gaining carrier's no is certain; why it says so is as certain as our reading of its reason. */
-function refusedByCarrier({ numbers, gaining }: PortFacts): PredictedRejection[] {
+function refusedByCarrier({ numbers, gaining, messagingPlan }: PortFacts): PredictedRejection[] {
+  const unexplained =
+    messagingPlan === 'messaging-only'
+      ? {
+          code: 'messaging-not-supported',
+          message: 'The gaining carrier cannot host the texts of this number.',
+          fix: 'Leave it out, or choose another carrier for its texts.',
+        }
+      : {
+          code: 'number-not-portable',
+          message: 'The gaining carrier says that it cannot port this number.',
+          fix: 'Leave it out, choose another gaining carrier, or move its texts alone (messagingPlan messaging-only).',
+        };
   return numbers.flatMap(({ check }, position) => {
     if (check?.portable !== false) return [];
-    const known = explainReason(gaining.adapter, check.reason);
-    return [
-      {
-        code: known?.code ?? 'number-not-portable',
-        field: 'phoneNumbers',
-        message: known?.message ?? 'The gaining carrier says that it cannot port this number.',
-        fix:
-          known?.fix ??
-          'Leave it out, choose another gaining carrier, or move its texts alone (messagingPlan messaging-only).',
-        certain: true,
-        positions: [position],
-      },
-    ];
+    const { code, message, fix } = explainReason(gaining.adapter, check.reason) ?? unexplained;
+    return [{ code, field: 'phoneNumbers', message, fix, certain: true, positions: [position] }];
   });
 }

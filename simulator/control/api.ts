@@ -57,6 +57,7 @@ export function controlApi(
     orders: OrderBook;
     life: OrderLife;
     portOuts: PortOutBook;
+    codeOf: (phoneNumber: string) => string | undefined;
   },
 ): Router {
   const router = Router();
@@ -113,6 +114,11 @@ export function controlApi(
     const number = world.numbers.get(request.params.phoneNumber);
     if (!number) response.status(404).json({ error: 'no carrier of the simulator has provisioned this number' });
     else response.json(number);
+  });
+  router.get('/numbers/:phoneNumber/code', (request, response) => {
+    const code = site.codeOf(request.params.phoneNumber);
+    if (code === undefined) response.status(404).json({ error: 'no order has sent a code to this number' });
+    else response.json({ code });
   });
   router.post('/numbers/:phoneNumber/routes', (request, response) => {
     moveRoutes(world, request);

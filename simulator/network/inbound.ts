@@ -96,7 +96,8 @@ export class Inbound {
   #carriersFor({ to, origin }: InboundText): CarrierId[] {
     const { numbers } = this.#world;
     // A network keeps its own numbers to itself as soon as it has them, whatever the registries say.
-    if (origin && numbers.voiceCarrier(to) === origin && !numbers.get(to)?.smsStays) return [origin];
+    const { smsStays, textsHosted } = numbers.get(to) ?? {};
+    if (origin && numbers.voiceCarrier(to) === origin && !smsStays && !textsHosted) return [origin];
     const route = numbers.smsRoute(to);
     if (!route || route.carrier === 'foreign') return [];
     return route.overlap ? [route.carrier, route.overlap.carrier] : [route.carrier];

@@ -19,6 +19,8 @@ export function portabilityOf(world: World, phoneNumber: string, lagMs: number):
     const foreign = world.recipients.portability(phoneNumber);
     return foreign && { ...foreign, carrierName: foreign.carrierName ?? 'Foreign network' };
   }
+  // Toll-free numbers are in the registry of the RespOrgs, not in this one.
+  if (number.type === 'toll_free') return undefined;
   const route = routeAt(number.voice, Date.now() - lagMs);
   const ported = route.lrn !== undefined;
   return {

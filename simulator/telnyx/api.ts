@@ -7,6 +7,8 @@ import type { DocumentBook } from './document-book.ts';
 import { documentRoutes } from './document-routes.ts';
 import { notFound, TelnyxFailure } from './errors.ts';
 import { eventRoutes } from './event-routes.ts';
+import type { HostedBook } from './hosted-book.ts';
+import { hostedRoutes } from './hosted-routes.ts';
 import { messageRoutes } from './message-routes.ts';
 import type { Messaging } from './messaging.ts';
 import { numberLookupRoutes } from './number-lookup.ts';
@@ -18,6 +20,8 @@ import { orderRoutes } from './order-routes.ts';
 import type { PortOutBook } from './port-out-book.ts';
 import { portOutRoutes } from './port-out-routes.ts';
 import { portabilityCheckRoutes } from './portability-checks.ts';
+import { tollFreeRoutes } from './toll-free-routes.ts';
+import type { SenderVerifications } from './toll-free-verifications.ts';
 
 /** The REST carrier's API, as its official SDK calls it. */
 export function telnyxApi(
@@ -29,6 +33,8 @@ export function telnyxApi(
     life: OrderLife;
     documents: DocumentBook;
     portOuts: PortOutBook;
+    hosted: HostedBook;
+    verifications: SenderVerifications;
   },
 ): Router {
   const router = Router();
@@ -51,6 +57,8 @@ export function telnyxApi(
   router.use(portOutRoutes(parts.portOuts));
   router.use(campaignRoutes(world));
   router.use(numberRoutes(world));
+  router.use(hostedRoutes(world, parts.hosted));
+  router.use(tollFreeRoutes(parts.verifications));
   router.use(() => {
     throw notFound('resource');
   });

@@ -30,7 +30,9 @@ export function campaignRoutes(world: World): Router {
 
   const assign = (asked: unknown): Assignment => {
     const { phoneNumber, campaignId } = body.parse(asked);
-    if (world.numbers.voiceCarrier(phoneNumber) !== 'telnyx') {
+    const { numbers } = world;
+    // A number whose texts alone are here has its campaign here, too.
+    if (numbers.voiceCarrier(phoneNumber) !== 'telnyx' && numbers.smsRoute(phoneNumber)?.carrier !== 'telnyx') {
       throw unprocessable('The phone number is not on this account.', '/phoneNumber');
     }
     const now = new Date().toISOString();

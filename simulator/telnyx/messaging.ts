@@ -10,7 +10,7 @@ import { codeOf, refusal } from './codes.ts';
 import { TelnyxFailure } from './errors.ts';
 import { type Message, messageView, newMessage } from './message.ts';
 import { AUTO_REPLIES, keywordOf, type OptOuts } from './opt-outs.ts';
-import type { OrderBook } from './order-book.ts';
+import type { SenderVerifications } from './toll-free-verifications.ts';
 import type { Webhooks } from './webhooks.ts';
 
 const REMEMBERED = 50_000;
@@ -40,17 +40,27 @@ export class Messaging implements InboundDelivery {
   readonly #world: World;
   readonly #transit: Transit;
   readonly #webhooks: Webhooks;
-  readonly #orders: OrderBook;
+  /** Says whether an order is on its way to bring a number's texts in. */
+  readonly #orders: { incoming(phoneNumber: string): unknown };
   readonly #optOuts: OptOuts;
+  readonly #verifications: Pick<SenderVerifications, 'blocks'>;
   readonly #rate = new RateLimit();
   readonly #messages = new Map<string, Message>();
 
-  constructor(world: World, transit: Transit, webhooks: Webhooks, orders: OrderBook, optOuts: OptOuts) {
+  constructor(
+    world: World,
+    transit: Transit,
+    webhooks: Webhooks,
+    orders: { incoming(phoneNumber: string): unknown },
+    optOuts: OptOuts,
+    verifications: Pick<SenderVerifications, 'blocks'>,
+  ) {
     this.#world = world;
     this.#transit = transit;
     this.#webhooks = webhooks;
     this.#orders = orders;
     this.#optOuts = optOuts;
+    this.#verifications = verifications;
   }
 
   get(id: string): Message | undefined {
@@ -126,6 +136,9 @@ export class Messaging implements InboundDelivery {
     if (!maySendFrom(this.#world, 'telnyx', from, to)) {
       if (this.#orders.incoming(from)) throw refusal('40151', 'The number is pending with another messaging provider.');
       throw refusal('40305', "The 'from' address is not associated with this account.");
+    }
+    if (this.#verifications.blocks(from)) {
+      throw refusal('40329', 'The toll-free number is not verified.');
     }
     if (this.#optOuts.has(from, to)) {
       throw refusal('40300', 'Messages cannot be sent to this destination due to an existing block rule.');

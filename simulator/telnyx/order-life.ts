@@ -120,7 +120,7 @@ export class OrderLife {
       case 'submit':
         order.submissions += 1;
         this.#become(order, 'submitted', 'Pending');
-        this.#plan(order, { does: 'review', at: this.#in('losingReviewMs') });
+        this.#plan(order, { does: 'review', at: this.#releaseOf(order) });
         break;
       case 'review':
         this.#review(order);
@@ -202,10 +202,13 @@ export class OrderLife {
     for (const ordered of order.numbers) {
       const { phoneNumber } = ordered;
       const spid = spidFor(phoneNumber, 'telnyx');
-      const lrn = lrnFor(phoneNumber, order.country);
+      const lrn = order.type === 'toll_free' ? undefined : lrnFor(phoneNumber, order.country);
       numbers.moveVoice(phoneNumber, { since: now, carrier: 'telnyx', spid, lrn }, !order.enableMessaging);
       if (order.enableMessaging) {
-        const lag = chance.within(scenario.ports.smsLagMs, 'sms-lag', phoneNumber);
+        const lag =
+          order.type === 'toll_free'
+            ? scenario.tollFree.tssMs
+            : chance.within(scenario.ports.smsLagMs, 'sms-lag', phoneNumber);
         ordered.smsMovesAt = now + lag + (numbers.get(phoneNumber)?.keepsNnidMs ?? 0);
       }
     }
@@ -269,6 +272,12 @@ export class OrderLife {
 
   #setActivation(order: Order, status: ActivationStatus): void {
     for (const number of order.numbers) number.activationStatus = status;
+  }
+
+  /** When the losing side answers: a RespOrg releases toll-free numbers, a carrier all others. */
+  #releaseOf({ type }: Order): number {
+    if (type === 'toll_free') return Date.now() + this.#world.scenario.tollFree.respOrgMs;
+    return this.#in('losingReviewMs');
   }
 
   #in(span: { [K in keyof PortBehaviour]: PortBehaviour[K] extends number ? K : never }[keyof PortBehaviour]): number {

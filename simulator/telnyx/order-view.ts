@@ -98,6 +98,7 @@ export function commentView(order: Order, comment: Comment): Record<string, unkn
   };
 }
 
-function northAmerican({ country }: Order): boolean {
-  return country === 'US' || country === 'CA';
+/** Toll-free numbers have none either: there a RespOrg changes. */
+function northAmerican({ country, type }: Order): boolean {
+  return (country === 'US' || country === 'CA') && type !== 'toll_free';
 }

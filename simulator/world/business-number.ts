@@ -55,6 +55,8 @@ export interface BusinessNumber {
   readonly deniedDocuments: readonly DocumentType[];
   /** It was ported for voice only: its texts stay where they were. */
   readonly smsStays?: boolean;
+  /** Its texts are hosted by another carrier than its calls. */
+  readonly textsHosted?: boolean;
   /** Oldest first, never empty. */
   readonly voice: readonly VoiceRoute[];
   readonly sms: readonly SmsRoute[];

@@ -57,8 +57,9 @@ export class NumberBook {
     this.#change(phoneNumber, (number) => ({ ...number, smsStays, voice: [...number.voice, route] }));
   }
 
-  moveSms(phoneNumber: string, route: SmsRoute): void {
-    this.#change(phoneNumber, (number) => ({ ...number, sms: [...number.sms, route] }));
+  /** @param textsHosted whether they go to another carrier than its calls, for good */
+  moveSms(phoneNumber: string, route: SmsRoute, textsHosted = false): void {
+    this.#change(phoneNumber, (number) => ({ ...number, textsHosted, sms: [...number.sms, route] }));
   }
 
   #change(phoneNumber: string, change: (number: BusinessNumber) => BusinessNumber): void {

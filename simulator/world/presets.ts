@@ -50,6 +50,8 @@ export function quiet(seed: number): Scenario {
       databaseLagMs: 0,
       lookupLagMs: 0,
     },
+    hosting: { reviewMs: 2000, provisioningMs: 1000, codes: false, removalMs: 500 },
+    tollFree: { respOrgMs: 4000, tssMs: 200, verificationMs: 5000 },
     webhooks: {
       url: null,
       delayMs: [0, 20],

@@ -111,6 +111,28 @@ export const portBehaviour = z.strictObject({
   lookupLagMs: milliseconds,
 });
 
+/** Orders for texts alone: the number stays with its voice carrier. */
+export const hostingBehaviour = z.strictObject({
+  /** From the papers, and the codes where they are wanted, to the carrier's answer. */
+  reviewMs: milliseconds,
+  /** From that to the beginning of `provisioning`; each number's texts then come after `ports.smsLagMs`. */
+  provisioningMs: milliseconds,
+  /** Whether the owner of each number has to give back a code first. */
+  codes: z.boolean(),
+  /** From the removal of a hosted number until its texts are back with its voice carrier. */
+  removalMs: milliseconds,
+});
+
+/** Toll-free numbers: calls by a change of the RespOrg, texts by the TSS registry; no portability database knows them. */
+export const tollFreeBehaviour = z.strictObject({
+  /** How long the losing RespOrg takes to release a number, instead of `ports.losingReviewMs`. */
+  respOrgMs: milliseconds,
+  /** From the change to the texts, instead of `ports.smsLagMs`. */
+  tssMs: milliseconds,
+  /** From a verification request to its answer. */
+  verificationMs: milliseconds,
+});
+
 export const webhookBehaviour = z.strictObject({
   /** Where they go; null keeps them waiting. */
   url: z.url().nullable(),
@@ -143,6 +165,8 @@ export const scenario = z.strictObject({
   }),
   recipients: z.array(recipientRule),
   ports: portBehaviour,
+  hosting: hostingBehaviour,
+  tollFree: tollFreeBehaviour,
   webhooks: webhookBehaviour,
   portability: databaseBehaviour,
 });

@@ -7,6 +7,7 @@ import { RecordedEngine } from '../intake/recorded-engine.ts';
 import { ownStore } from '../store/own-store.ts';
 import { samplePort, samplePortOut } from '../store/samples.ts';
 import { fakeCarrier } from './fake-carrier.ts';
+import { FakeHosting } from './fake-hosting.ts';
 import { FakePortOuts } from './fake-port-outs.ts';
 import { FakePorting } from './fake-porting.ts';
 
@@ -131,4 +132,15 @@ test('port-outs that cannot be listed are listed again over the same time', asyn
   portOuts.failure = new CarrierUnavailable('away');
   await expect(sync()).rejects.toThrow('away');
   expect(await own.store.carrierSyncs.listedUntil(carrier)).toEqual(listed);
+});
+
+test('orders for texts alone are listed in the same pass', async () => {
+  const hosting = new FakeHosting();
+  const behind = await storePort('h-1', { messagingPlan: 'messaging-only', carrierState: 'pending' });
+  hosting.put({ carrierOrderId: 'h-1', state: 'provisioning', carrierState: 'provisioning' });
+  porting.orders.clear();
+  const carriers = new Map([[carrier, fakeCarrier(carrier, { hosting })]]);
+  const { syncCarrier } = createCarrierSyncActivities({ store: own.store, engine, carriers });
+  expect(await syncCarrier({ carrier })).toBe(1);
+  expect(engine.told).toEqual([['carrierNews', behind, undefined]]);
 });

@@ -239,3 +239,22 @@ test('what is projected late never overwrites, and a second cutover in the same 
     'number.uncertain',
   ]);
 });
+
+test('of texts that move alone the database is not asked; the carrier that has them now is no way once they have moved', async () => {
+  await begin();
+  database = '073H';
+  const ask = (moved: boolean) =>
+    cutovers().assess({
+      portId,
+      numberKey,
+      plan: 'messaging-only',
+      gainingCarrier: 'telnyx',
+      moved,
+      databaseNamedGaining: false,
+      campaign: 'not-needed',
+    });
+  expect(await ask(false)).toMatchObject({ databaseNamesGaining: false });
+  expect((await number()).routing).toMatchObject({ activated: false });
+  expect(await ask(true)).toMatchObject({ databaseNamesGaining: false });
+  expect((await number()).routing).toMatchObject({ activated: true });
+});

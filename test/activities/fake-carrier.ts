@@ -56,7 +56,7 @@ export function fakeCarrier(
     messaging?: MessagingClient;
     porting?: PortingClient;
     portOuts?: PortOutClient;
-  } & Pick<Carrier, 'campaigns' | 'inventory'> = {},
+  } & Pick<Carrier, 'campaigns' | 'inventory' | 'hosting'> = {},
 ): Carrier {
   return {
     settings: {
@@ -78,6 +78,7 @@ export function fakeCarrier(
     ...(parts.portOuts && { portOuts: parts.portOuts }),
     ...(parts.campaigns && { campaigns: parts.campaigns }),
     ...(parts.inventory && { inventory: parts.inventory }),
+    ...(parts.hosting && { hosting: parts.hosting }),
     connect: () => undefined,
     isConnected: () => true,
     close: async () => undefined,

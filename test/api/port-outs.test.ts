@@ -66,7 +66,7 @@ describe('reading port-outs', () => {
       detail: 'Asked.',
     } as const;
     await api.store.timeline.append(id, 'port-out', 0, [step]);
-    expect((await api.get(`/v1/port-outs/${id}/timeline`)).body).toEqual({ data: [step] });
+    expect((await api.get(`/v1/port-outs/${id}/timeline`)).body).toMatchObject({ data: [step], nextCursor: null });
     expect((await api.get(`/v1/port-outs/${id}/timeline?format=csv`)).body).toContain('port-out.received');
     expect((await api.get('/v1/port-outs/pout_0/timeline')).body.code).toBe('unknown-port-out');
   });

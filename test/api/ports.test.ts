@@ -2,9 +2,11 @@ import { parse } from 'csv-parse/sync';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startForgottenPorts } from '../../api/port-acceptance.ts';
 import { Problem } from '../../api/problem.ts';
-import { port, portAccepted, portChanged, portPage, timeline } from '../../api/schemas/ports.ts';
+import { carrierEvent } from '../../api/schemas/carrier-events.ts';
+import { port, portAccepted, portChanged, portPage } from '../../api/schemas/ports.ts';
+import { timeline } from '../../api/schemas/timeline.ts';
 import { newCutover } from '../../domain/lifecycle/cutover.ts';
-import { numbers, portBody, type Serving, serve } from './serving.ts';
+import { apiKey, numbers, portBody, type Serving, serve } from './serving.ts';
 
 let api: Serving;
 beforeEach(async () => {
@@ -289,6 +291,61 @@ describe('the timeline', () => {
     expect(rows[0]).toMatchObject({ actor: 'caller', detail: 'A port was "requested".' });
     expect(rows[1]?.carrierEventId).toBe("'=1+1");
     expect(rows[2]?.phoneNumber).toBe(numbers.own);
+    const { data } = timeline.parse((await api.get(`/v1/ports/${id}/timeline`)).body);
+    // Both exports say the same of who, what, when, whence and of the chain.
+    expect(rows.map(({ seq, hash, storedAt }) => [Number(seq), hash, storedAt])).toEqual(
+      data.map(({ seq, hash, storedAt }) => [seq, hash, storedAt]),
+    );
+  });
+
+  it('comes in pages, each of which begins where the one before ended', async () => {
+    const id = await portWithSteps();
+    const first = timeline.parse((await api.get(`/v1/ports/${id}/timeline?limit=2`)).body);
+    const next = `/v1/ports/${id}/timeline?limit=2&cursor=${first.nextCursor}`;
+    const second = timeline.parse((await api.get(next)).body);
+    expect([...first.data, ...second.data].map(({ seq }) => seq)).toEqual([1, 2, 3]);
+    expect(second.data[0]?.previousHash).toBe(first.data[1]?.hash);
+    expect(second.nextCursor).toBeNull();
+    const wrong = await api.get(`/v1/ports/${id}/timeline?cursor=MTcuNQ`);
+    expect(wrong.body).toMatchObject({ code: 'invalid-request', errors: [{ path: 'cursor' }] });
+  });
+
+  it('is a report in PDF, which says whether the chain is whole', async () => {
+    const id = await portWithSteps();
+    const response = await fetch(`${api.url}/v1/ports/${id}/timeline?format=pdf`, {
+      headers: { authorization: `Bearer ${apiKey}` },
+    });
+    expect(response.headers.get('content-type')).toBe('application/pdf');
+    const bytes = Buffer.from(await response.arrayBuffer());
+    expect(bytes.subarray(0, 5).toString()).toBe('%PDF-');
+    expect(bytes.subarray(-6).toString()).toContain('%%EOF');
+  });
+
+  it('leads to the raw payload of what a carrier said', async () => {
+    const { id } = (await order()).body;
+    const event = { type: 'order', eventId: 'e/1 ü', at: '2027-01-02T00:00:00.000Z', carrierOrderId: 'o', name: 'n' };
+    await api.intake.receive('beta', [{ ...event, raw: '{"name":"Ada Example"}' } as never]);
+    await api.store.timeline.append(id, 'order', 0, [
+      {
+        at: '2027-01-02T00:00:00.000Z',
+        actor: 'carrier',
+        by: { carrier: 'beta' },
+        type: 'order.news',
+        detail: 'It changed.',
+        carrierEventId: 'beta/e/1 ü',
+      },
+    ]);
+    const { data } = timeline.parse((await api.get(`/v1/ports/${id}/timeline`)).body);
+    expect(data[0]).toMatchObject({ by: { carrier: 'beta' }, carrierEventId: 'beta/e/1 ü' });
+    const raw = await api.get(data[0]?.rawPayload ?? '');
+    expect(carrierEvent.parse(raw.body)).toMatchObject({
+      id: 'beta/e/1 ü',
+      carrier: 'beta',
+      type: 'order',
+      raw: '{"name":"Ada Example"}',
+    });
+    // It is kept as long as the timeline that refers to it (invariant 2).
+    expect(raw.body.forgetAt).toBeUndefined();
   });
 });
 

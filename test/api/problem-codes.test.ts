@@ -3,9 +3,20 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Problem } from '../../api/problem.ts';
 import { type ProblemCode, problemCodes } from '../../api/problem-codes.ts';
 import { importLimits, neededColumns } from '../../api/schemas/port-import.ts';
+import { CarrierRefused, CarrierUnavailable } from '../../carriers/errors.ts';
 import type { PortOutStatus } from '../../domain/lifecycle/port-out.ts';
 import { samplePortOut } from '../store/samples.ts';
-import { apiKey, numbers, portBody, type Serving, serve, text } from './serving.ts';
+import {
+  apiKey,
+  enablement,
+  numbers,
+  portBody,
+  type RecordedHosting,
+  removal,
+  type Serving,
+  serve,
+  text,
+} from './serving.ts';
 
 /** How each problem comes about. `given` is what has to be there before. */
 interface Case {
@@ -66,10 +77,19 @@ const withPortOut = (status: PortOutStatus) => async (api: Serving) => {
 
 const csv = { 'content-type': 'text/csv' };
 let portId = '';
+const receiver = 'https://example.com/events';
+let endpointId = '';
 let consentId = '';
 const withPort = (status: string) => async (api: Serving) => {
   portId = await storedPort(api, status);
 };
+
+/** An enablement that the carrier has, and what it says to whatever is asked of it. */
+async function atCarrier(api: Serving, failure: Error): Promise<void> {
+  portId = (await api.post('/v1/messaging-orders', enablement)).body.id;
+  await api.store.ports.project(portId, 1, { status: 'submitted', carrierOrderId: 'h-1' });
+  (api.carriers.get('delta')?.hosting as unknown as RecordedHosting).failure = failure;
+}
 
 const cases: Record<ProblemCode, Case> = {
   'malformed-json': { when: (api) => api.post('/v1/messages', '{"from": '), status: 400 },
@@ -120,7 +140,6 @@ const cases: Record<ProblemCode, Case> = {
   'carrier-cannot-port': { when: port({ gainingCarrier: 'alpha', losingCarrier: 'beta' }), status: 422 },
   'unknown-port': { when: (api) => api.post('/v1/ports/port_0/cancel', {}), status: 404 },
   'gaining-is-losing': { when: port({ losingCarrier: 'beta' }), status: 422 },
-  'plan-not-available': { when: port({ messagingPlan: 'messaging-only' }), status: 422 },
   'number-has-open-port': {
     given: (api) => api.store.numberClaims.claim([api.store.vault.numberKey(numbers.own)], 'port_1'),
     when: port({}),
@@ -336,10 +355,48 @@ const cases: Record<ProblemCode, Case> = {
     when: (api) => api.post(`/v1/port-outs/${portOutId}/reject`, { code: '1001' }),
     status: 422,
   },
+  'unknown-order': { when: (api) => api.get('/v1/messaging-orders/txr_0'), status: 404 },
+  'carrier-hosts-no-texts': { when: port({ messagingPlan: 'messaging-only' }), status: 422 },
+  'texts-elsewhere': { when: (api) => api.post('/v1/messaging-orders', removal), status: 422 },
+  'order-not-verifiable': {
+    given: async (api) => {
+      portId = (await api.post('/v1/messaging-orders', enablement)).body.id;
+    },
+    when: (api) => api.post(`/v1/messaging-orders/${portId}/verification-codes`, { by: 'sms' }),
+    status: 409,
+  },
+  'carrier-refused': {
+    given: (api) => atCarrier(api, new CarrierRefused('Carrier delta refused.', '10015')),
+    when: (api) => api.post(`/v1/messaging-orders/${portId}/verification-codes`, { by: 'sms' }),
+    status: 409,
+  },
+  'carrier-unavailable': {
+    given: (api) => atCarrier(api, new CarrierUnavailable('Carrier delta is away.')),
+    when: (api) => api.post(`/v1/messaging-orders/${portId}/verification-codes`, { by: 'sms' }),
+    status: 503,
+  },
   'webhook-not-supported': { when: (api) => api.post('/webhooks/carriers/alpha', { secret: 'right' }), status: 404 },
   'webhook-signature-invalid': { when: webhook({ secret: 'wrong', events: [event] }), status: 401 },
   'webhook-too-old': { when: webhook({ secret: 'old', events: [event] }), status: 401 },
   'webhook-malformed': { when: webhook('no json'), status: 400 },
+  'unknown-webhook-endpoint': { when: (api) => api.call('DELETE', '/v1/webhook-endpoints/whe_0'), status: 404 },
+  'webhook-url-refused': {
+    when: (api) => api.post('/v1/webhook-endpoints', { url: 'https://169.254.169.254/latest' }),
+    status: 422,
+  },
+  'too-many-webhook-endpoints': {
+    given: (api) => Promise.all(Array.from({ length: 50 }, () => api.post('/v1/webhook-endpoints', { url: receiver }))),
+    when: (api) => api.post('/v1/webhook-endpoints', { url: receiver }),
+    status: 409,
+  },
+  'unknown-event': {
+    given: async (api) => {
+      endpointId = (await api.post('/v1/webhook-endpoints', { url: receiver })).body.id;
+    },
+    when: (api) => api.post(`/v1/webhook-endpoints/${endpointId}/replay`, { from: 'evt_port_0_1' }),
+    status: 422,
+  },
+  'unknown-carrier-event': { when: (api) => api.get('/v1/carrier-events/beta%2F0'), status: 404 },
   'store-unavailable': {
     given: async (api) => {
       api.store.carrierEvents.store = () => Promise.reject(new Error('The disk is full.'));

@@ -11,10 +11,12 @@ import { close, listen } from '../../api/server.ts';
 import { workflowLinks } from '../../api/views/port-view.ts';
 import type { Carrier, CarrierEvent, PortingClient } from '../../carriers/carrier.ts';
 import { WebhookRejected } from '../../carriers/errors.ts';
+import type { TextHostingClient } from '../../carriers/text-hosting.ts';
 import { createLogger } from '../../config/logger.ts';
 import { newOrder, type OrderState } from '../../domain/lifecycle/order.ts';
 import { newPlan, type PlanState } from '../../domain/lifecycle/plan.ts';
 import { newPortOut, type PortOutState } from '../../domain/lifecycle/port-out.ts';
+import { webhookAddressRules } from '../../domain/webhook-address.ts';
 import { createIntake } from '../../intake/intake.ts';
 import { openStore } from '../../store/store.ts';
 
@@ -36,6 +38,7 @@ export class RecordedEngine {
   readonly ports: unknown[] = [];
   readonly updates: { name: string; portId: string; details: unknown; updateId: string }[] = [];
   readonly signals: string[] = [];
+  readonly removals: unknown[] = [];
   /** While set, every call fails with it. */
   failure: Error | undefined;
   /** While set, every call takes this long. */
@@ -102,6 +105,18 @@ export class RecordedEngine {
     },
   };
 
+  readonly textRemovalProcess = {
+    start: async (input: unknown) => {
+      await this.#obey();
+      this.removals.push(input);
+    },
+    cancel: async (removalId: string, updateId: string) => {
+      await this.#obey();
+      this.updates.push({ name: 'cancel-removal', portId: removalId, details: undefined, updateId });
+      return { status: 'cancelled' as const, since: '2027-01-01T00:00:00.000Z', problems: [] };
+    },
+  };
+
   async #update(name: string, portId: string, details: unknown, updateId: string): Promise<OrderState> {
     await this.#obey();
     this.updates.push({ name, portId, details, updateId });
@@ -118,6 +133,28 @@ const portability: Pick<PortingClient, 'checkPortability'> = {
   checkPortability: async (phoneNumbers) =>
     phoneNumbers.map((phoneNumber) => ({ phoneNumber, portable: true, messagingCapable: true })),
 };
+
+/** What was asked of a carrier that hosts texts; `code` 12345 is right. */
+export class RecordedHosting {
+  readonly asked: unknown[] = [];
+  /** While set, every call fails with it. */
+  failure: Error | undefined;
+
+  async sendCodes(orderId: string, phoneNumbers: readonly string[], by: string) {
+    this.#note('send', orderId, phoneNumbers, by);
+    return phoneNumbers.map((phoneNumber) => ({ phoneNumber, sent: true }));
+  }
+
+  async checkCodes(orderId: string, codes: readonly { phoneNumber: string; code: string }[]) {
+    this.#note('check', orderId, codes.length);
+    return codes.map(({ phoneNumber, code }) => ({ phoneNumber, verified: code === '12345' }));
+  }
+
+  #note(...asked: unknown[]): void {
+    if (this.failure) throw this.failure;
+    this.asked.push(asked);
+  }
+}
 
 /** Its webhooks are JSON `{"secret": "right", "events": [...]}`: enough to see what the route makes of them. */
 const webhook = {
@@ -158,11 +195,12 @@ function carrier(id: string, parts: Partial<Carrier> & { senders?: string[]; spi
   };
 }
 
-/** alpha: texts only; beta: ports and tells by webhook. */
+/** alpha: texts only; beta: ports and tells by webhook; delta: hosts texts. */
 export function testCarriers(): Map<string, Carrier> {
   return new Map([
     ['alpha', carrier('alpha', { senders: ['ACME', '72345'], spids: ['1234'] })],
     ['beta', carrier('beta', { porting: { ...portability } as PortingClient, webhook, spids: ['5678'] })],
+    ['delta', carrier('delta', { hosting: new RecordedHosting() as unknown as TextHostingClient })],
   ]);
 }
 
@@ -176,7 +214,7 @@ export async function serve(change: (dependencies: AppDependencies) => Partial<A
   const store = await openStore({ uri, database, secret });
   const raw = await MongoClient.connect(uri);
   const recorded = new RecordedEngine();
-  const { engine, portProcess, portOutProcess, planProcess } = recorded;
+  const { engine, portProcess, portOutProcess, planProcess, textRemovalProcess } = recorded;
   const lines: string[] = [];
   const logger = createLogger('debug', 'api', { write: (line: string) => void lines.push(line) });
   const carriers = testCarriers();
@@ -194,10 +232,12 @@ export async function serve(change: (dependencies: AppDependencies) => Partial<A
     portProcess,
     portOutProcess,
     planProcess,
+    textRemovalProcess,
     marginMs: 900_000,
     proofDeadlineMs: 72 * 3600_000,
     workflowLink: workflowLinks('http://localhost:8233', 'default'),
     checks: { store: () => store.ping() },
+    webhookAddresses: webhookAddressRules(['127.0.0.0/8']),
     metrics: createMetrics(),
     logger,
     apiKeys: [apiKey, otherApiKey],
@@ -266,11 +306,13 @@ export async function serve(change: (dependencies: AppDependencies) => Partial<A
         'ports',
         'consents',
         'carrierEvents',
-        'timeline',
+        'timelines',
         'inboundTexts',
         'documents',
         'comments',
         'portOuts',
+        'textRemovals',
+        'webhookEndpoints',
       ];
       const counted = collections.map(
         async (name) => [name, await raw.db(database).collection(name).countDocuments()] as const,
@@ -308,4 +350,22 @@ export const portBody = {
   },
   consent: { evidence: { act: 'signature', name: 'Ada Example' } },
   activation: 'automatic',
+} as const;
+
+/** An order that has texts enabled at a carrier that hosts them. */
+export const enablement = {
+  action: 'enable',
+  phoneNumbers: [numbers.own],
+  carrier: 'delta',
+  losingCarrier: 'alpha',
+  subscriber: portBody.subscriber,
+  consent: portBody.consent,
+} as const;
+
+export const removal = {
+  action: 'remove',
+  phoneNumbers: [numbers.own],
+  carrier: 'delta',
+  nextCarrier: null,
+  consent: portBody.consent,
 } as const;

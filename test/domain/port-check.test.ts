@@ -102,8 +102,17 @@ describe('predictRejections', () => {
     ['a date to come', { requestedFocAt: new Date('2026-06-02T12:00:00Z') }, []],
     [
       'hosted texts, wherever voice is',
-      { ...numbers({ spid: '2222', check: { portable: false } }), messagingPlan: 'messaging-only', given: [] },
+      { ...numbers({ spid: '2222', check: { portable: true } }), messagingPlan: 'messaging-only', given: [] },
       [],
+    ],
+    [
+      'texts that cannot be hosted: said once, as the carrier’s check of texts says it',
+      {
+        ...numbers({ check: { portable: false, messagingCapable: false } }),
+        messagingPlan: 'messaging-only',
+        given: [],
+      },
+      ['messaging-not-supported'],
     ],
   ])('%s', (_, over, expected) => {
     expect(codes(over)).toEqual(expected);

@@ -32,6 +32,8 @@ describe('explainReason', () => {
     ['telnyx', 'LSR_PENDING', 'port-pending-elsewhere'],
     ['telnyx', 'ALREADY_ON_TELNYX', 'already-at-gaining-carrier'],
     ['telnyx', 'LINE_NOT_ACTIVE', 'number-disconnected'],
+    ['telnyx', 'number_can_not_be_wireless', 'texts-not-hostable'],
+    ['telnyx', 'NUMBER_CAN_NOT_HOSTED_WITH_A_TELNYX_SUBSCRIBER', 'texts-hosted-elsewhere'],
     ['twilio', '22130', 'number-not-covered'],
     ['twilio', '22133', 'number-by-hand-only'],
     ['twilio', '22137', 'port-pending-elsewhere'],

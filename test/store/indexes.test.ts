@@ -2,6 +2,7 @@ import { type Collection, type CommandStartedEvent, type Document, MongoClient, 
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { newCutover } from '../../domain/lifecycle/cutover.ts';
 import { newPlan } from '../../domain/lifecycle/plan.ts';
+import { archivedRunStore } from '../../store/archived-runs.ts';
 import { carrierEventStore } from '../../store/carrier-events.ts';
 import { carrierSyncStore } from '../../store/carrier-syncs.ts';
 import { commentStore } from '../../store/comments.ts';
@@ -16,9 +17,12 @@ import { numberStore } from '../../store/numbers.ts';
 import { portOutStore } from '../../store/port-outs.ts';
 import { portPlanStore } from '../../store/port-plans.ts';
 import { portStore } from '../../store/ports.ts';
+import { textRemovalStore } from '../../store/text-removals.ts';
 import { timelineStore } from '../../store/timeline.ts';
 import { createVault } from '../../store/vault.ts';
-import { ours, sampleNumber, samplePlan, samplePort, samplePortOut, sampleText } from './samples.ts';
+import { webhookDeliveryStore } from '../../store/webhook-deliveries.ts';
+import { webhookEndpointStore } from '../../store/webhook-endpoints.ts';
+import { ours, sampleNumber, samplePlan, samplePort, samplePortOut, sampleRemoval, sampleText } from './samples.ts';
 
 const vault = createVault('a secret of at least 32 characters');
 const client = new MongoClient(inject('mongodbUri'), { monitorCommands: true });
@@ -34,7 +38,7 @@ const stores = {
   numbers: numberStore(database),
   numberClaims: numberClaimStore(database),
   ports: portStore(database),
-  timeline: timelineStore(database),
+  timeline: timelineStore(database, vault),
   consents: consentStore(database),
   carrierEvents: carrierEventStore(database),
   carrierSyncs: carrierSyncStore(database),
@@ -44,6 +48,10 @@ const stores = {
   comments: commentStore(database),
   portOuts: portOutStore(database),
   portPlans: portPlanStore(database),
+  textRemovals: textRemovalStore(database),
+  webhookEndpoints: webhookEndpointStore(database),
+  webhookDeliveries: webhookDeliveryStore(database),
+  archivedRuns: archivedRunStore(database, vault),
 };
 
 const now = new Date();
@@ -63,6 +71,7 @@ const number = sampleNumber(vault, ours);
 const port = samplePort(vault, [ours]);
 const portOut = samplePortOut(vault, [ours]);
 const plan = samplePlan(vault);
+const removal = sampleRemoval(vault, [ours]);
 const event = {
   _id: 'alpha/1',
   carrier: 'alpha',
@@ -111,6 +120,40 @@ const comment = {
   attempts: 0,
 };
 const claim = { token: 'clm_1', carrier: 'alpha', workflowId: 'w', runId: 'r', at: now };
+
+const endpoint = { _id: 'whe_1', url: vault.seal('u'), secrets: [], startsAt: now, createdAt: now, updatedAt: now };
+const cursor = { _id: 'whe_1/port_1', endpoint: 'whe_1', subject: 'port_1', published: 0, news: 0 };
+const delivery = {
+  _id: 'dlv_1',
+  endpoint: 'whe_1',
+  eventId: 'evt_port_1_1',
+  type: 't',
+  subject: 'port_1',
+  status: 'delivered' as const,
+  attempts: 1,
+  firstAttemptAt: now,
+  at: now,
+  forgetAt: event.forgetAt,
+};
+
+const closedRun = {
+  workflowId: 'port_1',
+  runId: 'r1',
+  type: 'portWorkflow',
+  subject: 'port_1',
+  status: 'COMPLETED',
+  startedAt: now,
+  closedAt: now,
+};
+
+async function readArchived(): Promise<void> {
+  const run = await stores.archivedRuns.find('r1');
+  if (run) await stores.archivedRuns.history(run);
+}
+
+async function takeAll(all: AsyncIterable<unknown>): Promise<void> {
+  for await (const _ of all);
+}
 
 /** Every call of every store, as the product makes it: each filter that a call can have. */
 const calls: {
@@ -165,7 +208,7 @@ const calls: {
     planMove: () => [
       stores.numbers.planMove([number._id, 'num_b'], { portId: 'port_1', gaining: 'telnyx', focAt: now }),
     ],
-    forgetMove: () => [stores.numbers.forgetMove([number._id, 'num_b'], 'port_1')],
+    forgetMove: () => [stores.numbers.forgetMove('port_1')],
     saveProof: () => [stores.numbers.saveProof(number._id, 'port_1', { inboundAt: now })],
   },
   numberClaims: {
@@ -179,6 +222,10 @@ const calls: {
     find: () => [stores.ports.find(port._id)],
     findOrder: () => [stores.ports.findOrder(port._id)],
     ofPlan: () => [stores.ports.ofPlan('plan_1')],
+    noteMovePlanned: () => [
+      stores.ports.noteMovePlanned(port._id, '2027-01-01T00:00:00.000Z'),
+      stores.ports.noteMovePlanned(port._id, undefined),
+    ],
     list: () => [
       stores.ports.list({}, 5),
       stores.ports.list({ before }, 5),
@@ -187,6 +234,7 @@ const calls: {
       stores.ports.list({ planId: 'plan_1' }, 5),
       stores.ports.list({ planId: 'plan_1', status: 'submitted', before }, 5),
     ],
+    listTextsAlone: () => [stores.ports.listTextsAlone(undefined, 5), stores.ports.listTextsAlone(before, 5)],
     findByCarrierOrders: () => [stores.ports.findByCarrierOrders('telnyx', ['o1', 'o2'])],
     project: () => [stores.ports.project(port._id, 1, { status: 'submitted' })],
     projectCutover: () => [stores.ports.projectCutover(port._id, number._id, 1, newCutover('move'))],
@@ -205,6 +253,16 @@ const calls: {
       stores.timeline.append('port_1', 'order', 0, [{ at: '', actor: 'portsms', type: 't', detail: 'd' }]),
     ],
     list: () => [stores.timeline.list('port_1')],
+    page: () => [stores.timeline.page('port_1', 3, 5)],
+    stream: () => [takeAll(stores.timeline.stream('port_1'))],
+    find: () => [stores.timeline.find('port_1', 1)],
+    positionAt: () => [stores.timeline.positionAt('port_1', now)],
+    changedSince: () => [takeAll(stores.timeline.changedSince(now))],
+    subjects: () => [takeAll(stores.timeline.subjects())],
+    onAppend: () => [stores.timeline.onAppend(() => undefined)],
+    news: () => [stores.timeline.news(5)],
+    forgetNews: () => [stores.timeline.forgetNews(['port_1/1'])],
+    verify: () => [stores.timeline.verify('port_1')],
   },
   consents: {
     append: () => [stores.consents.append(consent)],
@@ -223,6 +281,16 @@ const calls: {
   carrierSyncs: {
     listedUntil: () => [stores.carrierSyncs.listedUntil('alpha')],
     save: () => [stores.carrierSyncs.save('alpha', now)],
+  },
+  textRemovals: {
+    insert: () => [stores.textRemovals.insert(removal)],
+    find: () => [stores.textRemovals.find(removal._id)],
+    list: () => [stores.textRemovals.list(undefined, 5), stores.textRemovals.list(before, 5)],
+    findUnstarted: () => [stores.textRemovals.findUnstarted(now, 5)],
+    project: () => [
+      stores.textRemovals.project(removal._id, 1, { status: 'submitted', since: now.toISOString(), problems: [] }),
+    ],
+    noteEnded: () => [stores.textRemovals.noteEnded(removal._id, [number._id])],
   },
   inboundTexts: {
     insert: () => [stores.inboundTexts.insert(inboundText)],
@@ -307,6 +375,41 @@ const calls: {
     saveOrders: () => [stores.portPlans.saveOrders(`${plan._id}/0`, [])],
     numbersOf: () => [stores.portPlans.numbersOf(plan._id, 0)],
     refused: () => [stores.portPlans.refused(plan._id, 501, 5)],
+  },
+  webhookEndpoints: {
+    insert: () => [stores.webhookEndpoints.insert(endpoint)],
+    find: () => [stores.webhookEndpoints.find('whe_1')],
+    list: () => [stores.webhookEndpoints.list(5)],
+    change: () => [stores.webhookEndpoints.change('whe_1', { disabled: undefined })],
+    remove: () => [stores.webhookEndpoints.remove('whe_2')],
+    lease: () => [stores.webhookEndpoints.lease('whe_1', 'w', now, now)],
+    release: () => [stores.webhookEndpoints.release('whe_1', 'w')],
+  },
+  webhookDeliveries: {
+    known: () => [stores.webhookDeliveries.known('whe_1', ['port_1'])],
+    begin: () => [stores.webhookDeliveries.begin('whe_1', new Map([['port_1', 0]]))],
+    tell: () => [stores.webhookDeliveries.tell('whe_1', ['port_1', 'port_2'], now)],
+    rewind: () => [stores.webhookDeliveries.rewind('whe_1', new Map([['port_1', 0]]), now)],
+    findDue: () => [stores.webhookDeliveries.findDue('whe_1', now, 5)],
+    find: () => [stores.webhookDeliveries.find('whe_1', 'port_1')],
+    record: () => [stores.webhookDeliveries.record(cursor, { published: 1 }, now, delivery)],
+    postpone: () => [stores.webhookDeliveries.postpone(cursor, now)],
+    rest: () => [stores.webhookDeliveries.rest(cursor, 1)],
+    list: () => [
+      stores.webhookDeliveries.list('whe_1', {}, 5),
+      stores.webhookDeliveries.list('whe_1', { before }, 5),
+      stores.webhookDeliveries.list('whe_1', { status: 'undelivered', before }, 5),
+    ],
+    forget: () => [stores.webhookDeliveries.forget('whe_2')],
+  },
+  archivedRuns: {
+    closedUntil: () => [stores.archivedRuns.closedUntil()],
+    savePass: () => [stores.archivedRuns.savePass(now)],
+    known: () => [stores.archivedRuns.known(['r1', 'r2'])],
+    save: () => [stores.archivedRuns.save(closedRun, Buffer.from('h'), 1)],
+    find: () => [stores.archivedRuns.find('r1')],
+    ofSubject: () => [stores.archivedRuns.ofSubject('port_1')],
+    history: () => [stores.archivedRuns.save(closedRun, Buffer.from('h'), 1).then(readArchived)],
   },
 };
 
@@ -394,6 +497,8 @@ beforeAll(async () => {
     // These need none but that of their ids; there has to be one of them to ask it for its plans.
     db.createCollection('carrierSyncs'),
     db.createCollection('numberClaims'),
+    db.createCollection('archivedRunParts'),
+    db.createCollection('archivePasses'),
   ]);
 });
 afterAll(async () => {

@@ -4,6 +4,7 @@ import type { NumberDocument } from '../../store/numbers.ts';
 import type { PortOutDocument } from '../../store/port-outs.ts';
 import type { PortPlanDocument } from '../../store/port-plans.ts';
 import type { PortDocument } from '../../store/ports.ts';
+import type { TextRemovalDocument } from '../../store/text-removals.ts';
 import { randomId, type Vault } from '../../store/vault.ts';
 
 /** Numbers of no real subscriber (47 CFR 52.34 sets 555-01xx aside). */
@@ -153,6 +154,28 @@ export function samplePlan(vault: Vault, rest: Partial<PortPlanDocument> = {}): 
     numbers: numbers.length,
     consent: vault.seal(JSON.stringify({ act: 'signature', name: 'Ada Byron' })),
     consentedAt: new Date(),
+    ...rest,
+  };
+}
+
+/** A removal of texts that telnyx hosts, nobody to carry them then. */
+export function sampleRemoval(
+  vault: Vault,
+  numbers: readonly string[],
+  rest: Partial<TextRemovalDocument> = {},
+): TextRemovalDocument {
+  const now = new Date();
+  return {
+    _id: randomId('txr'),
+    requestHash: 'hash',
+    createdAt: now,
+    updatedAt: now,
+    counter: 0,
+    status: 'checking',
+    since: now.toISOString(),
+    numbers: numbers.map((number) => ({ numberKey: vault.numberKey(number), number: vault.seal(number) })),
+    carrier: 'telnyx',
+    problems: [],
     ...rest,
   };
 }

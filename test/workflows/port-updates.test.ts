@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { cancelUpdate } from '../../workflows/contract.ts';
 import type { EngineInTest } from './engine-in-test.ts';
 import { day, PortAtCarrier, turnedDown } from './port-at-carrier.ts';
 import { startInRealTime } from './time-skipping.ts';
@@ -80,6 +81,17 @@ describe('what people may do to a port', () => {
       await port.reaches('submitted');
       expect((await port.cancel()).status).toBe('cancel-pending');
       expect(await turnedDown(port.cancel())).toBe(refused.cancel);
+    });
+  });
+
+  it('is noted with the API key that it was done with, which is told by the update’s name', async () => {
+    port = new PortAtCarrier(engine);
+    await engine.withActivities(port.activities(), async () => {
+      await port.start();
+      await port.reaches('submitted');
+      await port.handle.executeUpdate(cancelUpdate, { args: [{}], updateId: 'upd_0123456789abcdef_1' });
+      const asked = () => port.steps.find(({ type }) => type === 'order.cancel-requested');
+      await expect.poll(asked).toMatchObject({ actor: 'caller', by: { apiKeyId: '0123456789abcdef' } });
     });
   });
 });

@@ -72,7 +72,8 @@ export async function startTelnyxApi(route: Route = () => undefined) {
       method: request.method ?? '',
       path: url.pathname,
       query: url.searchParams,
-      body: text ? JSON.parse(text) : undefined,
+      // A form with files is left as it was sent.
+      body: request.headers['content-type']?.startsWith('multipart/') ? text : text ? JSON.parse(text) : undefined,
     };
     requests.push(read);
     if (read.method === 'POST' && read.path === '/v2/messages') {

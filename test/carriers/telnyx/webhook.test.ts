@@ -151,6 +151,8 @@ describe('the events of a webhook', () => {
     ['porting_order.new_comment', { porting_order_id: 'o-1', comment: { id: 'c-1', body: 'hi' } }, ['o-1']],
     ['porting_order.split', { from: { id: 'o-1' }, to: { id: 'o-2' }, porting_phone_numbers: [] }, ['o-1', 'o-2']],
     ['porting_order.sharing_token_expired', null, []],
+    ['messaging_hosted_numbers_orders.updated', { order_id: 'h-1', order_status: 'provisioning' }, ['h-1']],
+    ['messaging_hosted_numbers_orders.internal_transfer_rejected', { order_id: 'h-1', decision: 'rejected' }, ['h-1']],
   ])('%s names its orders', (type, payload, orders) => {
     const events = parse(event(type, payload));
     expect(events.map((each) => each.type === 'order' && [each.carrierOrderId, each.name])).toEqual(

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { gather } from '../../api/gathering.ts';
+import { gather } from '../../store/gathering.ts';
 
 /** Work that ends when told, and remembers what it was given. */
 function controlled() {
