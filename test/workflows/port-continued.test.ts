@@ -26,8 +26,10 @@ it('a port that hears much continues as new, and loses nothing by it', async () 
     }
     expect(await run()).not.toBe(firstRun);
     expect((await port.state()).order).toMatchObject({ status: 'foc-confirmed', focAt });
+    // A task that meets a signal while it ends is done again, with its projections; none is missing, none goes back (invariant 1).
     const counters = port.projections.map(({ counter }) => counter);
-    expect(counters).toEqual(counters.map((_, index) => index + 1));
+    expect(counters.toSorted((a, b) => a - b)).toEqual(counters);
+    expect([...new Set(counters)]).toEqual(Array.from({ length: counters.at(-1) ?? 0 }, (_, index) => index + 1));
     // An update of the first run is known to the next one (invariant 4).
     const steps = port.stepsOf('order.reschedule-requested').length;
     await port.reschedule(asked, 'asked once');
