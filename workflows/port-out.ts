@@ -154,11 +154,7 @@ export async function portOutWorkflow(input: PortOutInput): Promise<void> {
       const problem = asRefusal(error);
       if (problem) portOut.apply({ type: 'answer-refused', problem });
       else if (error instanceof ActivityFailure) {
-        portOut.step(
-          'portsms',
-          'port-out.answer-delayed',
-          'The carrier could not be reached; the answer is sent again.',
-        );
+        portOut.apply({ type: 'delayed' });
       } else throw error;
     }
   }

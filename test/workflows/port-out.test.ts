@@ -152,7 +152,7 @@ describe('when something fails', () => {
       await portOut.start();
       await portOut.reaches('answering');
       await engine.env.sleep('15 minutes');
-      await expect.poll(() => portOut.types).toContain('port-out.delayed');
+      await expect.poll(() => portOut.types.join()).toContain('port-out.delayed');
       expect(await portOut.state()).toMatchObject({ status: 'answering', problems: [{ code: 'delayed' }] });
       isAway = false;
       await engine.env.sleep('10 minutes');
