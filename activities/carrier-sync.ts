@@ -1,5 +1,6 @@
 import type { Carrier, OrderSnapshot, PortOutClient, PortOutSnapshot } from '../carriers/carrier.ts';
 import type { OrderClient } from '../carriers/text-hosting.ts';
+import { isFinalOrder } from '../domain/lifecycle/order.ts';
 import type { Engine } from '../intake/engine.ts';
 import { portOutIdOf } from '../intake/port-outs.ts';
 import type { Store } from '../store/store.ts';
@@ -22,12 +23,14 @@ export function createCarrierSyncActivities(deps: {
   const { store, engine } = deps;
   const documents = createDocumentHandOver(store);
 
-  /** Tells the ports whose order is not as it was last seen: another state, or another date in the same state. */
+  /** Tells the ports whose order is not as it was last seen: another state, or another date or concurrence in the same state. */
   async function tell(carrier: string, seen: ReadonlyMap<string, OrderSnapshot>): Promise<number> {
     const ports = await store.ports.findByCarrierOrders(carrier, [...seen.keys()]);
     const behind = ports.filter((port) => {
       const order = seen.get(port.carrierOrderId ?? '');
-      return port.carrierState !== order?.carrierState || instant(port.focAt) !== instant(order?.focAt);
+      const isOther = port.carrierState !== order?.carrierState || instant(port.focAt) !== instant(order?.focAt);
+      // A conflict arises, and is resolved, in one and the same state of the order.
+      return isOther || (!isFinalOrder(port.status) && port.concurrence !== order?.concurrence);
     });
     await Promise.all(behind.map((port) => engine.carrierNews(port._id)));
     return behind.length;

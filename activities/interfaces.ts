@@ -1,6 +1,7 @@
 import type { CampaignAnswer, OrderedNumber } from '../carriers/carrier.ts';
 import type { CampaignState, CutoverState, MessagingPlan, ProofTerms } from '../domain/lifecycle/cutover.ts';
 import type { CarrierView, OrderProblem, OrderState } from '../domain/lifecycle/order.ts';
+import type { OrderClocks } from '../domain/lifecycle/order-clocks.ts';
 import type { PlanRollUp, PlanState } from '../domain/lifecycle/plan.ts';
 import type {
   PortOutAnswer,
@@ -68,15 +69,32 @@ export interface OrderReading extends CarrierView {
 /** One step of a port for the timeline. */
 export type Step = TimelineEntry;
 
+/** Which order at which carrier; without its id it is found by the port's. */
+export interface OrderReference {
+  readonly portId: string;
+  readonly carrierOrderId?: string;
+}
+
 export interface PortActivities {
   /** Claims the numbers (invariant 7), looks everything up, and says what stands against submission. */
   checkPort(input: { portId: string }): Promise<{ readonly problems: readonly OrderProblem[] }>;
   /** Fails with type `carrier-refused` when the carrier won't take the order; the details are its problems. */
   submitOrder(input: { portId: string }): Promise<OrderReading>;
-  readOrder(input: { portId: string; carrierOrderId: string }): Promise<OrderReading>;
-  supplementOrder(input: { portId: string; carrierOrderId: string }): Promise<OrderReading>;
-  cancelOrder(input: { portId: string; carrierOrderId: string }): Promise<OrderReading>;
-  activateOrder(input: { portId: string; carrierOrderId: string }): Promise<OrderReading>;
+  readOrder(input: OrderReference): Promise<OrderReading>;
+  supplementOrder(input: OrderReference): Promise<OrderReading>;
+  /** Puts the date on record and asks the carrier for it. Before submission there is nobody to ask, and no answer. */
+  rescheduleOrder(input: OrderReference & { requestedFocAt: string }): Promise<OrderReading | undefined>;
+  /** No answer where the carrier has no such order. */
+  cancelOrder(input: OrderReference): Promise<OrderReading | undefined>;
+  activateOrder(input: OrderReference): Promise<OrderReading>;
+  /** By when what should have happened: calendars, zones and facts stay out of workflows. */
+  readClocks(input: {
+    portId: string;
+    submittedAt?: string;
+    focAt?: string;
+    activatedAt?: string;
+    conflictSince?: string;
+  }): Promise<OrderClocks>;
   /** Writes where the port stands and appends to its timeline. */
   projectPort(input: {
     portId: string;
@@ -87,6 +105,8 @@ export interface PortActivities {
     firstStep: number;
     steps: readonly Step[];
   }): Promise<void>;
+  /** Takes the numbers again (invariant 7) before their port is undone. Fails with type `carrier-refused` when another port has them. */
+  holdNumbers(input: { portId: string }): Promise<void>;
   /** Gives the numbers free; at a final state only. */
   releaseNumbers(input: { portId: string }): Promise<void>;
 }

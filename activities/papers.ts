@@ -54,7 +54,15 @@ export function createPapersActivities(deps: {
       if (!carrier) return { channels: [] };
       const orderId = carrierOrderId ?? port.carrierOrderId;
       const escalated = await escalate(
-        { port, carrier, hasOrder: to === 'gaining' && orderId !== undefined, orderId, reason, level, occasion },
+        {
+          port,
+          carrier,
+          hasOrder: to === 'gaining' && orderId !== undefined && port.messagingPlan !== 'messaging-only',
+          orderId,
+          reason,
+          level,
+          occasion,
+        },
         { store, canMail: mailer !== undefined, now: new Date() },
       );
       await engine.correspondence(portId);

@@ -2,7 +2,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import type { Carrier, OrderSnapshot, PortabilityCheck, PortOrderRequest } from '../carriers/carrier.ts';
 import { CarrierRefused } from '../carriers/errors.ts';
 import type { OrderClient } from '../carriers/text-hosting.ts';
-import { isFinalOrder } from '../domain/lifecycle/order.ts';
+import { isFinalOrder, type OrderProblem, problemsOf } from '../domain/lifecycle/order.ts';
 import { type NumberFacts, type PredictedRejection, predictRejections } from '../domain/port-check.ts';
 import { portKindOf } from '../domain/port-kind.ts';
 import { givenFields, type PortRequest } from '../domain/port-request.ts';
@@ -14,9 +14,10 @@ import type { Store } from '../store/store.ts';
 import { attributed } from './attribution.ts';
 import { createDocumentHandOver } from './document-hand-over.ts';
 import { inParallel } from './in-parallel.ts';
-import type { OrderReading, PortActivities } from './interfaces.ts';
+import type { OrderReading, OrderReference, PortActivities } from './interfaces.ts';
 import type { LookUps } from './look-ups.ts';
 import { numberFacts } from './number-facts.ts';
+import { createClockReader } from './order-clocks.ts';
 import { createOrderPapers } from './order-papers.ts';
 
 export interface PortDependencies {
@@ -78,6 +79,7 @@ export function createPortActivities(deps: PortDependencies): PortActivities {
       state: snapshot.state,
       carrierState: snapshot.carrierState,
       ...(snapshot.focAt && { focAt: snapshot.focAt }),
+      ...(snapshot.concurrence && { concurrence: snapshot.concurrence }),
       rejections: snapshot.rejections.map(({ code }) => asProblem(adapter, code)),
       numbers: snapshot.numbers.map(({ phoneNumber, voice, messaging }) => ({
         numberKey: store.vault.numberKey(phoneNumber),
@@ -98,11 +100,34 @@ export function createPortActivities(deps: PortDependencies): PortActivities {
   /** Does something with an order; the carrier's definite no becomes a failure that is not retried. */
   async function atCarrier(portId: string, act: (each: Awaited<ReturnType<typeof load>>) => Promise<OrderSnapshot>) {
     const loaded = await load(portId);
+    return asked(loaded, async () => asReading(await act(loaded), loaded.gaining.settings.adapter));
+  }
+
+  /** Finds the order by its port when its id is not known: the answer to its submission may have been lost. */
+  async function orderId(
+    { portId, carrierOrderId }: OrderReference,
+    { port, porting }: Awaited<ReturnType<typeof load>>,
+  ): Promise<string | undefined> {
+    return carrierOrderId ?? (await porting.findOrder(portId, phoneNumbersOf(port)))?.carrierOrderId;
+  }
+
+  async function onOrder(
+    reference: OrderReference,
+    act: (carrierOrderId: string, each: Awaited<ReturnType<typeof load>>) => Promise<OrderSnapshot>,
+  ): Promise<OrderReading> {
+    return atCarrier(reference.portId, async (loaded) => {
+      const id = await orderId(reference, loaded);
+      if (id === undefined) throw new CarrierRefused('The carrier has no order of this port.', 'no-such-order');
+      return act(id, loaded);
+    });
+  }
+
+  async function asked<T>({ gaining }: Awaited<ReturnType<typeof load>>, act: () => Promise<T>): Promise<T> {
     try {
-      return asReading(await act(loaded), loaded.gaining.settings.adapter);
+      return await act();
     } catch (error) {
       if (!(error instanceof CarrierRefused)) throw error;
-      const problem = asProblem(loaded.gaining.settings.adapter, error.code);
+      const problem = asProblem(gaining.settings.adapter, error.code);
       throw ApplicationFailure.nonRetryable(problem.message, 'carrier-refused', error.code);
     }
   }
@@ -147,14 +172,18 @@ export function createPortActivities(deps: PortDependencies): PortActivities {
     // As the store has it: an older projection that comes late changes nothing.
     const port = await store.ports.findOrder(portId);
     if (!port || port.messagingPlan === 'stay') return;
-    const { focAt, status, activation, losingCarrier: losing, gainingCarrier: gaining } = port;
-    const keys = port.numbers.map((each) => each.numberKey);
+    const { focAt, status, activation, losingCarrier: losing, gainingCarrier: gaining, movePlannedFor } = port;
     // On demand, the date only opens the window in which a person says when.
     if (focAt === undefined || isFinalOrder(status) || activation === 'on-demand') {
-      await store.numbers.forgetMove(keys, portId);
+      await store.numbers.forgetMove(portId);
+      if (movePlannedFor !== undefined) await store.ports.noteMovePlanned(portId, undefined);
       return;
     }
+    // Noted once for each date: an order of 500 numbers is projected many times.
+    if (movePlannedFor === focAt) return;
+    const keys = port.numbers.map((each) => each.numberKey);
     await store.numbers.planMove(keys, { portId, ...(losing && { losing }), gaining, focAt: new Date(focAt) });
+    await store.ports.noteMovePlanned(portId, focAt);
   }
 
   return {
@@ -165,15 +194,8 @@ export function createPortActivities(deps: PortDependencies): PortActivities {
         portId,
       );
       if (taken.length > 0) {
-        return {
-          problems: [
-            {
-              code: 'number-has-open-port',
-              field: 'phoneNumbers',
-              message: `${taken.length} of the numbers have another open port; wait for its end or cancel it.`,
-            },
-          ],
-        };
+        const others = [...new Set((await store.numberClaims.openPorts(taken)).values())];
+        return { problems: [takenBy(others, taken.length, port.numbers.length)] };
       }
       const losing = port.losingCarrier ? deps.carriers.get(port.losingCarrier) : undefined;
       const phoneNumbers = phoneNumbersOf(port);
@@ -213,22 +235,41 @@ export function createPortActivities(deps: PortDependencies): PortActivities {
         return porting.submitOrder(asOrder(port, request), (orderId) => documents.handOver(port, gaining, orderId));
       }),
 
-    readOrder: ({ portId, carrierOrderId }) => atCarrier(portId, ({ porting }) => porting.readOrder(carrierOrderId)),
+    readOrder: (reference) => onOrder(reference, (id, { porting }) => porting.readOrder(id)),
 
-    supplementOrder: ({ portId, carrierOrderId }) =>
-      atCarrier(portId, async ({ port, request, gaining, porting }) => {
+    supplementOrder: (reference) =>
+      onOrder(reference, async (id, { port, request, gaining, porting }) => {
         if (port.messagingPlan === 'messaging-only') {
-          return withPapers(port, gaining, await porting.supplementOrder(carrierOrderId, asOrder(port, request)));
+          return withPapers(port, gaining, await porting.supplementOrder(id, asOrder(port, request)));
         }
-        await documents.handOver(port, gaining, carrierOrderId);
-        return porting.supplementOrder(carrierOrderId, asOrder(port, request));
+        await documents.handOver(port, gaining, id);
+        return porting.supplementOrder(id, asOrder(port, request));
       }),
 
-    cancelOrder: ({ portId, carrierOrderId }) =>
-      atCarrier(portId, ({ porting }) => porting.cancelOrder(carrierOrderId)),
+    async rescheduleOrder({ requestedFocAt, ...reference }) {
+      const { portId, carrierOrderId } = reference;
+      if (carrierOrderId === undefined) {
+        await store.ports.requestDate(portId, requestedFocAt);
+        return undefined;
+      }
+      const reading = await onOrder(reference, (id, { porting }) => porting.rescheduleOrder(id, requestedFocAt));
+      await store.ports.requestDate(portId, requestedFocAt);
+      return reading;
+    },
 
-    activateOrder: ({ portId, carrierOrderId }) =>
-      atCarrier(portId, ({ porting }) => porting.activateOrder(carrierOrderId)),
+    async cancelOrder(reference) {
+      const loaded = await load(reference.portId);
+      return asked(loaded, async () => {
+        const id = await orderId(reference, loaded);
+        return id === undefined
+          ? undefined
+          : asReading(await loaded.porting.cancelOrder(id), loaded.gaining.settings.adapter);
+      });
+    },
+
+    activateOrder: (reference) => onOrder(reference, (id, { porting }) => porting.activateOrder(id)),
+
+    ...createClockReader(deps),
 
     async projectPort({ portId, counter, order, carrierOrderId, waiting, firstStep, steps }) {
       const told = steps.some(({ actor }) => actor !== 'portsms');
@@ -240,11 +281,24 @@ export function createPortActivities(deps: PortDependencies): PortActivities {
         since: order.since,
         carrierState: order.carrierState,
         focAt: order.focAt,
-        problems: order.problems,
+        problems: problemsOf(order),
         waiting,
+        ported: order.ported,
+        concurrence: order.concurrence,
+        clocks: order.clocks,
+        snapBack: order.snapBack,
+        escalatedAt: order.escalation?.at,
         ...(carrierOrderId && { carrierOrderId }),
       });
       await noteMove(portId);
+    },
+
+    async holdNumbers({ portId }) {
+      const { port } = await load(portId);
+      const keys = port.numbers.map((each) => each.numberKey);
+      if ((await store.numberClaims.claim(keys, portId)).length === 0) return;
+      const message = 'Another port has begun with the numbers; going back is an ordinary port.';
+      throw ApplicationFailure.nonRetryable(message, 'carrier-refused', 'number-has-open-port');
     },
 
     async releaseNumbers({ portId }) {
@@ -255,6 +309,16 @@ export function createPortActivities(deps: PortDependencies): PortActivities {
           portId,
         );
     },
+  };
+}
+
+/** Several requests for one number are all taken, and one goes on: the others name it (invariant 7). */
+function takenBy(others: readonly string[], taken: number, all: number): OrderProblem {
+  const which = others.length > 0 ? others.slice(0, 5).join(', ') : 'another port';
+  return {
+    code: 'number-has-open-port',
+    field: 'phoneNumbers',
+    message: `${taken} of its ${all} numbers are on ${which}, still open: cancel this port, or supplement it when that one has ended.`,
   };
 }
 

@@ -10,7 +10,7 @@ import type { PlanInput } from '../workflows/contract.ts';
 import { keyReused, requestFingerprint } from './idempotency.ts';
 import { pastMoment } from './past-moment.ts';
 import type { PlanProcess } from './plan-process.ts';
-import { checkTerms } from './port-acceptance.ts';
+import { checkTerms } from './port-preparation.ts';
 import { Problem } from './problem.ts';
 import type { PortRequestBody } from './schemas/ports.ts';
 

@@ -13,12 +13,18 @@ import {
   type UpdateDefinition,
 } from '@temporalio/common';
 import type { OrderState } from '../domain/lifecycle/order.ts';
+import type { SnapBackReason } from '../domain/lifecycle/snap-back.ts';
 import {
   activateUpdate,
   cancelUpdate,
   mainTaskQueue,
+  type OrderedNumbers,
   type PortInput,
+  rescheduleUpdate,
   searchAttributeNames,
+  snapBackAnsweredUpdate,
+  snapBackUpdate,
+  submitUpdate,
   supplementUpdate,
   workflowIds,
   workflowTypes,
@@ -37,16 +43,23 @@ const attribute = {
   carrier: defineSearchAttributeKey(searchAttributeNames.carrier, 'KEYWORD'),
 };
 
-/** The process of a port, as the API starts it and people act on it. Every call is safe to repeat. */
+/**
+ * The process of a port, as the API starts it and people act on it. Every call is safe to repeat: the same `updateId` gives the first
+ * result again. What is not possible now throws a Problem with a code of domain/lifecycle/order-actions.ts, else `engine-timeout` or
+ * `engine-unavailable`.
+ */
 export interface PortProcess {
   /** Starts the process; one that was ever started is left as it is. @throws Problem `engine-unavailable` */
   start(input: PortInput): Promise<void>;
-  /** @param updateId the same id gives the first result again. @throws Problem `order-not-supplementable`, `engine-timeout` */
+  submit(portId: string, ordered: OrderedNumbers, updateId: string): Promise<OrderState>;
   supplement(portId: string, revision: number, updateId: string): Promise<OrderState>;
-  /** @throws Problem `order-not-cancellable`, `engine-timeout` */
+  /** @param requestedFocAt RFC 3339 UTC */
+  reschedule(portId: string, requestedFocAt: string, updateId: string): Promise<OrderState>;
   cancel(portId: string, reason: string | undefined, updateId: string): Promise<OrderState>;
-  /** @throws Problem `order-not-activatable`, `engine-timeout` */
   activate(portId: string, updateId: string): Promise<OrderState>;
+  /** @param whenEnded its code when the process of the port has ended */
+  snapBack(portId: string, reason: SnapBackReason, updateId: string, whenEnded: ProblemCode): Promise<OrderState>;
+  answerSnapBack(portId: string, answer: 'accepted' | 'refused', updateId: string): Promise<OrderState>;
 }
 
 /** The process of a port behind a Temporal client. */
@@ -85,7 +98,7 @@ export function createPortProcess(client: Client): PortProcess {
             workflowIdReusePolicy: 'REJECT_DUPLICATE',
             typedSearchAttributes: new TypedSearchAttributes([
               { key: attribute.portId, value: input.portId },
-              { key: attribute.status, value: 'checking' },
+              { key: attribute.status, value: input.draft ? 'draft' : 'checking' },
               { key: attribute.carrier, value: input.gainingCarrier },
             ]),
             staticSummary: `${numbers} from ${input.losingCarrier ?? 'another carrier'} to ${input.gainingCarrier}, texts: ${input.messagingPlan}`,
@@ -103,11 +116,18 @@ export function createPortProcess(client: Client): PortProcess {
         );
       }
     },
+    submit: (portId, ordered, updateId) => update(submitUpdate, portId, [ordered], updateId, 'order-not-a-draft'),
     supplement: (portId, revision, updateId) =>
       update(supplementUpdate, portId, [{ revision }], updateId, 'order-not-supplementable'),
+    reschedule: (portId, requestedFocAt, updateId) =>
+      update(rescheduleUpdate, portId, [{ requestedFocAt }], updateId, 'order-not-reschedulable'),
     cancel: (portId, reason, updateId) =>
       update(cancelUpdate, portId, [reason === undefined ? {} : { reason }], updateId, 'order-not-cancellable'),
     activate: (portId, updateId) => update(activateUpdate, portId, [], updateId, 'order-not-activatable'),
+    snapBack: (portId, reason, updateId, whenEnded) =>
+      update(snapBackUpdate, portId, [{ reason }], updateId, whenEnded),
+    answerSnapBack: (portId, answer, updateId) =>
+      update(snapBackAnsweredUpdate, portId, [{ answer }], updateId, 'snap-back-not-possible'),
   };
 }
 

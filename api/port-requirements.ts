@@ -3,7 +3,7 @@ import { parsePhoneNumber } from '../domain/phone-number.ts';
 import { givenFields, type PortRequest } from '../domain/port-request.ts';
 import { type GivenDocument, type PortRequirement, requirementsOf } from '../domain/port-requirements.ts';
 import type { PortDocument } from '../store/ports.ts';
-import type { Vault } from '../store/vault.ts';
+import type { Sealed, Vault } from '../store/vault.ts';
 
 /** Where the documents of ports are kept. */
 export interface DocumentShelf {
@@ -16,10 +16,11 @@ const objected: readonly OrderStatus[] = ['action-required', 'exception'];
 
 /** What the losing carrier wants for a port, and where each of it stands now. */
 export async function readRequirements(
-  port: PortDocument,
+  port: PortDocument & { readonly draft?: Sealed },
   { vault, documents }: { readonly vault: Vault; readonly documents?: DocumentShelf },
 ): Promise<PortRequirement[]> {
-  const request = JSON.parse(vault.open(port.request)) as PortRequest;
+  const body = port.status === 'draft' ? (port.draft ?? port.request) : port.request;
+  const request = JSON.parse(vault.open(body)) as PortRequest;
   const phoneNumbers = port.numbers.map((each) => vault.open(each.number));
   // A draft may have no subscriber yet.
   const billing = (request as Partial<PortRequest>).subscriber?.billingNumber;

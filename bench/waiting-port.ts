@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { bundleWorkflowCode, DefaultLogger, Runtime, Worker } from '@temporalio/worker';
-import type { OrderReading, PlanActivities, PortActivities } from '../activities/interfaces.ts';
+import type { OrderReading, PapersActivities, PlanActivities, PortActivities } from '../activities/interfaces.ts';
 import { loadConfig } from '../config/config.ts';
 import { findTestServer } from '../embedded/find-temporal.ts';
 import { ensureSearchAttributes } from '../worker/search-attributes.ts';
@@ -70,14 +70,17 @@ function order(state: OrderReading['state']): OrderReading {
   return { carrierOrderId: 'order_that_waits', state, carrierState: state, rejections: [], numbers: [] };
 }
 
+type Told = PortActivities & Pick<PlanActivities, 'numberKeysOf'> & Pick<PapersActivities, 'escalateOrder'>;
+
 /** A carrier that says what it said before, and a store that forgets. */
-function atCarrier(read: () => OrderReading): PortActivities & Pick<PlanActivities, 'numberKeysOf'> {
+function atCarrier(read: () => OrderReading): Told {
   const said = async () => read();
   return {
     checkPort: async () => ({ problems: [] }),
     submitOrder: said,
     readOrder: said,
     supplementOrder: said,
+    escalateOrder: async () => ({ channels: [] }),
     cancelOrder: said,
     activateOrder: said,
     projectPort: async () => undefined,

@@ -1,5 +1,5 @@
 import type { DocumentKind, DocumentState } from '../domain/document-rules.ts';
-import type { CarrierOrderState } from '../domain/lifecycle/order.ts';
+import type { CarrierOrderState, Concurrence } from '../domain/lifecycle/order.ts';
 import type { CarrierPortOutState } from '../domain/lifecycle/port-out.ts';
 import type { ReceiptState } from '../domain/message.ts';
 import type { PortOutAccount, PortOutAccountField } from '../domain/port-out-account.ts';
@@ -132,6 +132,8 @@ export interface OrderSnapshot {
   readonly state: CarrierOrderState;
   /** RFC 3339 UTC; the agreed date. */
   readonly focAt?: string;
+  /** Whether the losing carrier has agreed to the date at the NPAC; absent where there is none, or nothing is said of it. */
+  readonly concurrence?: Concurrence;
   readonly numbers: readonly OrderedNumber[];
   readonly rejections: readonly { readonly code: string; readonly message: string }[];
   readonly updatedAt: string;
@@ -225,8 +227,12 @@ export interface PortingClient {
     withDraft?: (carrierOrderId: string) => Promise<unknown>,
   ): Promise<OrderSnapshot>;
   readOrder(carrierOrderId: string): Promise<OrderSnapshot>;
+  /** The order that was made under this reference, or where orders bear none, for these numbers; if there is one. */
+  findOrder(reference: string, phoneNumbers: readonly string[]): Promise<OrderSnapshot | undefined>;
   /** Sends corrected data for an order in exception, and submits it again (SUPP). */
   supplementOrder(carrierOrderId: string, request: PortOrderRequest): Promise<OrderSnapshot>;
+  /** Asks for another date; an order in exception is submitted again with it. @param requestedFocAt RFC 3339 UTC */
+  rescheduleOrder(carrierOrderId: string, requestedFocAt: string): Promise<OrderSnapshot>;
   cancelOrder(carrierOrderId: string): Promise<OrderSnapshot>;
   /** On-demand activation. */
   activateOrder(carrierOrderId: string): Promise<OrderSnapshot>;

@@ -119,6 +119,7 @@ export function numberStore(database: Database) {
         { key: { own: 1, checkDueAt: 1 } },
         { key: { own: 1, 'lookUp.at': 1 } },
         { key: { drifting: 1, registeredAt: -1, _id: -1 } },
+        { key: { 'move.portId': 1 }, sparse: true },
       ]),
 
     find: (key: string) => numbers.findOne({ _id: key }),
@@ -253,19 +254,19 @@ export function numberStore(database: Database) {
       return result.matchedCount === 1;
     },
 
-    /** Notes the date of a move for numbers that are not with its gaining carrier yet. */
+    /** Notes the date of a move for numbers that are not with its gaining carrier yet; in one transaction: one sync for hundreds. */
     planMove: (keys: readonly string[], move: PlannedMove) =>
-      numbers.updateMany(
-        { _id: { $in: [...keys] }, 'routing.carrier': { $ne: move.gaining }, 'move.focAt': { $ne: move.focAt } },
-        { $set: { move }, $inc: { version: 1 } },
+      database.transaction((session) =>
+        numbers.updateMany(
+          { _id: { $in: [...keys] }, 'routing.carrier': { $ne: move.gaining }, 'move.focAt': { $ne: move.focAt } },
+          { $set: { move }, $inc: { version: 1 } },
+          { session },
+        ),
       ),
 
-    /** The port has no date, or none any more. */
-    forgetMove: (keys: readonly string[], portId: string) =>
-      numbers.updateMany(
-        { _id: { $in: [...keys] }, 'move.portId': portId },
-        { $unset: { move: '' }, $inc: { version: 1 } },
-      ),
+    /** The port has no date, or none any more. Index: move.portId, so that it costs nothing where nothing was planned. */
+    forgetMove: (portId: string) =>
+      numbers.updateMany({ 'move.portId': portId }, { $unset: { move: '' }, $inc: { version: 1 } }),
 
     /** Keeps the newest answer of the portability database; an older one never overwrites a newer. */
     saveLookUp: (key: string, lookUp: LookUp) =>

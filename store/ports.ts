@@ -1,7 +1,9 @@
 import type { Collection } from 'mongodb';
 import type { ChecklistMark } from '../domain/cutover-checklist.ts';
 import type { CutoverState, MessagingPlan } from '../domain/lifecycle/cutover.ts';
-import type { OrderProblem, OrderStatus } from '../domain/lifecycle/order.ts';
+import type { Concurrence, OrderProblem, OrderStatus } from '../domain/lifecycle/order.ts';
+import type { OrderClocks } from '../domain/lifecycle/order-clocks.ts';
+import type { SnapBack } from '../domain/lifecycle/snap-back.ts';
 import type { Waiting } from '../domain/lifecycle/waiting.ts';
 import { type Database, ensureIndexes } from './database.ts';
 import { newestFirst, type PageEnd } from './newest-first.ts';
@@ -44,10 +46,21 @@ export interface PortDocument {
   readonly focAt?: string;
   readonly problems: readonly OrderProblem[];
   readonly waiting?: Waiting;
+  /** The carrier says that the numbers have moved. */
+  readonly ported?: boolean;
+  readonly concurrence?: Concurrence;
+  readonly clocks?: OrderClocks;
+  readonly snapBack?: SnapBack;
+  /** RFC 3339 UTC; something is late, and a person was told. */
+  readonly escalatedAt?: string;
+  /** Of a draft: the body of POST /v1/ports as far as it is known, as JSON. */
+  readonly draft?: Sealed;
   /** What people have said of the items of its checklist. */
   readonly checklist?: Readonly<Record<string, ChecklistMark>>;
   /** The date for which it was told what is still open of it. */
   readonly checklistToldFor?: string;
+  /** The agreed date that its numbers' records know of. */
+  readonly movePlannedFor?: string;
   /** The plan that it is an order of (store/port-plans.ts). */
   readonly planId?: string;
 }
@@ -59,7 +72,39 @@ export interface PlanOrder extends Pick<PortDocument, '_id' | 'status' | 'since'
 
 /** What the workflow projects; personal data stays as it was stored by the API. */
 export type PortProjection = Partial<
-  Pick<PortDocument, 'status' | 'since' | 'carrierOrderId' | 'carrierState' | 'focAt' | 'problems' | 'waiting'>
+  Pick<
+    PortDocument,
+    | 'status'
+    | 'since'
+    | 'carrierOrderId'
+    | 'carrierState'
+    | 'focAt'
+    | 'problems'
+    | 'waiting'
+    | 'ported'
+    | 'concurrence'
+    | 'clocks'
+    | 'snapBack'
+    | 'escalatedAt'
+  >
+>;
+
+/** What a draft can still change of what is fixed once it is submitted. */
+export type DraftChange = Partial<
+  Pick<
+    PortDocument,
+    | 'numbers'
+    | 'country'
+    | 'losingCarrier'
+    | 'gainingCarrier'
+    | 'messagingPlan'
+    | 'portType'
+    | 'activation'
+    | 'requestedFocAt'
+    | 'request'
+    | 'metadata'
+    | 'draft'
+  >
 >;
 
 export type PortPlan = Pick<
@@ -161,7 +206,12 @@ export function portStore(database: Database) {
     /** Stored, and their process has said nothing yet; the orders of a plan are begun by it. Index: status, createdAt. */
     findUnstarted: (before: Date, limit: number) =>
       ports
-        .find({ status: 'checking', createdAt: { $lt: before }, counter: 0, planId: { $exists: false } })
+        .find({
+          status: { $in: ['checking', 'draft'] },
+          createdAt: { $lt: before },
+          counter: 0,
+          planId: { $exists: false },
+        })
         .sort({ createdAt: 1 })
         .limit(limit)
         .toArray(),
@@ -186,6 +236,27 @@ export function portStore(database: Database) {
     /** Writes where one number's cutover stands, unless a newer saying of it is stored (invariant 1). */
     projectCutover: (id: string, numberKey: string, counter: number, cutover: CutoverState): Promise<void> =>
       cutovers.project(id, numberKey, counter, cutover),
+
+    /** The date that is asked for now. @param requestedFocAt RFC 3339 UTC */
+    async requestDate(id: string, requestedFocAt: string): Promise<void> {
+      await ports.updateOne({ _id: id }, { $set: { requestedFocAt, updatedAt: new Date() } });
+    },
+
+    /** Changes a draft, if nobody else has since `revision`. */
+    async changeDraft(id: string, revision: number, change: DraftChange): Promise<boolean> {
+      const result = await ports.updateOne(
+        { _id: id, requestRevision: revision, draft: { $exists: true } },
+        { $set: { ...change, updatedAt: new Date() }, $inc: { requestRevision: 1 } },
+      );
+      return result.matchedCount === 1;
+    },
+
+    /** Notes for which date the move of its numbers is planned; undefined: for none. */
+    noteMovePlanned: (id: string, focAt: string | undefined) =>
+      ports.updateOne(
+        { _id: id },
+        focAt === undefined ? { $unset: { movePlannedFor: '' } } : { $set: { movePlannedFor: focAt } },
+      ),
 
     /** Replaces the request by a corrected one, if nobody else has since `revision`. */
     async supplement(id: string, revision: number, request: Sealed): Promise<boolean> {

@@ -1,6 +1,7 @@
 import { type NativeConnection, Worker, type WorkflowBundleOption } from '@temporalio/worker';
 import type { Activities, SubmissionActivities } from '../activities/interfaces.ts';
 import { carrierTaskQueue, mainTaskQueue } from '../workflows/contract.ts';
+import { heartbeats } from './heartbeats.ts';
 
 /** Submissions that one worker runs at a time per carrier; the rest waits in Temporal's backlog, where priority orders it. */
 const submissionsAtATime = 8;
@@ -27,6 +28,7 @@ export async function createWorkers(options: {
       taskQueue: mainTaskQueue,
       workflowBundle: options.bundle,
       activities: options.activities,
+      interceptors: { activity: [heartbeats] },
       // A killed worker's workflows are taken up by another one after this time: a cutover must not wait long.
       stickyQueueScheduleToStartTimeout: '3 seconds',
       maxCachedWorkflows: 2000,

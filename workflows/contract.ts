@@ -3,6 +3,7 @@ import type { CutoverState, MessagingPlan } from '../domain/lifecycle/cutover.ts
 import type { OrderState, OrderStatus } from '../domain/lifecycle/order.ts';
 import type { PlanState } from '../domain/lifecycle/plan.ts';
 import type { PortOutState } from '../domain/lifecycle/port-out.ts';
+import type { SnapBackReason } from '../domain/lifecycle/snap-back.ts';
 import type { RemovalState } from '../domain/lifecycle/text-removal.ts';
 import type { MessageKind } from '../domain/message.ts';
 
@@ -64,20 +65,41 @@ export const routingChangedSignal = defineSignal('routing-changed');
 
 // ------------------------------------------------------------------------------------------------ ports
 
-export interface PortInput {
-  readonly portId: string;
+/** What is ordered of whom: known when a port begins, of a draft when it is submitted. */
+export interface OrderedNumbers {
   readonly gainingCarrier: string;
   readonly losingCarrier?: string;
   readonly messagingPlan: MessagingPlan;
   readonly activation: 'automatic' | 'on-demand';
   /** Empty for an order of a plan, which asks for them itself: a plan's history holds no numbers. */
   readonly numberKeys: readonly string[];
+}
+
+export interface PortInput extends OrderedNumbers {
+  readonly portId: string;
   /** Texts wait from this long before the agreed date on, in milliseconds. */
   readonly marginMs: number;
   /** Without proof for this long after the agreed date, a person is asked; milliseconds. */
   readonly proofDeadlineMs: number;
+  /** It begins as a draft, and waits to be submitted. */
+  readonly draft?: boolean;
   /** The plan that it is an order of; told of each change of status. */
   readonly planId?: string;
+  /** Carried through continue-as-new. */
+  readonly carried?: PortCarried;
+}
+
+/** What the next run of a port has to know of the earlier ones. */
+export interface PortCarried {
+  readonly order: OrderState;
+  readonly carrierOrderId?: string;
+  readonly counter: number;
+  readonly stepsWritten: number;
+  /** The moments for which the order's clocks were asked. */
+  readonly clocksFor?: string;
+  /** Ids of updates: a repeated one is not done twice (invariant 4). */
+  readonly handledUpdates: readonly string[];
+  readonly cutovers: CutoversCarried;
 }
 
 /** Where the cutovers of a port's numbers stand; carried through continue-as-new. */
@@ -112,12 +134,21 @@ export interface PortView {
 
 export const portStateQuery = defineQuery<PortView>('state');
 
-/** Rejected with type `order-not-supplementable` when the order is not waiting for data. The data is in the store. */
+// What people do. Each is rejected with a type of domain/lifecycle/order-actions.ts when it is not possible now.
+
+/** A draft is complete. */
+export const submitUpdate = defineUpdate<OrderState, [OrderedNumbers]>('submit');
+/** The data is in the store. */
 export const supplementUpdate = defineUpdate<OrderState, [{ readonly revision: number }]>('supplement');
-/** Rejected with type `order-not-cancellable` when the numbers have moved or the order has ended. */
+/** RFC 3339 UTC. */
+export const rescheduleUpdate = defineUpdate<OrderState, [{ readonly requestedFocAt: string }]>('reschedule');
 export const cancelUpdate = defineUpdate<OrderState, [{ readonly reason?: string }]>('cancel');
-/** Rejected with type `order-not-activatable` unless the order is on-demand and its date is confirmed. */
 export const activateUpdate = defineUpdate<OrderState, []>('activate');
+export const snapBackUpdate = defineUpdate<OrderState, [{ readonly reason: SnapBackReason }]>('snap-back');
+/** What both carriers said to it, as a person has learnt. */
+export const snapBackAnsweredUpdate = defineUpdate<OrderState, [{ readonly answer: 'accepted' | 'refused' }]>(
+  'snap-back-answered',
+);
 
 // ------------------------------------------------------------------------------------------------ cutover of one number
 

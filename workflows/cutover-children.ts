@@ -93,9 +93,7 @@ export class CutoverChildren {
       this.told.delete(numberKey);
       // Before anything is awaited: it may have ended by then.
       this.running.add(numberKey);
-      const begun = (this.begun.get(numberKey) ?? 0) + 1;
-      this.begun.set(numberKey, begun);
-      await this.startWhenClosed({ ...common, ...dates, begun });
+      await this.startWhenClosed({ ...common, ...dates });
     });
   }
 
@@ -118,6 +116,24 @@ export class CutoverChildren {
     // Before anything is awaited: one of them may have ended by then.
     for (const numberKey of this.running) this.undone.add(numberKey);
     await told;
+  }
+
+  /** Snap-back: all numbers go back to the losing carrier, also those whose move was proven: their cutover is taken up once more. */
+  async giveBack(reason: string): Promise<void> {
+    const { portId, gainingCarrier, losingCarrier, messagingPlan: plan, proofDeadlineMs } = this.input;
+    const focAt = this.begunFor ?? nowIso();
+    const told = this.tellAll(cutoverReturnedSignal, { reason });
+    const moved = Object.entries(this.states).filter(([, state]) => state.outcome === 'ported');
+    for (const [numberKey] of moved) {
+      delete this.states[numberKey];
+      this.running.add(numberKey);
+    }
+    await told;
+    await inPortions(moved, async ([numberKey, { outcome: _proven, ...state }]) => {
+      const common = { portId, numberKey, plan, gainingCarrier, losingCarrier, proofDeadlineMs };
+      await this.startWhenClosed({ ...common, focAt, uncertainFrom: focAt, state });
+      await this.tell(numberKey, cutoverReturnedSignal, { reason });
+    });
   }
 
   allEnded(): boolean {
@@ -148,9 +164,11 @@ export class CutoverChildren {
 
   /** The last cutover of a number that is begun again has reported its end, and may not have closed yet. */
   private async startWhenClosed(child: CutoverInput): Promise<void> {
+    const begun = (this.begun.get(child.numberKey) ?? 0) + 1;
+    this.begun.set(child.numberKey, begun);
     for (;;) {
       try {
-        await this.start(child);
+        await this.start({ ...child, begun });
         return;
       } catch (error) {
         if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;

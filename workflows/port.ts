@@ -1,47 +1,57 @@
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
 import {
-  ApplicationFailure,
   condition,
+  continueAsNew,
   ParentClosePolicy,
   proxyActivities,
   proxyLocalActivities,
   setHandler,
   startChild,
+  workflowInfo,
 } from '@temporalio/workflow';
-import type { OrderReading, PlanActivities, PortActivities } from '../activities/interfaces.ts';
+import type { OrderReading, PapersActivities, PlanActivities, PortActivities } from '../activities/interfaces.ts';
+import { isBefore } from '../domain/lifecycle/moment.ts';
+import { beforeSubmission, isFinalOrder } from '../domain/lifecycle/order.ts';
+import { CarrierCalls } from './carrier-calls.ts';
 import {
-  canCancel,
-  canSupplement,
-  isFinalOrder,
-  type OrderEvent,
-  type OrderProblem,
-} from '../domain/lifecycle/order.ts';
-import { answerOverdueMs, patienceMs, waitingOf } from '../domain/lifecycle/waiting.ts';
-import {
-  activateUpdate,
-  cancelUpdate,
-  carrierNewsSignal,
+  type CutoverInput,
   cutoverEndedSignal,
   type PortInput,
   portStateQuery,
   searchAttributeNames,
-  supplementUpdate,
   workflowIds,
 } from './contract.ts';
 import { cutoverWorkflow } from './cutover.ts';
 import { CutoverChildren } from './cutover-children.ts';
+import { DeadlineWatch } from './deadline-watch.ts';
+import { msUntilNextLook } from './next-look.ts';
 import { PortRecord } from './port-record.ts';
+import { PortRequests } from './port-requests.ts';
 import { msUntil, nowIso } from './time.ts';
 
-const { checkPort, submitOrder, readOrder, supplementOrder, cancelOrder, activateOrder, releaseNumbers } =
-  proxyActivities<PortActivities>({
-    startToCloseTimeout: '60 seconds',
-    retry: {
-      initialInterval: '1 second',
-      maximumInterval: '5 minutes',
-      nonRetryableErrorTypes: ['carrier-refused'],
-    },
-  });
+const {
+  checkPort,
+  submitOrder,
+  readOrder,
+  supplementOrder,
+  rescheduleOrder,
+  cancelOrder,
+  activateOrder,
+  escalateOrder,
+  holdNumbers,
+  releaseNumbers,
+} = proxyActivities<PortActivities & PapersActivities>({
+  startToCloseTimeout: '60 seconds',
+  // A worker that was killed stalls a port for this long, not for a minute.
+  heartbeatTimeout: '10 seconds',
+  // What an attempt has done at the carrier must be known before the order is cancelled.
+  cancellationType: 'WAIT_CANCELLATION_COMPLETED',
+  retry: {
+    initialInterval: '1 second',
+    maximumInterval: '5 minutes',
+    nonRetryableErrorTypes: ['carrier-refused'],
+  },
+});
 
 const { numberKeysOf } = proxyLocalActivities<Pick<PlanActivities, 'numberKeysOf'>>({
   startToCloseTimeout: '15 seconds',
@@ -50,234 +60,236 @@ const { numberKeysOf } = proxyLocalActivities<Pick<PlanActivities, 'numberKeysOf
 
 const portIdAttribute = defineSearchAttributeKey(searchAttributeNames.portId, SearchAttributeType.KEYWORD);
 
+/** A port that waits for months must not grow: from so many events on it continues as new, when it has nothing else to do. */
+const longHistory = 1500;
+
+/** A cutover that is told to end does so within moments; one that says nothing for a day was terminated by somebody. Milliseconds. */
+const lostCutoverMs = 24 * 3600_000;
+
 /**
- * The life of a port: everything is checked, the order is submitted, the losing carrier answers, a date is agreed, each number is
- * cut over and proven. People supplement, cancel and activate by updates; carriers' webhooks only say that it is time to read the order.
+ * The life of a port: a draft is completed, everything is checked, the order is submitted, the losing carrier answers, a date is agreed,
+ * each number is cut over and proven; for a while the port can be asked back. People act by updates (port-requests.ts); carriers'
+ * webhooks only say that it is time to read the order; what is late is escalated (deadline-watch.ts).
  */
-export async function portWorkflow(given: PortInput): Promise<void> {
-  const input: PortInput & { numberKeys: readonly string[] } = { ...given };
+export async function portWorkflow(input: PortInput): Promise<void> {
   const port = new PortRecord(input);
-  const cutovers = new CutoverChildren(input, (child) =>
-    startChild(cutoverWorkflow, {
+  const calls = new CarrierCalls();
+  const requests = new PortRequests(port, calls, input.carried);
+  const { asked } = requests;
+  let cutovers: CutoverChildren | undefined;
+
+  setHandler(portStateQuery, () => ({ order: port.order, cutovers: cutovers?.states ?? {} }));
+  setHandler(cutoverEndedSignal, (report) => {
+    if (cutovers?.ended(report)) asked.news = true;
+  });
+  const deadlines = new DeadlineWatch(port, () => {
+    asked.news = true;
+  });
+
+  if (input.numberKeys.length === 0)
+    port.settle({ ...input, numberKeys: await numberKeysOf({ portId: input.portId }) });
+  if (!input.carried) port.begin();
+  await draft();
+  cutovers = new CutoverChildren(port.input, startCutover, input.carried?.cutovers);
+  await checksAndSubmission();
+  await order(cutovers);
+  await end(cutovers);
+  await timeForSnapBack(cutovers);
+  deadlines.stop();
+
+  /** A draft waits for its data and to be submitted; it expires when nobody comes back to it. */
+  async function draft(): Promise<void> {
+    while (port.order.status === 'draft') {
+      await port.project();
+      await condition(() => port.unwritten);
+    }
+  }
+
+  /** What stands against the port is found before the losing carrier finds it, and waits to be mended. */
+  async function checksAndSubmission(): Promise<void> {
+    while (beforeSubmission.includes(port.order.status)) {
+      if (port.order.status === 'checking') {
+        await port.project();
+        const checks = await calls.run(() => checkPort({ portId: input.portId }));
+        if (checks.kind === 'done') port.apply({ type: 'checked', problems: checks.value.problems });
+        if (port.order.status === 'checking') await submit();
+      }
+      await port.project();
+      if (port.order.status !== 'action-required') continue;
+      const mended = () => asked.supplement || asked.reschedule !== undefined;
+      await condition(() => mended() || port.order.status !== 'action-required');
+      if (asked.reschedule)
+        await calls.run(() => rescheduleOrder({ ...reference(), requestedFocAt: asked.reschedule ?? '' }));
+      if (mended()) port.apply({ type: 'supplemented' });
+      Object.assign(asked, { supplement: false, reschedule: undefined });
+    }
+  }
+
+  async function submit(): Promise<void> {
+    port.apply({ type: 'submission-begun' });
+    const submitted = await calls.run(() => submitOrder({ portId: input.portId }));
+    if (submitted.kind === 'done') follow(submitted.value);
+    if (submitted.kind === 'refused') {
+      port.step('carrier', 'order.refused', `The carrier refused: ${submitted.problem.code}.`);
+      port.apply({ type: 'submission-refused', problem: submitted.problem });
+    }
+  }
+
+  /** The order at the carrier, until it ends: what people asked is done there, and what it says is followed. */
+  async function order(numbers: CutoverChildren): Promise<void> {
+    while (!isFinalOrder(port.order.status)) {
+      await numbers.follow(port.order);
+      if (port.order.ported && numbers.allEnded()) {
+        port.apply({ type: 'numbers-settled', failed: numbers.returned() });
+        // Where texts move alone, calls stay with that account.
+        if (numbers.returned() === 0 && port.input.messagingPlan !== 'messaging-only') {
+          port.step(
+            'portsms',
+            'port.losing-account-free',
+            'All numbers have moved: the losing account may be cancelled now.',
+          );
+        }
+        break;
+      }
+      await port.project();
+      await continueWhenLong(numbers);
+      await news(msUntilNextLook(port.order));
+      if (!isFinalOrder(port.order.status)) await actOnce(numbers);
+    }
+  }
+
+  /** Until something is asked for or has ended, or it is time to look. @param lookMs milliseconds; never, when nothing is expected */
+  async function news(lookMs: number | undefined): Promise<void> {
+    const come = () => requests.any || isFinalOrder(port.order.status);
+    if (lookMs === undefined) await condition(come);
+    else await condition(come, lookMs, { summary: 'the next look at the order' });
+  }
+
+  /** One thing that was asked for; a cancellation comes first, and makes the rest void. */
+  async function actOnce(numbers: CutoverChildren): Promise<void> {
+    asked.news = false;
+    if (asked.cancel) {
+      Object.assign(asked, {
+        cancel: false,
+        supplement: false,
+        activate: false,
+        reschedule: undefined,
+      });
+      const cancelled = await atCarrier(() => cancelOrder(reference()));
+      if (cancelled === 'refused') {
+        port.apply({ type: 'cancel-refused' });
+        // It goes on where it was: the carrier knows where.
+        asked.news = true;
+      }
+    } else if (asked.snapBack) {
+      await askForSnapBack();
+    } else if (asked.supplement) {
+      asked.supplement = false;
+      await atCarrier(() => supplementOrder(reference()));
+    } else if (asked.reschedule !== undefined) {
+      const requestedFocAt = asked.reschedule;
+      asked.reschedule = undefined;
+      await atCarrier(() => rescheduleOrder({ ...reference(), requestedFocAt }));
+    } else if (asked.activate) {
+      asked.activate = false;
+      await numbers.begin(nowIso());
+      const activated = await atCarrier(() => activateOrder(reference()));
+      if (activated === 'done') port.apply({ type: 'cutover-begun' });
+      else if (!port.order.ported) await numbers.undo('activation refused');
+    } else {
+      await atCarrier(() => readOrder(reference()));
+    }
+    if (port.order.snapBack?.state === 'accepted') await numbers.giveBack('snap-back');
+  }
+
+  /** The numbers that have not moved stay where they are, and may be ported again. */
+  async function end(numbers: CutoverChildren): Promise<void> {
+    // Given up by us, not by the carrier: the order must not go on there.
+    if (port.order.status === 'failed' && !port.order.ported && port.order.atCarrier) {
+      await atCarrier(() => cancelOrder(reference()));
+    }
+    if (port.order.status !== 'completed') await numbers.undo(port.order.status);
+    if (!(await condition(() => numbers.allEnded(), lostCutoverMs, { summary: 'the cutovers to end' }))) {
+      port.step(
+        'portsms',
+        'order.cutover-lost',
+        'A cutover has not reported its end; look where texts of its number go.',
+      );
+    }
+    await releaseNumbers({ portId: input.portId });
+    await port.project();
+  }
+
+  /** A completed port can be asked back until the deadline of a snap-back; its status stays, its numbers go back. */
+  async function timeForSnapBack(numbers: CutoverChildren): Promise<void> {
+    while (port.order.status === 'completed') {
+      const { snapBack, clocks } = port.order;
+      if (snapBack?.state === 'accepted') {
+        await numbers.giveBack('snap-back');
+        await condition(() => numbers.allEnded());
+        break;
+      }
+      if (asked.snapBack) await askForSnapBack();
+      await port.project();
+      const open = snapBack?.state === 'requested' ? snapBack.until : clocks?.snapBackUntil;
+      if (!open || !isBefore(nowIso(), open)) break;
+      await condition(() => port.unwritten, msUntil(open) + 1000, { summary: 'whether somebody asks the port back' });
+    }
+    if (port.order.snapBack) await releaseNumbers({ portId: input.portId });
+    await port.project();
+  }
+
+  /** The numbers are taken again, so that no other port has them meanwhile; then both carriers are asked. */
+  async function askForSnapBack(): Promise<void> {
+    asked.snapBack = false;
+    const held = await calls.run(() => holdNumbers({ portId: input.portId }));
+    if (held.kind === 'refused') port.apply({ type: 'snap-back-answered', answer: 'refused' });
+    if (held.kind !== 'done') return;
+    const request = { ...reference(), reason: 'snap-back' };
+    await calls.run(() => Promise.all([escalateOrder(request), escalateOrder({ ...request, to: 'losing' })]));
+  }
+
+  function reference() {
+    return { portId: input.portId, ...(port.carrierOrderId && { carrierOrderId: port.carrierOrderId }) };
+  }
+
+  /** Does something at the carrier, and follows what the carrier then says of the order. */
+  async function atCarrier(act: () => Promise<OrderReading | undefined>): Promise<'done' | 'refused' | 'interrupted'> {
+    const answer = await calls.run(act);
+    if (answer.kind === 'done') follow(answer.value);
+    if (answer.kind === 'refused')
+      port.step('carrier', 'order.refused', `The carrier refused: ${answer.problem.code}.`);
+    return answer.kind;
+  }
+
+  /** @param reading nothing where the carrier has no such order */
+  function follow(reading: OrderReading | undefined): void {
+    if (!reading) {
+      port.apply({ type: 'never-ordered' });
+      return;
+    }
+    port.read(reading);
+    cutovers?.hear(reading);
+  }
+
+  function startCutover(child: CutoverInput): Promise<unknown> {
+    return startChild(cutoverWorkflow, {
       workflowId: workflowIds.cutover(input.portId, child.numberKey),
       args: [child],
       parentClosePolicy: ParentClosePolicy.ABANDON,
       staticSummary: 'cutover of one number',
       // Found together with its port.
       typedSearchAttributes: [{ key: portIdAttribute, value: input.portId }],
-    }),
-  );
-  const asked = { news: false, supplement: false, cancel: false, activate: false };
-  const order = () => port.order;
-
-  // ------------------------------------------------------------------------------------------------ what people and carriers say
-  setHandler(portStateQuery, () => ({ order: port.order, cutovers: cutovers.states }));
-  setHandler(carrierNewsSignal, ({ eventId }) => {
-    port.step('carrier', 'order.news', 'The carrier says that the order changed.', eventId);
-    asked.news = true;
-  });
-  setHandler(cutoverEndedSignal, (report) => {
-    if (cutovers.ended(report)) asked.news = true;
-  });
-  setHandler(
-    supplementUpdate,
-    ({ revision }) => {
-      port.step('caller', 'order.supplemented', `The request was supplemented (revision ${revision}).`);
-      asked.supplement = true;
-      return port.order;
-    },
-    {
-      validator: (_data: { readonly revision: number }) =>
-        refuseUnless(canSupplement(port.order) && !asked.supplement, 'order-not-supplementable', port.order.status),
-    },
-  );
-  setHandler(
-    cancelUpdate,
-    ({ reason }) => {
-      port.step(
-        'caller',
-        'order.cancel-requested',
-        reason ? 'A cancellation with a reason was requested.' : 'A cancellation was requested.',
-      );
-      asked.cancel = true;
-      return port.apply({ type: 'cancel-requested' });
-    },
-    {
-      validator: (_why: { readonly reason?: string }) =>
-        refuseUnless(canCancel(port.order), 'order-not-cancellable', port.order.status),
-    },
-  );
-  setHandler(
-    activateUpdate,
-    () => {
-      port.step('caller', 'order.activation-requested', 'On-demand activation was requested.');
-      asked.activate = true;
-      return port.order;
-    },
-    {
-      validator: () =>
-        refuseUnless(
-          input.activation === 'on-demand' &&
-            (port.order.status === 'foc-confirmed' || port.order.status === 'activating') &&
-            !port.order.ported,
-          'order-not-activatable',
-          port.order.status,
-        ),
-    },
-  );
-
-  // ------------------------------------------------------------------------------------------------ the checks, then the order
-  if (input.numberKeys.length === 0) input.numberKeys = await numberKeysOf({ portId: input.portId });
-  port.step('caller', 'port.requested', `A port was requested; numbers: ${input.numberKeys.length}.`);
-  while (order().status === 'checking') {
-    const { problems } = await checkPort({ portId: input.portId });
-    port.apply({ type: 'checked', problems });
-    if (problems.length === 0 && order().status === 'checking') {
-      await carrierSays(
-        () => submitOrder({ portId: input.portId }),
-        (problem) => ({ type: 'checked', problems: [problem] }),
-      );
-    }
-    await port.project();
-    if (order().status !== 'action-required') continue;
-    const mended = await condition(
-      () => asked.supplement || isFinalOrder(order().status),
-      msUntil(waitingOf(order(), input)?.until),
-      { summary: waitingOf(order(), input)?.what },
-    );
-    if (asked.supplement) {
-      asked.supplement = false;
-      port.apply({ type: 'supplemented' });
-    } else if (!mended) {
-      port.apply({ type: 'gave-up', problem: gaveUp });
-    }
-  }
-
-  // Cancelled while the order was on its way to the carrier: it is there now, and must not go on.
-  if (isFinalOrder(order().status) && port.carrierOrderId) await carrierSays(() => cancelOrder(reference()));
-
-  // ------------------------------------------------------------------------------------------------ the order, until it ends
-  while (!isFinalOrder(order().status)) {
-    await cutovers.follow(order());
-    if (order().ported && cutovers.allEnded()) {
-      port.apply({ type: 'numbers-settled', failed: cutovers.returned() });
-      if (cutovers.returned() === 0) {
-        port.step(
-          'portsms',
-          'port.losing-account-free',
-          'All numbers have moved: now the losing account may be cancelled.',
-        );
-      }
-      break;
-    }
-    await port.project();
-    const waitedFor = order().status;
-    const woken = await condition(() => Object.values(asked).some(Boolean), nextLookMs(port.order), {
-      summary: waitingOf(order(), input)?.what,
-    });
-    asked.news = false;
-    if (asked.cancel) {
-      // What was asked before is void, too.
-      Object.assign(asked, { cancel: false, supplement: false, activate: false });
-      const taken = await carrierSays(
-        () => cancelOrder(reference()),
-        () => ({ type: 'cancel-refused' }),
-      );
-      // It goes on where it was: the carrier knows where.
-      if (!taken) asked.news = true;
-    } else if (asked.supplement) {
-      asked.supplement = false;
-      await carrierSays(() => supplementOrder(reference()));
-    } else if (asked.activate) {
-      asked.activate = false;
-      await cutovers.begin(nowIso());
-      if (await carrierSays(() => activateOrder(reference()))) port.apply({ type: 'cutover-begun' });
-      else await cutovers.undo('activation refused');
-    } else {
-      await carrierSays(() => readOrder(reference()));
-    }
-    if (!woken && order().status === waitedFor) await overdue();
-  }
-
-  if (order().status !== 'completed') await cutovers.undo(order().status);
-  await condition(() => cutovers.allEnded());
-  await releaseNumbers({ portId: input.portId });
-  await port.project();
-
-  function reference() {
-    return { portId: input.portId, carrierOrderId: port.carrierOrderId ?? '' };
-  }
-
-  /**
-   * Does something at the carrier, and follows what the carrier then says of the order.
-   * @param refused what a definite no means for the order; nothing, if not given
-   * @returns false when the carrier refused
-   */
-  async function carrierSays(
-    act: () => Promise<OrderReading>,
-    refused?: (problem: OrderProblem) => OrderEvent,
-  ): Promise<boolean> {
-    try {
-      const reading = await act();
-      port.read(reading);
-      cutovers.hear(reading);
-      return true;
-    } catch (error) {
-      const problem = asRefusal(error);
-      if (!problem) throw error;
-      port.step('carrier', 'order.refused', `The carrier refused: ${problem.code}.`);
-      if (refused) port.apply(refused(problem));
-      return false;
-    }
-  }
-
-  async function overdue(): Promise<void> {
-    if (order().status === 'submitted') {
-      port.step(
-        'portsms',
-        'order.overdue',
-        'The losing carrier has not answered; ask the gaining carrier to escalate.',
-      );
-    } else if (order().status === 'exception') {
-      port.apply({ type: 'gave-up', problem: gaveUp });
-      await carrierSays(() => cancelOrder(reference()));
-    }
-  }
-}
-
-const gaveUp = { code: 'not-mended', message: 'Nobody mended the problems of this port in time; send a new one.' };
-
-/** How long to wait for news before the order is read anyway: until the agreed date, or the next deadline. */
-function nextLookMs(order: PortRecord['order']): number {
-  const since = Date.parse(order.since);
-  switch (order.status) {
-    case 'foc-confirmed':
-      // At the date itself the numbers move; the order is read a moment later.
-      return order.focAt && Date.parse(order.focAt) > Date.now() ? msUntil(order.focAt) + 1000 : 3600_000;
-    case 'exception':
-      return msUntil(new Date(since + patienceMs).toISOString());
-    case 'activating':
-      return order.ported ? msUntil(undefined) : 3600_000;
-    default:
-      // Overdue once a week: what changes is told by webhooks and by the carrier's schedule.
-      return answerOverdueMs - ((Date.now() - since) % answerOverdueMs);
-  }
-}
-
-function refuseUnless(allowed: boolean, type: string, status: string): void {
-  if (!allowed) {
-    throw ApplicationFailure.create({
-      type,
-      message: `This order is ${status}.`,
-      details: [{ status }],
-      nonRetryable: true,
     });
   }
-}
 
-/** The carrier's definite no, as the activities report it; undefined for everything else. */
-function asRefusal(error: unknown): OrderProblem | undefined {
-  const cause = error instanceof Error ? error.cause : undefined;
-  if (!(cause instanceof ApplicationFailure) || cause.type !== 'carrier-refused') return undefined;
-  return { code: String(cause.details?.[0] ?? 'carrier-refused'), message: cause.message };
+  async function continueWhenLong(numbers: CutoverChildren): Promise<void> {
+    const { historyLength, continueAsNewSuggested } = workflowInfo();
+    if (historyLength < longHistory && !continueAsNewSuggested) return;
+    if (requests.any || deadlines.busy || port.unwritten) return;
+    await continueAsNew<typeof portWorkflow>({
+      ...port.input,
+      carried: { ...port.carry(), handledUpdates: requests.handledUpdates, cutovers: numbers.carry() },
+    });
+  }
 }

@@ -14,6 +14,7 @@ import { document, documentList, documentParams, documentQuery, loaRequest } fro
 import { portParams } from '../schemas/ports.ts';
 import { documentHeaders, documentView } from '../views/document-view.ts';
 import { loaPdf } from '../views/loa-pdf.ts';
+import { missingOf } from '../views/port-view.ts';
 
 const tag = 'Documents';
 
@@ -84,6 +85,7 @@ export function documentOperations(
     },
     problems: [
       'unknown-port',
+      'draft-incomplete',
       'loa-signatory-mismatch',
       'loa-script-not-supported',
       'document-limit-reached',
@@ -91,6 +93,16 @@ export function documentOperations(
     ],
     async handle({ params, body: { signature } }) {
       const port = await find(params.id);
+      const missing = missingOf(port, vault)?.filter(({ path }) => path.startsWith('subscriber')) ?? [];
+      if (missing.length > 0) {
+        throw new Problem(
+          'draft-incomplete',
+          'The letter is written from the data of the subscriber: give that first.',
+          {
+            errors: missing,
+          },
+        );
+      }
       const request = JSON.parse(vault.open(port.request)) as PortRequest;
       if (!isSameName(signature.name, request.subscriber.authorizedBy)) {
         throw new Problem('loa-signatory-mismatch', 'The losing carrier compares it with the authorised person.', {

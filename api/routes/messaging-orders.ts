@@ -25,7 +25,9 @@ import { portCancellation } from '../schemas/ports.ts';
 import { createTextRemovalAcceptance, type TextRemovalAcceptanceDependencies } from '../text-removal-acceptance.ts';
 import type { TextRemovalProcess } from '../text-removal-process.ts';
 import { timelineOperation } from '../timeline-operation.ts';
+import { updateIdOf } from '../update-id.ts';
 import { type MessagingOrderDocument, messagingOrderLinks, messagingOrderView } from '../views/messaging-order-view.ts';
+import { moment } from '../views/moment.ts';
 import type { WorkflowLink } from '../views/port-view.ts';
 
 const tag = 'Messaging orders';
@@ -148,13 +150,13 @@ export function messagingOrderOperations(
     store,
     async find(id) {
       const order = await find(id);
-      const { status, since, createdAt, numbers } = order.action === 'enable' ? order.port : order.removal;
+      const { numbers, status, since, createdAt } = order.action === 'enable' ? order.port : order.removal;
       const phoneNumbers = new Map(numbers.map((each) => [each.numberKey, vault.open(each.number)]));
       return {
-        title: order.action === 'enable' ? 'Report of an enablement of texts' : 'Report of a removal of texts',
+        title: order.action === 'enable' ? 'Report of texts enabled alone' : 'Report of a removal of texts',
         facts: [
           ['Status', `${status} since ${since}`],
-          ['Requested', createdAt.toISOString()],
+          ['Requested', moment(createdAt)],
           ['Numbers', [...phoneNumbers.values()].join(', ')],
         ],
         phoneNumbers,
@@ -175,7 +177,7 @@ export function messagingOrderOperations(
     async handle(call) {
       const { id } = call.params;
       const { action } = await find(id);
-      const updateId = idFor(`upd_${call.caller.keyId}`, call);
+      const updateId = updateIdOf(call, vault);
       const { status, since, problems } =
         action === 'enable'
           ? await portProcess.cancel(id, call.body.reason, updateId)

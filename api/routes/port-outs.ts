@@ -1,8 +1,7 @@
 import type { PortOutState } from '../../domain/lifecycle/port-out.ts';
 import type { PortOutDocument } from '../../store/port-outs.ts';
 import type { Store } from '../../store/store.ts';
-import { randomId } from '../../store/vault.ts';
-import { type Call, type Operation, operation } from '../operation.ts';
+import { type Operation, operation } from '../operation.ts';
 import type { PortOutProcess } from '../port-out-process.ts';
 import { Problem } from '../problem.ts';
 import { page } from '../schemas/page.ts';
@@ -16,6 +15,7 @@ import {
   portOutRejection,
 } from '../schemas/port-outs.ts';
 import { timelineOperation } from '../timeline-operation.ts';
+import { updateIdOf } from '../update-id.ts';
 import { portOutLinks, portOutView } from '../views/port-out-view.ts';
 import type { WorkflowLink } from '../views/port-view.ts';
 
@@ -34,13 +34,6 @@ export function portOutOperations(dependencies: {
     const found = await portOuts.find(id);
     if (!found) throw new Problem('unknown-port-out', 'Check the id; GET /v1/port-outs lists them.');
     return found;
-  }
-
-  /** What an action is called towards the engine: repeated under the same Idempotency-Key it gives the first result again. */
-  function updateId({ caller, idempotencyKey }: Pick<Call<unknown, unknown, unknown>, 'caller' | 'idempotencyKey'>) {
-    // The workflow takes the caller from it (workflows/caller.ts).
-    const prefix = `upd_${caller.keyId}`;
-    return idempotencyKey === undefined ? randomId(prefix) : vault.deriveId(prefix, idempotencyKey);
   }
 
   function changed(id: string, { status, since, answer, focAt, problems }: PortOutState) {
@@ -112,7 +105,7 @@ export function portOutOperations(dependencies: {
     problems: ['unknown-port-out', 'port-out-not-authorizable', 'engine-timeout', 'engine-unavailable'],
     async handle(call) {
       const { _id: id } = await find(call.params.id);
-      return changed(id, await portOutProcess.authorize(id, updateId(call)));
+      return changed(id, await portOutProcess.authorize(id, updateIdOf(call, vault)));
     },
   });
 
@@ -150,7 +143,7 @@ export function portOutOperations(dependencies: {
         // The words stay in the store; the process is told the code only (invariant 9).
         await portOuts.saveNote(id, reason === undefined ? undefined : { code, words: vault.seal(reason) });
       }
-      return changed(id, await portOutProcess.reject(id, code, updateId(call)));
+      return changed(id, await portOutProcess.reject(id, code, updateIdOf(call, vault)));
     },
   });
 

@@ -1,30 +1,19 @@
 import type { Checklists } from '../../activities/checklists.ts';
-import { canSupplement, type OrderState } from '../../domain/lifecycle/order.ts';
-import type { PortRequest } from '../../domain/port-request.ts';
 import type { PortDocument } from '../../store/ports.ts';
+import type { Store } from '../../store/store.ts';
 import { randomId } from '../../store/vault.ts';
-import { type Call, type Operation, operation } from '../operation.ts';
+import { type Operation, operation } from '../operation.ts';
 import { createPortAcceptance, type PortAcceptanceDependencies } from '../port-acceptance.ts';
+import { createPortDrafts } from '../port-drafts.ts';
 import type { PortProcess } from '../port-process.ts';
 import { type DocumentShelf, readRequirements } from '../port-requirements.ts';
 import { Problem } from '../problem.ts';
 import { page } from '../schemas/page.ts';
-import {
-  portAccepted,
-  portActivation,
-  portCancellation,
-  portChanged,
-  portOrPlan,
-  portOrPlanChanged,
-  portPage,
-  portParams,
-  portQuery,
-  portRequest,
-  portSupplement,
-  supplemented,
-} from '../schemas/ports.ts';
+import { portOrder } from '../schemas/port-draft.ts';
+import { portAccepted, portOrPlan, portPage, portParams, portQuery } from '../schemas/ports.ts';
 import { checklistView } from '../views/checklist-view.ts';
-import { portLinks, portView, type WorkflowLink } from '../views/port-view.ts';
+import { missingOf, portLinks, portView, type WorkflowLink } from '../views/port-view.ts';
+import { portActions } from './port-actions.ts';
 import { type PortPlanCallDependencies, portPlanCalls } from './port-plans.ts';
 
 const tag = 'Ports';
@@ -33,16 +22,17 @@ const tag = 'Ports';
 export function portOperations(
   dependencies: PortAcceptanceDependencies &
     PortPlanCallDependencies & {
-      readonly store: { readonly documents?: DocumentShelf };
+      readonly store: Pick<Store, 'timeline'> & { readonly documents?: DocumentShelf };
       readonly portProcess: PortProcess;
       readonly workflowLink: WorkflowLink;
       readonly checklists: Checklists;
     },
 ): Operation[] {
-  const { store, portProcess, workflowLink, checklists, marginMs } = dependencies;
+  const { store, workflowLink, checklists, marginMs } = dependencies;
   const { vault } = store;
   const accept = createPortAcceptance(dependencies);
   const plans = portPlanCalls(dependencies);
+  const drafts = createPortDrafts(dependencies);
 
   async function find(id: string): Promise<PortDocument> {
     const found = await store.ports.find(id);
@@ -51,28 +41,14 @@ export function portOperations(
     throw new Problem('unknown-port', 'Check the id; it is the one that POST /v1/ports answered.');
   }
 
-  /** What an action is called towards the engine: repeated under the same Idempotency-Key it gives the first result again. */
-  function updateId({
-    caller,
-    idempotencyKey,
-  }: Pick<Call<unknown, unknown, unknown>, 'caller' | 'idempotencyKey'>): string {
-    // The workflow takes the caller from it (workflows/caller.ts).
-    const prefix = `upd_${caller.keyId}`;
-    return idempotencyKey === undefined ? randomId(prefix) : vault.deriveId(prefix, idempotencyKey);
-  }
-
-  function changed(id: string, order: OrderState) {
-    const { status, since, focAt, problems } = order;
-    return { status: 200, body: { id, status, since, focAt, problems, links: portLinks(id, workflowLink) } };
-  }
-
   const order = operation({
     method: 'post',
     path: '/v1/ports',
     summary: 'Port numbers to a carrier',
-    description: 'Answered when the process of the port has started; follow it by its links.',
+    description:
+      'Answered when the process of the port has started; follow it by its links. With `draft: true` nothing is ordered yet: what is known is kept, what is missing is named, and the port begins when it is submitted.',
     tag,
-    body: portRequest,
+    body: portOrder,
     leastBodyLimitBytes: 1024 * 1024,
     answers: { 202: { description: 'The port has begun.', schema: portAccepted } },
     problems: [
@@ -82,6 +58,7 @@ export function portOperations(
       'carrier-cannot-port',
       'gaining-is-losing',
       'carrier-hosts-no-texts',
+      'requested-date-past',
       'number-has-open-port',
       'changed-meanwhile',
       'engine-unavailable',
@@ -90,6 +67,11 @@ export function portOperations(
       const idOf = (prefix: string) =>
         idempotencyKey === undefined ? randomId(prefix) : vault.deriveId(prefix, caller.keyId, idempotencyKey);
       const id = idOf('port');
+      if (body.draft) {
+        const saved = await drafts.save(id, body);
+        const missing = missingOf(saved, vault);
+        return { status: 202, body: { id, status: saved.status, missing, links: portLinks(id, workflowLink) } };
+      }
       const planId = idOf('plan');
       // What a request that was cut off has become, it stays.
       if ((await plans.find(planId)) || (!(await store.ports.findOrder(id)) && (await plans.isWanted(body)))) {
@@ -136,67 +118,5 @@ export function portOperations(
     },
   });
 
-  const supplement = operation({
-    method: 'post',
-    path: '/v1/ports/:id/supplement',
-    summary: 'Mend the data of a port (SUPP)',
-    description: 'Possible while the port waits for it: in `action-required` and `exception`. Give only what changes.',
-    tag,
-    params: portParams,
-    body: portSupplement,
-    answers: { 200: { description: 'The port goes on with the new data.', schema: portChanged } },
-    problems: ['unknown-port', 'order-not-supplementable', 'changed-meanwhile', 'engine-timeout', 'engine-unavailable'],
-    async handle(call) {
-      const { _id: id, status, since, problems, request, requestRevision } = await find(call.params.id);
-      // The process decides; this spares it data that it would certainly not take.
-      if (!canSupplement({ status, since, problems, ported: false })) {
-        throw new Problem(
-          'order-not-supplementable',
-          `This order is ${status}. Read the port to see what it waits for.`,
-        );
-      }
-      const mended = supplemented(JSON.parse(vault.open(request)) as PortRequest, call.body);
-      if (!(await store.ports.supplement(id, requestRevision, vault.seal(JSON.stringify(mended))))) {
-        throw new Problem('changed-meanwhile', 'Read the port again, and repeat the supplement if it is still right.');
-      }
-      return changed(id, await portProcess.supplement(id, requestRevision + 1, updateId(call)));
-    },
-  });
-
-  const cancel = operation({
-    method: 'post',
-    path: '/v1/ports/:id/cancel',
-    summary: 'Cancel a port',
-    description:
-      'Possible until the numbers have moved; after submission the carrier has to agree. Of a plan: all orders that can be.',
-    tag,
-    params: portParams,
-    body: portCancellation,
-    answers: { 200: { description: 'The cancellation is under way.', schema: portOrPlanChanged } },
-    problems: ['unknown-port', 'order-not-cancellable', 'engine-timeout', 'engine-unavailable'],
-    async handle(call) {
-      const plan = await plans.find(call.params.id);
-      if (plan) return { status: 200, body: await plans.cancel(plan, call.body.reason, updateId(call)) };
-      const { _id: id } = await find(call.params.id);
-      return changed(id, await portProcess.cancel(id, call.body.reason, updateId(call)));
-    },
-  });
-
-  const activate = operation({
-    method: 'post',
-    path: '/v1/ports/:id/activate',
-    summary: 'Activate a port on demand',
-    description: 'Of a port with `activation: on-demand`, once its date is confirmed.',
-    tag,
-    params: portParams,
-    body: portActivation,
-    answers: { 200: { description: 'The activation is under way.', schema: portChanged } },
-    problems: ['unknown-port', 'order-not-activatable', 'engine-timeout', 'engine-unavailable'],
-    async handle(call) {
-      const { _id: id } = await find(call.params.id);
-      return changed(id, await portProcess.activate(id, updateId(call)));
-    },
-  });
-
-  return [order, list, read, supplement, cancel, activate];
+  return [order, list, read, ...portActions({ ...dependencies, plans, drafts, find })];
 }

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { orderStatuses } from '../../domain/lifecycle/order.ts';
+import { orderActions } from '../../domain/lifecycle/order-actions.ts';
+import { snapBackReasons } from '../../domain/lifecycle/snap-back.ts';
 import type { PortRequest } from '../../domain/port-request.ts';
 import { requirementNeeds, requirementStates } from '../../domain/port-requirements.ts';
 import { evidence } from './consents.ts';
@@ -18,7 +20,7 @@ const messagingPlan = z.enum(['move', 'stay', 'messaging-only']).meta({
   description: 'move: texts go with the number; stay: they remain where they are; messaging-only: only texts move.',
 });
 
-const serviceAddress = z.strictObject({
+export const serviceAddress = z.strictObject({
   street: words(200),
   extended: words(200).optional(),
   city: words(100),
@@ -43,7 +45,7 @@ export const subscriber = z
     description: 'As the losing carrier has it on record: differences are why ports are rejected.',
   });
 
-const authorizationCodes = z.strictObject({
+export const authorizationCodes = z.strictObject({
   pac: words(50).optional(),
   upc: words(50).optional(),
   rio: words(50).optional(),
@@ -68,6 +70,7 @@ export const portConsent = z
 
 export const portRequest = z
   .strictObject({
+    draft: z.literal(false).optional(),
     phoneNumbers: requestedNumbers,
     losingCarrier: z
       .string()
@@ -138,6 +141,16 @@ export const portCancellation = z
 /** An activation has nothing to say yet; unknown fields are still refused. */
 export const portActivation = z.strictObject({}).meta({ id: 'PortActivation' });
 
+export const portSubmission = z.strictObject({}).meta({ id: 'PortSubmission' });
+
+export const portReschedule = z.strictObject({ requestedFocAt: givenTimestamp }).meta({ id: 'PortReschedule' });
+
+export const portSnapBack = z.strictObject({ reason: z.enum(snapBackReasons) }).meta({ id: 'PortSnapBack' });
+
+export const portSnapBackAnswer = z
+  .strictObject({ answer: z.enum(['accepted', 'refused']) })
+  .meta({ id: 'PortSnapBackAnswer', description: 'What both carriers said: `accepted` when both did.' });
+
 export const portParams = z.strictObject({ id: z.string().max(100) });
 export const portQuery = z.strictObject({
   ...paging,
@@ -164,16 +177,54 @@ export const links = z.strictObject({
   workflow: z.string().optional().meta({ description: "The port's process in the Temporal Web UI." }),
 });
 
+const missing = z
+  .array(z.strictObject({ path: z.string(), message: z.string(), code: z.string().optional() }))
+  .optional()
+  .meta({ description: 'Of a draft: what it needs before it can be submitted.' });
+
 export const portAccepted = z
   .strictObject({
     id: z.string(),
     status: z.enum(orderStatuses),
+    missing,
     links: links.extend({
       orders: z.string().optional().meta({ description: 'Of a plan: its ports.' }),
       problems: z.string().optional().meta({ description: "Of a plan: the numbers that can't be ported." }),
     }),
   })
   .meta({ id: 'PortAccepted', description: 'A port, or a plan when the numbers make several orders.' });
+
+const clocks = z
+  .strictObject({
+    answerDueAt: timestamp.optional(),
+    concurrence: z
+      .strictObject({ timers: z.enum(['long', 'medium', 'short']), firstDueAt: timestamp, finalDueAt: timestamp })
+      .optional(),
+    earliestFocAt: timestamp.optional(),
+    latestFocAt: timestamp.optional(),
+    supplementUntil: timestamp.optional(),
+    cancelUntil: timestamp.optional(),
+    activationOpensAt: timestamp.optional(),
+    activationClosesAt: timestamp.optional(),
+    deadAt: timestamp.optional(),
+    conflictResolvableAt: timestamp.optional(),
+    conflictExpiresAt: timestamp.optional(),
+    snapBackUntil: timestamp.optional(),
+  })
+  .meta({
+    id: 'OrderClocks',
+    description: 'The moments that the order is measured by; a clock that it has not is absent.',
+  });
+
+const snapBack = z
+  .strictObject({
+    state: z.enum(['requested', 'accepted', 'refused', 'expired']),
+    reason: z.enum(snapBackReasons),
+    requestedAt: timestamp,
+    until: timestamp,
+    answeredAt: timestamp.optional(),
+  })
+  .meta({ id: 'SnapBack' });
 
 export const portedNumber = z
   .strictObject({
@@ -239,6 +290,11 @@ export const port = z
       .optional()
       .meta({ description: 'What the losing carrier wants, and where it stands; only when a single port is read.' }),
     waiting: waiting.optional(),
+    clocks: clocks.optional(),
+    actions: z.array(z.enum(orderActions)).meta({ description: 'What can be done to it now.' }),
+    escalatedAt: timestamp.optional().meta({ description: 'Something is late, and needs a person: see `problems`.' }),
+    snapBack: snapBack.optional(),
+    missing,
     numbers: z.array(portedNumber),
     counts: z
       .strictObject({ numbers: z.int(), uncertain: z.int(), ported: z.int(), returned: z.int() })

@@ -1,7 +1,9 @@
 import { type CutoverState, newCutover } from '../../domain/lifecycle/cutover.ts';
+import { type OrderFacts, possibleActions } from '../../domain/lifecycle/order-actions.ts';
 import type { PortDocument } from '../../store/ports.ts';
 import type { Vault } from '../../store/vault.ts';
 import { workflowIds } from '../../workflows/contract.ts';
+import { type DraftBody, missingFields } from '../schemas/port-draft.ts';
 import type { PortAnswer } from '../schemas/ports.ts';
 import { moment } from './moment.ts';
 
@@ -47,6 +49,11 @@ export function portView(document: PortDocument, vault: Vault, link: WorkflowLin
     carrierState: document.carrierState,
     problems: document.problems.map(({ code, message, field }) => ({ code, message, field })),
     waiting: document.waiting,
+    clocks: document.clocks,
+    actions: [...possibleActions(orderFacts(document), document.activation, now.toISOString())],
+    escalatedAt: document.escalatedAt,
+    snapBack: document.snapBack,
+    missing: missingOf(document, vault),
     numbers,
     counts: {
       numbers: numbers.length,
@@ -59,6 +66,21 @@ export function portView(document: PortDocument, vault: Vault, link: WorkflowLin
     metadata: document.metadata && JSON.parse(vault.open(document.metadata)),
     links: portLinks(document._id, link),
   };
+}
+
+/** What decides about what can be done, as the store shows it. */
+export function orderFacts({ ported = false, ...document }: PortDocument): OrderFacts {
+  return { ...document, ported };
+}
+
+/** What a draft still needs; undefined for what is none. */
+export function missingOf({ draft, status }: PortDocument, vault: Vault): PortAnswer['missing'] {
+  if (draft === undefined || status !== 'draft') return undefined;
+  return missingFields(JSON.parse(vault.open(draft)) as DraftBody).map(({ path, message, code }) => ({
+    path,
+    message,
+    code,
+  }));
 }
 
 export function cutoverView(cutover: CutoverState, now: Date): Omit<PortAnswer['numbers'][number], 'phoneNumber'> {

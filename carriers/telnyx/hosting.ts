@@ -45,6 +45,11 @@ export class TelnyxHosting implements TextHostingClient {
     return this.#handIn(order, request.papers);
   }
 
+  async findOrder(_reference: string, phoneNumbers: readonly string[]): Promise<OrderSnapshot | undefined> {
+    const order = await this.#find(phoneNumbers);
+    return order && hostedSnapshot(order);
+  }
+
   async readOrder(carrierOrderId: string): Promise<OrderSnapshot> {
     return hostedSnapshot(await this.#retrieve(carrierOrderId));
   }
@@ -73,11 +78,12 @@ export class TelnyxHosting implements TextHostingClient {
     return hostedSnapshot(this.#present(data));
   }
 
+  async rescheduleOrder(): Promise<OrderSnapshot> {
+    throw this.#undated();
+  }
+
   async activateOrder(): Promise<OrderSnapshot> {
-    throw new CarrierRefused(
-      `Carrier ${this.#carrier} activates texts by itself: there is nothing to activate on demand.`,
-      'ACTIVATION_NOT_ON_DEMAND',
-    );
+    throw this.#undated();
   }
 
   /** All of them: the API dates no order, so that it cannot be asked what has changed. */
@@ -180,6 +186,13 @@ export class TelnyxHosting implements TextHostingClient {
       this.#client.messagingHostedNumberOrders.actions.uploadFile(order.id ?? '', files),
     );
     return hostedSnapshot(this.#present(data));
+  }
+
+  #undated(): CarrierRefused {
+    return new CarrierRefused(
+      `Carrier ${this.#carrier} moves texts as soon as it can: there is no date to choose, and nothing to activate.`,
+      'TEXTS_HAVE_NO_DATE',
+    );
   }
 
   #present(order: HostedOrder | undefined): HostedOrder {

@@ -8,6 +8,7 @@ type OrderPhoneNumber = NonNullable<Order['phone_numbers']>[number];
 const orderStates: Readonly<Record<string, string | undefined>> = states.order;
 const voiceByActivation: Readonly<Record<string, string | undefined>> = states.voiceByActivation;
 const voiceByOrder: Readonly<Record<string, string | undefined>> = states.voiceByOrder;
+const concurrences: Readonly<Record<string, string | undefined>> = states.concurrenceByActivation;
 const messagingStates: Readonly<Record<string, string | undefined>> = states.messaging;
 
 /**
@@ -19,11 +20,13 @@ export function snapshotOf(order: Order, phoneNumbers: readonly OrderPhoneNumber
   const state = (orderStates[carrierState] ?? 'unknown') as OrderSnapshot['state'];
   const focAt = utc(order.activation_settings?.foc_datetime_actual);
   const messaging = messagingOf(order);
+  const concurrence = concurrenceOf(phoneNumbers);
   return {
     carrierOrderId: order.id ?? '',
     carrierState,
     state,
     ...(focAt && { focAt }),
+    ...(concurrence && { concurrence }),
     numbers: phoneNumbers.map((number) => ({
       phoneNumber: number.phone_number ?? '',
       voice: voiceOf(number, carrierState),
@@ -41,6 +44,12 @@ export function snapshotOf(order: Order, phoneNumbers: readonly OrderPhoneNumber
 function voiceOf(number: OrderPhoneNumber, carrierState: string): OrderedNumber['voice'] {
   const own = voiceByActivation[number.activation_status ?? ''];
   return (own ?? voiceByOrder[carrierState] ?? 'pending') as OrderedNumber['voice'];
+}
+
+/** Of the order: one number in conflict, or without concurrence, is one too many. */
+function concurrenceOf(phoneNumbers: readonly OrderPhoneNumber[]): OrderSnapshot['concurrence'] {
+  const each = new Set(phoneNumbers.map((number) => concurrences[number.activation_status ?? '']));
+  return (['conflict', 'awaited', 'given'] as const).find((concurrence) => each.has(concurrence));
 }
 
 function messagingOf({ messaging }: Order): OrderedNumber['messaging'] {

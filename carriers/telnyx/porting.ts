@@ -69,10 +69,29 @@ export class TelnyxPorting implements PortingClient {
     return this.#snapshot(this.#present(data));
   }
 
+  async findOrder(reference: string): Promise<OrderSnapshot | undefined> {
+    const order = await this.#findOrder(reference);
+    return order && this.#snapshot(order);
+  }
+
   async supplementOrder(carrierOrderId: string, request: PortOrderRequest): Promise<OrderSnapshot> {
     await this.#ask('correct the order', () =>
       this.#client.portingOrders.update(carrierOrderId, toOrderUpdate(request)),
     );
+    return this.#resubmit(carrierOrderId);
+  }
+
+  async rescheduleOrder(carrierOrderId: string, requestedFocAt: string): Promise<OrderSnapshot> {
+    await this.#ask('ask for another date', () =>
+      this.#client.portingOrders.update(carrierOrderId, {
+        activation_settings: { foc_datetime_requested: requestedFocAt },
+      }),
+    );
+    return this.#resubmit(carrierOrderId);
+  }
+
+  /** An order in exception goes to the losing carrier again. */
+  async #resubmit(carrierOrderId: string): Promise<OrderSnapshot> {
     const corrected = await this.readOrder(carrierOrderId);
     if (corrected.state !== 'exception' && corrected.state !== 'draft') return corrected;
     await this.#ask('submit the order again', () => this.#client.portingOrders.actions.confirm(carrierOrderId));

@@ -60,6 +60,15 @@ export class OrderLife {
     this.#plan(order, { does: 'cancel', at: this.#in('cancelMs') });
   }
 
+  /** A confirmed order was changed, or another date asked for: it goes to the losing carrier once more, which names a date anew. */
+  supplement(order: Order): void {
+    order.submissions += 1;
+    order.focActual = null;
+    order.job = undefined;
+    this.#become(order, 'submitted', 'Pending');
+    this.#plan(order, { does: 'review', at: this.#in('losingReviewMs') });
+  }
+
   /** On-demand activation. @throws TelnyxFailure 422 unless the order is FastPort eligible and its window is open */
   activate(order: Order): void {
     if (!order.fastPort || !order.job) {

@@ -103,9 +103,11 @@ export function orderRoutes(world: World, book: OrderBook, life: OrderLife, docu
   router.patch('/porting_orders/:id', (request, response) => {
     const order = find(book, request);
     const asked = change.parse(request.body ?? {});
+    const confirmed = order.status === 'foc-date-confirmed';
     edit(order, asked);
     attach(order, asked.documents ?? {}, documents);
-    life.changed(order);
+    if (confirmed && (touchesData(asked) || asked.activation_settings)) life.supplement(order);
+    else life.changed(order);
     response.json(answer(order, true));
   });
 
@@ -178,9 +180,10 @@ function answer(order: Order, withNumbers: boolean): Record<string, unknown> {
 }
 
 function edit(order: Order, body: z.infer<typeof change>): void {
-  const open = order.status === 'draft' || order.status === 'exception';
-  const touchesData = body.end_user || body.misc !== undefined || body.messaging || body.documents;
-  if (!open && touchesData) throw unprocessable(`A porting order that is ${order.status} cannot be edited.`);
+  // The carrier itself takes changes in exception only; this one until the date, so that a late supplement can be seen at all.
+  const confirmed = order.status === 'foc-date-confirmed' && Date.now() < Date.parse(order.focActual ?? '');
+  const open = order.status === 'draft' || order.status === 'exception' || confirmed;
+  if (!open && touchesData(body)) throw unprocessable(`A porting order that is ${order.status} cannot be edited.`);
   const date = body.activation_settings?.foc_datetime_requested;
   if (!open && date && order.status !== 'in-process' && order.status !== 'submitted') {
     throw unprocessable('The FOC date is settled.', '/activation_settings/foc_datetime_requested');
@@ -200,6 +203,10 @@ function edit(order: Order, body: z.infer<typeof change>): void {
     };
   }
   Object.assign(order.phoneNumberConfiguration, body.phone_number_configuration);
+}
+
+function touchesData(body: z.infer<typeof change>): boolean {
+  return Boolean(body.end_user || body.misc !== undefined || body.messaging || body.documents);
 }
 
 function attach(order: Order, asked: NonNullable<z.infer<typeof change>['documents']>, documents: DocumentBook): void {

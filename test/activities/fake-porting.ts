@@ -31,6 +31,14 @@ export class FakePorting implements PortingClient {
     return this.#obey(() => this.put({ carrierOrderId }));
   }
 
+  findOrder(reference: string): Promise<OrderSnapshot | undefined> {
+    return this.#obey(() => this.orders.get(`order of ${reference}`));
+  }
+
+  rescheduleOrder(carrierOrderId: string, requestedFocAt: string): Promise<OrderSnapshot> {
+    return this.#obey(() => this.put({ carrierOrderId, focAt: requestedFocAt }));
+  }
+
   supplementOrder(carrierOrderId: string, request: PortOrderRequest): Promise<OrderSnapshot> {
     this.requests.push(request);
     return this.#obey(() => this.put({ carrierOrderId }));

@@ -68,7 +68,8 @@ describe('the check', () => {
     const [first, second] = [await storePort(), await storePort()];
     await activities().checkPort({ portId: first._id });
     const { problems } = await activities().checkPort({ portId: second._id });
-    expect(problems).toMatchObject([{ code: 'number-has-open-port', field: 'phoneNumbers' }]);
+    const message = expect.stringContaining(first._id);
+    expect(problems).toMatchObject([{ code: 'number-has-open-port', field: 'phoneNumbers', message }]);
     expect(await holders(first)).toEqual([first._id, first._id]);
     await activities().releaseNumbers({ portId: second._id });
     expect(await holders(first)).toEqual([first._id, first._id]);
@@ -165,6 +166,48 @@ describe('an order', () => {
     for (const secret of ['4711', 'Byron', ...numbers.map((number) => number.slice(2))]) {
       expect(JSON.stringify(reading)).not.toContain(secret);
     }
+  });
+
+  test('is cancelled by the port that it was made for, when the answer to its submission was lost; or there is none', async () => {
+    const port = await storePort();
+    expect(await activities().cancelOrder({ portId: port._id })).toBeUndefined();
+    await activities().submitOrder({ portId: port._id });
+    expect(await activities().cancelOrder({ portId: port._id })).toMatchObject({ state: 'cancel-pending' });
+    const other = await storePort();
+    await expect(activities().readOrder({ portId: other._id })).rejects.toMatchObject({ details: ['no-such-order'] });
+  });
+
+  test('that gets another date has it on record; one that is not submitted yet has nobody to ask', async () => {
+    const port = await storePort();
+    const requestedFocAt = '2027-02-01T15:00:00.000Z';
+    expect(await activities().rescheduleOrder({ portId: port._id, requestedFocAt })).toBeUndefined();
+    expect(await own.store.ports.find(port._id)).toMatchObject({ requestedFocAt });
+    const { carrierOrderId } = await activities().submitOrder({ portId: port._id });
+    const later = '2027-02-02T15:00:00.000Z';
+    const reading = await activities().rescheduleOrder({ portId: port._id, carrierOrderId, requestedFocAt: later });
+    expect(reading).toMatchObject({ focAt: later });
+    porting.failure = new CarrierRefused('no', 'FOC_REJECTED');
+    const refused = activities().rescheduleOrder({ portId: port._id, carrierOrderId, requestedFocAt });
+    await expect(refused).rejects.toMatchObject({ type: 'carrier-refused' });
+    expect(await own.store.ports.find(port._id)).toMatchObject({ requestedFocAt: later });
+  });
+
+  test('has the clocks of its country and carrier', async () => {
+    const port = await storePort();
+    const focAt = '2027-01-29T15:00:00.000Z';
+    const clocks = await activities().readClocks({ portId: port._id, submittedAt: '2027-01-25T15:00:00.000Z', focAt });
+    expect(clocks).toMatchObject({ answerDueAt: expect.any(String), cancelUntil: '2027-01-27T15:00:00.000Z' });
+    await expect(activities().readClocks({ portId: 'port_none' })).rejects.toMatchObject({ type: 'unknown-port' });
+  });
+
+  test('holds its numbers again before it is undone, unless another port has them (invariant 7)', async () => {
+    const [first, second] = [await storePort(), await storePort()];
+    await activities().holdNumbers({ portId: first._id });
+    expect(await holders(first)).toEqual([first._id, first._id]);
+    await expect(activities().holdNumbers({ portId: second._id })).rejects.toMatchObject({
+      type: 'carrier-refused',
+      details: ['number-has-open-port'],
+    });
   });
 
   test('that the carrier refuses is not submitted again; one that did not reach it is', async () => {

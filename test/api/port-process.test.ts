@@ -28,6 +28,9 @@ function activities(): PortActivities {
     supplementOrder: async () => submitted,
     cancelOrder: async () => ({ ...submitted, state: 'cancelled', carrierState: 'cancelled' }),
     activateOrder: async () => submitted,
+    rescheduleOrder: async () => submitted,
+    readClocks: async () => ({}),
+    holdNumbers: async () => undefined,
     projectPort: async () => undefined,
     releaseNumbers: async () => undefined,
   };

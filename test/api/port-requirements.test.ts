@@ -1,6 +1,8 @@
 import { afterEach, expect, it } from 'vitest';
+import { readRequirements } from '../../api/port-requirements.ts';
 import { port, portPage } from '../../api/schemas/ports.ts';
-import { portBody, type Serving, serve } from './serving.ts';
+import { samplePort } from '../store/samples.ts';
+import { numbers, portBody, type Serving, serve } from './serving.ts';
 
 let api: Serving;
 afterEach(() => api.stop());
@@ -50,6 +52,15 @@ it('its documents count where they are kept', async () => {
   api = await serve(({ store }) => ({ store: Object.assign(store, { documents }) }));
   const { id } = (await api.post('/v1/ports', portBody)).body;
   expect(Object.fromEntries(await requirementsOf(id))).toMatchObject({ loa: 'under-review', invoice: 'refused' });
+});
+
+it('what a draft holds counts as given', async () => {
+  api = await serve();
+  const { vault } = api.store;
+  const draft = vault.seal(JSON.stringify({ subscriber: { name: 'Ada Example' } }));
+  const stored = { ...samplePort(vault, [numbers.own]), status: 'draft' as const, draft };
+  const states = new Map((await readRequirements(stored, { vault })).map((each) => [each.name, each.state]));
+  expect(Object.fromEntries(states)).toMatchObject({ 'subscriber.name': 'under-review', 'subscriber.pin': 'missing' });
 });
 
 it('a list of ports does not open every request', async () => {

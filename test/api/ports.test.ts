@@ -135,7 +135,6 @@ describe('ordering a port', () => {
       { subscriber: { ...portBody.subscriber, accountNumber: undefined } },
       'subscriber.accountNumber',
     ],
-    ['a date that has passed', { requestedFocAt: '2020-01-01T00:00:00+02:00' }, 'requestedFocAt'],
     ['a date that is none', { requestedFocAt: 'soon' }, 'requestedFocAt'],
     ['a date in no time of ours', { requestedFocAt: '9999-12-31T00:00:00Z' }, 'requestedFocAt'],
     [
@@ -350,7 +349,127 @@ describe('the timeline', () => {
   });
 });
 
+describe('a draft', () => {
+  const draft = (rest: object = {}) =>
+    api.post('/v1/ports', { draft: true, phoneNumbers: [numbers.own], gainingCarrier: 'beta', ...rest });
+
+  it('keeps what is known, names what is missing, and orders nothing', async () => {
+    const answer = await draft({ subscriber: { name: 'Ada Example', serviceAddress: { city: 'Springfield' } } });
+    const { id, status, missing } = portAccepted.parse(answer.body);
+    expect(status).toBe('draft');
+    expect(missing?.map(({ path }) => path)).toEqual(
+      expect.arrayContaining(['subscriber.accountNumber', 'subscriber.serviceAddress.street', 'consent']),
+    );
+    expect(api.recorded.ports).toMatchObject([{ portId: id, draft: true, gainingCarrier: 'beta' }]);
+    expect(await api.contents()).toMatchObject({ ports: 1, numbers: 0, consents: 0 });
+    const shown = port.parse((await api.get(`/v1/ports/${id}`)).body);
+    expect(shown).toMatchObject({ status: 'draft', actions: ['submit', 'supplement', 'cancel'] });
+    expect(shown.missing).toEqual(missing);
+  });
+
+  it('has no letter of authorisation before its subscriber is known', async () => {
+    const { id } = (await draft()).body;
+    const answer = await api.post(`/v1/ports/${id}/documents/loa`, {
+      signature: { name: 'Ada Example', method: 'typed' },
+    });
+    expect(answer.body).toMatchObject({ code: 'draft-incomplete', errors: [{ path: 'subscriber' }] });
+  });
+
+  it('refuses what is wrong at once', async () => {
+    expect((await draft({ subscriber: { accountNumber: '' } })).body).toMatchObject({
+      code: 'invalid-request',
+      errors: [{ path: 'subscriber.accountNumber' }],
+    });
+    expect((await draft({ gainingCarrier: 'gamma' })).body.code).toBe('unknown-carrier');
+    expect(await api.contents()).toMatchObject({ ports: 0 });
+  });
+
+  it('is completed by PUT or a supplement, and becomes a port when it is submitted', async () => {
+    const { id } = (await draft({ subscriber: { name: 'Ada Example', accountNumber: 'A-1' } })).body;
+    const { phoneNumbers: _, gainingCarrier: __, consent, ...rest } = portBody;
+    expect((await api.call('PUT', `/v1/ports/${id}`, rest)).status).toBe(200);
+    const answer = await api.post(`/v1/ports/${id}/submit`, {});
+    expect(answer.body).toMatchObject({ code: 'draft-incomplete', errors: [{ path: 'consent' }] });
+    expect((await api.call('PUT', `/v1/ports/${id}`, { consent })).status).toBe(200);
+    expect((await api.post(`/v1/ports/${id}/supplement`, { subscriber: { pin: '9999' } })).status).toBe(200);
+    expect(port.parse((await api.get(`/v1/ports/${id}`)).body).missing).toEqual([]);
+    expect((await api.post(`/v1/ports/${id}/submit`, {})).status).toBe(200);
+    expect(api.recorded.updates.map(({ name }) => name)).toEqual(['supplement', 'supplement', 'supplement', 'submit']);
+    expect(api.recorded.updates.at(-1)?.details).toEqual({
+      gainingCarrier: 'beta',
+      losingCarrier: 'alpha',
+      messagingPlan: 'move',
+      activation: 'automatic',
+      numberKeys: [keyOf(numbers.own)],
+    });
+    const stored = await api.store.ports.find(id);
+    expect(JSON.parse(api.store.vault.open(stored?.request as never)).subscriber).toEqual({
+      ...portBody.subscriber,
+      pin: '9999',
+    });
+    expect(await api.contents()).toMatchObject({ numbers: 1, consents: 1 });
+  });
+
+  it('that was submitted is none any more', async () => {
+    const { id } = (await draft()).body;
+    await api.store.ports.project(id, 1, { status: 'checking' });
+    expect((await api.call('PUT', `/v1/ports/${id}`, { portType: 'partial' })).body.code).toBe('order-not-a-draft');
+  });
+});
+
 describe('what people do to a port', () => {
+  it('what is too late is turned down, stands in the timeline, and leaves the data as it was', async () => {
+    const { id } = (await order()).body;
+    const past = '2026-01-01T00:00:00.000Z';
+    await api.store.ports.project(id, 1, { status: 'foc-confirmed', clocks: { supplementUntil: past } });
+    const before = await api.store.ports.find(id);
+    const answer = await api.post(`/v1/ports/${id}/supplement`, { subscriber: { pin: '9999' } });
+    expect(answer.body.code).toBe('supplement-too-late');
+    expect(await api.store.ports.find(id)).toEqual(before);
+    const { data } = timeline.parse((await api.get(`/v1/ports/${id}/timeline`)).body);
+    expect(data).toMatchObject([{ actor: 'caller', type: 'order.supplement-too-late' }]);
+  });
+
+  it('a supplement that the process refuses leaves the data as it was', async () => {
+    const { id } = (await order()).body;
+    await api.store.ports.project(id, 1, { status: 'exception' });
+    const before = await api.store.ports.find(id);
+    api.recorded.failure = new Problem('order-not-supplementable', 'This order is cancelled.');
+    await api.post(`/v1/ports/${id}/supplement`, { subscriber: { pin: '9999' } });
+    expect((await api.store.ports.find(id))?.request).toEqual(before?.request);
+  });
+
+  it('another date, a snap-back and its answer reach the process without anything personal (invariant 9)', async () => {
+    const { id } = (await order()).body;
+    await api.post(`/v1/ports/${id}/reschedule`, { requestedFocAt: '2030-01-01T10:00:00+01:00' });
+    await api.post(`/v1/ports/${id}/snap-back`, { reason: 'texts-do-not-arrive' });
+    await api.post(`/v1/ports/${id}/snap-back-answer`, { answer: 'refused' });
+    expect(api.recorded.updates).toMatchObject([
+      { name: 'reschedule', details: '2030-01-01T09:00:00.000Z' },
+      { name: 'snapBack', details: { reason: 'texts-do-not-arrive', whenEnded: 'snap-back-not-possible' } },
+      { name: 'answerSnapBack', details: 'refused' },
+    ]);
+    expect((await api.post(`/v1/ports/${id}/snap-back`, { reason: 'Ada wants it' })).body.code).toBe('invalid-request');
+  });
+
+  it('a port whose numbers another port has meanwhile cannot be asked back (invariant 7)', async () => {
+    const { id } = (await order()).body;
+    await api.store.numberClaims.claim([keyOf(numbers.own)], 'port_next');
+    expect((await api.post(`/v1/ports/${id}/snap-back`, { reason: 'disputed' })).body.code).toBe(
+      'number-has-open-port',
+    );
+    expect(api.recorded.updates).toEqual([]);
+  });
+
+  it('is shown with the port: its clocks, and what can be done now', async () => {
+    const { id } = (await order()).body;
+    const later = '2099-01-01T00:00:00.000Z';
+    const clocks = { cancelUntil: later, supplementUntil: '2026-01-01T00:00:00.000Z' };
+    await api.store.ports.project(id, 1, { status: 'foc-confirmed', focAt: later, clocks, escalatedAt: later });
+    const shown = port.parse((await api.get(`/v1/ports/${id}`)).body);
+    expect(shown).toMatchObject({ clocks, actions: ['cancel'], escalatedAt: later });
+  });
+
   it('a supplement keeps what does not change, stores it sealed, and tells the process its revision only', async () => {
     const { id } = (await order()).body;
     await api.store.ports.project(id, 1, { status: 'exception' });

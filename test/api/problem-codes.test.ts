@@ -47,6 +47,17 @@ async function storedPort(api: Serving, status: string): Promise<string> {
   return answer.body.id;
 }
 
+/** The process of a port in this state refuses what is asked of it. */
+const refusing = (status: string, code: ProblemCode) => async (api: Serving) => {
+  portId = await storedPort(api, status);
+  api.recorded.failure = new Problem(code, `This order is ${status}.`);
+};
+const onPort =
+  (action: string, body: object = {}) =>
+  (api: Serving) =>
+    api.post(`/v1/ports/${portId}/${action}`, body);
+const inAYear = () => new Date(Date.now() + 365 * 24 * 3600_000).toISOString();
+
 /** Adds a document to a port that is there. */
 const upload =
   (content: Buffer, type = 'application/pdf') =>
@@ -154,6 +165,69 @@ const cases: Record<ProblemCode, Case> = {
     },
     when: (api) => api.post(`/v1/ports/${portId}/activate`, {}),
     status: 409,
+  },
+  'order-not-a-draft': { given: withPort('submitted'), when: onPort('submit'), status: 409 },
+  'draft-incomplete': {
+    given: async (api) => {
+      const draft = { draft: true, phoneNumbers: [numbers.second], gainingCarrier: 'beta' };
+      portId = (await api.post('/v1/ports', draft)).body.id;
+    },
+    when: onPort('submit'),
+    status: 422,
+  },
+  'supplement-too-late': {
+    given: async (api) => {
+      portId = await storedPort(api, 'foc-confirmed');
+      await api.store.ports.project(portId, 2, { clocks: { supplementUntil: '2020-01-01T00:00:00.000Z' } });
+    },
+    when: onPort('supplement', { subscriber: { pin: '1' } }),
+    status: 409,
+    inTimeline: true,
+  },
+  'order-not-reschedulable': {
+    given: refusing('activating', 'order-not-reschedulable'),
+    when: (api) => onPort('reschedule', { requestedFocAt: inAYear() })(api),
+    status: 409,
+  },
+  'reschedule-too-late': {
+    given: refusing('foc-confirmed', 'reschedule-too-late'),
+    when: (api) => onPort('reschedule', { requestedFocAt: inAYear() })(api),
+    status: 409,
+    inTimeline: true,
+  },
+  'requested-date-past': { when: port({ requestedFocAt: '2020-01-01T00:00:00Z' }), status: 422 },
+  'requested-date-too-near': {
+    given: refusing('submitted', 'requested-date-too-near'),
+    when: (api) => onPort('reschedule', { requestedFocAt: inAYear() })(api),
+    status: 422,
+  },
+  'requested-date-too-far': {
+    given: refusing('submitted', 'requested-date-too-far'),
+    when: (api) => onPort('reschedule', { requestedFocAt: inAYear() })(api),
+    status: 422,
+  },
+  'cancel-too-late': {
+    given: refusing('foc-confirmed', 'cancel-too-late'),
+    when: onPort('cancel'),
+    status: 409,
+    inTimeline: true,
+  },
+  'outside-activation-hours': {
+    given: refusing('foc-confirmed', 'outside-activation-hours'),
+    when: onPort('activate'),
+    status: 409,
+    inTimeline: true,
+  },
+  'snap-back-not-possible': {
+    given: refusing('submitted', 'snap-back-not-possible'),
+    when: onPort('snap-back', { reason: 'disputed' }),
+    status: 409,
+  },
+  'snap-back-too-late': {
+    given: refusing('completed', 'snap-back-too-late'),
+    when: onPort('snap-back', { reason: 'disputed' }),
+    status: 409,
+    inTimeline: true,
   },
   'changed-meanwhile': {
     given: async (api) => {

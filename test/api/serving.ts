@@ -72,6 +72,12 @@ export class RecordedEngine {
     cancel: (portId: string, reason: string | undefined, updateId: string) =>
       this.#update('cancel', portId, reason, updateId),
     activate: (portId: string, updateId: string) => this.#update('activate', portId, undefined, updateId),
+    submit: (portId: string, ordered: unknown, updateId: string) => this.#update('submit', portId, ordered, updateId),
+    reschedule: (portId: string, date: string, updateId: string) => this.#update('reschedule', portId, date, updateId),
+    snapBack: (portId: string, reason: string, updateId: string, whenEnded: string) =>
+      this.#update('snapBack', portId, { reason, whenEnded }, updateId),
+    answerSnapBack: (portId: string, answer: string, updateId: string) =>
+      this.#update('answerSnapBack', portId, answer, updateId),
   };
 
   readonly portOutProcess = {

@@ -208,7 +208,7 @@ const calls: {
     planMove: () => [
       stores.numbers.planMove([number._id, 'num_b'], { portId: 'port_1', gaining: 'telnyx', focAt: now }),
     ],
-    forgetMove: () => [stores.numbers.forgetMove([number._id, 'num_b'], 'port_1')],
+    forgetMove: () => [stores.numbers.forgetMove('port_1')],
     saveProof: () => [stores.numbers.saveProof(number._id, 'port_1', { inboundAt: now })],
   },
   numberClaims: {
@@ -222,6 +222,10 @@ const calls: {
     find: () => [stores.ports.find(port._id)],
     findOrder: () => [stores.ports.findOrder(port._id)],
     ofPlan: () => [stores.ports.ofPlan('plan_1')],
+    noteMovePlanned: () => [
+      stores.ports.noteMovePlanned(port._id, '2027-01-01T00:00:00.000Z'),
+      stores.ports.noteMovePlanned(port._id, undefined),
+    ],
     list: () => [
       stores.ports.list({}, 5),
       stores.ports.list({ before }, 5),
@@ -241,6 +245,8 @@ const calls: {
     ],
     noteChecklistTold: () => [stores.ports.noteChecklistTold(port._id, now.toISOString())],
     supplement: () => [stores.ports.supplement(port._id, 0, vault.seal('{}'))],
+    changeDraft: () => [stores.ports.changeDraft(port._id, 0, { portType: 'partial' })],
+    requestDate: () => [stores.ports.requestDate(port._id, before.at.toISOString())],
   },
   timeline: {
     append: () => [

@@ -126,6 +126,9 @@ export class PlanInTest {
         this.steps.push(...steps.map(({ type }) => type));
       },
       checkPort: async () => ({ problems: [] }),
+      readClocks: async () => ({}),
+      holdNumbers: async () => undefined,
+      rescheduleOrder: async ({ portId }) => read(portId),
       submitOrder: async ({ portId }) => {
         this.submitting += 1;
         this.mostSubmitting = Math.max(this.mostSubmitting, this.submitting);

@@ -1,10 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import { Context } from '@temporalio/activity';
-import type { WorkflowHandle } from '@temporalio/client';
+import { type WorkflowHandle, WorkflowUpdateFailedError } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
-import type { CutoverActivities, Findings, OrderReading, PortActivities, Step } from '../../activities/interfaces.ts';
+import type {
+  CutoverActivities,
+  Findings,
+  OrderReading,
+  PapersActivities,
+  PortActivities,
+  Step,
+} from '../../activities/interfaces.ts';
 import type { CutoverState } from '../../domain/lifecycle/cutover.ts';
 import type { OrderProblem, OrderState, OrderStatus } from '../../domain/lifecycle/order.ts';
+import type { OrderClocks } from '../../domain/lifecycle/order-clocks.ts';
 import type { Waiting } from '../../domain/lifecycle/waiting.ts';
 import {
   activateUpdate,
@@ -15,6 +23,10 @@ import {
   type PortInput,
   type PortView,
   portStateQuery,
+  rescheduleUpdate,
+  snapBackAnsweredUpdate,
+  snapBackUpdate,
+  submitUpdate,
   supplementUpdate,
   workflowIds,
   workflowTypes,
@@ -30,7 +42,7 @@ export const day = 24 * hour;
 /** How long a test waits for a workflow to get somewhere, in real time. */
 const patienceMs = 20 * second;
 
-type ActivityName = keyof PortActivities | keyof CutoverActivities;
+type ActivityName = keyof PortActivities | keyof CutoverActivities | keyof PapersActivities;
 
 /** What the store was told, as it would stand there. */
 export interface Projection {
@@ -52,12 +64,16 @@ export class PortAtCarrier {
   /** What the carrier says of the order whenever it is read. */
   reading: OrderReading;
   /** What the carrier answers to what is asked of it, instead of `reading`; throws to refuse. */
-  answers: Partial<Record<keyof PortActivities, () => Promise<OrderReading> | OrderReading>> = {};
+  answers: Partial<Record<ActivityName, () => Promise<OrderReading> | OrderReading>> = {};
   /** What is known about every number's move; for single numbers `findingsOf`. */
   findings: Findings = { databaseNamesGaining: false, outboundProven: false, inboundProven: false };
   readonly findingsOf = new Map<string, Findings>();
   /** Every activity that ran, with the engine's time. */
   readonly calls: { readonly name: ActivityName; readonly at: number; readonly numberKey?: string }[] = [];
+  /** By when what should have happened; none by default. Given what the order's moments are. */
+  clocks: (moments: Parameters<PortActivities['readClocks']>[0]) => OrderClocks = () => ({});
+  /** What was said to the carrier about the order. */
+  readonly escalations: { readonly reason: string; readonly level?: number; readonly to?: string }[] = [];
   readonly projections: Projection[] = [];
   readonly cutovers = new Map<string, CutoverState>();
   /** Where in the timeline each cutover wrote its steps. */
@@ -98,9 +114,10 @@ export class PortAtCarrier {
     };
   }
 
-  activities(): PortActivities & CutoverActivities {
+  activities(): PortActivities & CutoverActivities & Pick<PapersActivities, 'escalateOrder'> {
     const atCarrier =
-      (name: 'submitOrder' | 'readOrder' | 'supplementOrder' | 'cancelOrder' | 'activateOrder') => async () => {
+      (name: 'submitOrder' | 'readOrder' | 'supplementOrder' | 'rescheduleOrder' | 'cancelOrder' | 'activateOrder') =>
+      async () => {
         await this.#note(name);
         return (await this.answers[name]?.()) ?? this.reading;
       };
@@ -114,6 +131,17 @@ export class PortAtCarrier {
       supplementOrder: atCarrier('supplementOrder'),
       cancelOrder: atCarrier('cancelOrder'),
       activateOrder: atCarrier('activateOrder'),
+      rescheduleOrder: atCarrier('rescheduleOrder'),
+      readClocks: async (moments) => this.clocks(moments),
+      escalateOrder: async ({ reason, level, to }) => {
+        await this.#note('escalateOrder');
+        this.escalations.push({ reason, ...(level !== undefined && { level }), ...(to && { to }) });
+        return { channels: ['api'] };
+      },
+      holdNumbers: async () => {
+        await this.#note('holdNumbers');
+        await this.answers.holdNumbers?.();
+      },
       projectPort: async ({ counter, order, waiting, steps }) => {
         this.projections.push({ counter, order, ...(waiting && { waiting }) });
         this.steps.push(...steps);
@@ -196,6 +224,24 @@ export class PortAtCarrier {
     return this.handle.executeUpdate(activateUpdate);
   }
 
+  reschedule(requestedFocAt: string, updateId?: string): Promise<OrderState> {
+    return this.handle.executeUpdate(rescheduleUpdate, { args: [{ requestedFocAt }], ...(updateId && { updateId }) });
+  }
+
+  snapBack(): Promise<OrderState> {
+    return this.handle.executeUpdate(snapBackUpdate, { args: [{ reason: 'texts-do-not-arrive' }] });
+  }
+
+  answerSnapBack(answer: 'accepted' | 'refused'): Promise<OrderState> {
+    return this.handle.executeUpdate(snapBackAnsweredUpdate, { args: [{ answer }] });
+  }
+
+  submit(): Promise<OrderState> {
+    const { gainingCarrier, losingCarrier, messagingPlan, activation, numberKeys } = this.input;
+    const ordered = { gainingCarrier, losingCarrier, messagingPlan, activation, numberKeys };
+    return this.handle.executeUpdate(submitUpdate, { args: [ordered] });
+  }
+
   /** The date is agreed, so many milliseconds from now. @returns the date */
   async agrees(inMs: number): Promise<string> {
     const focAt = new Date((await this.#engine.env.currentTimeMs()) + inMs).toISOString();
@@ -258,6 +304,17 @@ export class PortAtCarrier {
     this.calls.push({ name, at, ...(numberKey && { numberKey }) });
     await this.#held.get(name)?.();
   }
+}
+
+/** The type with which an update was turned down; undefined when it was taken. */
+export async function turnedDown(update: Promise<unknown>): Promise<string | null | undefined> {
+  const error = await update.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  if (error === undefined) return undefined;
+  if (!(error instanceof WorkflowUpdateFailedError)) throw error;
+  return error.cause instanceof ApplicationFailure ? error.cause.type : undefined;
 }
 
 /** The carrier's definite no, as the activities report it. */

@@ -45,7 +45,8 @@ describe('a port that is cancelled', () => {
     await engine.withActivities(port.activities(), async () => {
       const handle = await port.start();
       await submission.begun;
-      expect((await port.cancel()).status).toBe('cancelled');
+      // The carrier may have it already: only its word ends the order.
+      expect((await port.cancel()).status).toBe('cancel-pending');
       submission.release();
       await handle.result();
       expect(port.calls.map(({ name }) => name)).toEqual(['checkPort', 'submitOrder', 'cancelOrder', 'releaseNumbers']);

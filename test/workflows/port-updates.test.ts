@@ -1,9 +1,7 @@
-import { WorkflowUpdateFailedError } from '@temporalio/client';
-import { ApplicationFailure } from '@temporalio/common';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { cancelUpdate } from '../../workflows/contract.ts';
 import type { EngineInTest } from './engine-in-test.ts';
-import { day, PortAtCarrier } from './port-at-carrier.ts';
+import { day, PortAtCarrier, turnedDown } from './port-at-carrier.ts';
 import { startInRealTime } from './time-skipping.ts';
 
 /** In real time: the server that skips it writes a task for every update, also for one that is turned down. */
@@ -15,17 +13,6 @@ afterAll(() => engine.close());
 
 let port: PortAtCarrier;
 afterEach(() => port.abandon());
-
-/** The type with which an update was turned down. */
-async function turnedDown(update: Promise<unknown>): Promise<string | null | undefined> {
-  const error = await update.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  expect(error).toBeInstanceOf(WorkflowUpdateFailedError);
-  const { cause } = error as WorkflowUpdateFailedError;
-  return cause instanceof ApplicationFailure ? cause.type : undefined;
-}
 
 const refused = {
   supplement: 'order-not-supplementable',

@@ -176,7 +176,7 @@ describe('an exception of the losing carrier', () => {
 });
 
 describe('while it waits', () => {
-  it('schedules nothing but its timer: no event in a week, then one look a week', async () => {
+  it('schedules nothing but its timer: no event in a week, then the deadline, with growing pauses', async () => {
     const port = newPort();
     await engine.withActivities(port.activities(), async () => {
       await port.start();
@@ -186,10 +186,12 @@ describe('while it waits', () => {
       expect(await port.events()).toBe(idle);
       await engine.env.sleep(2 * hour);
       expect(port.count('readOrder')).toBe(1);
-      expect(port.stepsOf('order.overdue')).toHaveLength(1);
-      await engine.env.sleep(3 * 7 * day);
-      expect(port.count('readOrder')).toBe(4);
-      expect(port.stepsOf('order.overdue')).toHaveLength(4);
+      expect(port.stepsOf('order.escalated')).toHaveLength(1);
+      expect((await port.state()).order.escalation).toMatchObject({ code: 'answer-overdue', count: 1 });
+      // After 1, 2, 4, 8, 16 and 28 days.
+      await engine.env.sleep(90 * day);
+      expect(port.escalations.map(({ level }) => level)).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
+      expect(await port.events()).toBeLessThan(idle + 8 * 25);
     });
   });
 
@@ -226,7 +228,7 @@ describe('while it waits', () => {
     });
   });
 
-  it('reads the order every hour while the date has passed and nothing has moved', async () => {
+  it('reads the order ever more rarely while the date has passed and nothing has moved, and has the carrier asked why', async () => {
     const port = newPort();
     await engine.withActivities(port.activities(), async () => {
       await port.start();
@@ -236,7 +238,8 @@ describe('while it waits', () => {
       await engine.env.sleep(hour + 10 * hour + minute);
       const more = port.count('readOrder') - reads;
       expect(more).toBeGreaterThanOrEqual(10);
-      expect(more).toBeLessThanOrEqual(11);
+      expect(more).toBeLessThanOrEqual(20);
+      expect(port.escalations).toMatchObject([{ reason: 'move-overdue' }]);
     });
   });
 });

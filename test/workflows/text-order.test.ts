@@ -60,6 +60,7 @@ describe('a port of texts alone', () => {
         expect(port.cutovers.get(numberKey)).toMatchObject({ outcome: 'ported', messaging: 'gaining' });
       }
       expect(port.calls.at(-1)?.name).toBe('releaseNumbers');
+      expect(port.stepsOf('port.losing-account'), 'calls stay with that account').toEqual([]);
     });
   });
 

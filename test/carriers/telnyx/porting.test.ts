@@ -262,6 +262,8 @@ describe('orders at Telnyx', () => {
     expect(snapshot).toMatchObject({
       state: 'exception',
       focAt: '2026-07-10T15:00:00.000Z',
+      // One number in conflict is one too many.
+      concurrence: 'conflict',
       rejections: [{ code: 'PASSCODE_PIN_INVALID', message: 'The PIN is wrong.' }],
       updatedAt: '2026-07-01T00:00:00.000Z',
     });
@@ -323,6 +325,17 @@ describe('orders at Telnyx', () => {
     expect(await porting.supplementOrder('o-1', request)).toMatchObject({ state: 'submitted' });
     expect(await porting.supplementOrder('o-1', request)).toMatchObject({ state: 'submitted' });
     expect(orders.calls.filter((call) => call.endsWith('confirm'))).toHaveLength(1);
+  });
+
+  it.each([
+    [['New', 'Concurred'], 'awaited'],
+    [['Concurred', 'Active'], 'given'],
+    [['Novel'], undefined],
+  ])('takes the activation of the numbers, %s, for concurrence that is %s', async (activations, concurrence) => {
+    const { orders, porting } = await start();
+    const phone_numbers = activations.map((activation_status) => ({ phone_number: '+12025550100', activation_status }));
+    orders.add({ id: 'o-1', status: { value: 'foc-date-confirmed', details: [] }, phone_numbers });
+    expect((await porting.readOrder('o-1')).concurrence).toBe(concurrence);
   });
 
   it('cancels once, and activates what is not active yet', async () => {

@@ -104,6 +104,24 @@ describe('orders at the simulated Telnyx', () => {
     await until(carrierOrderId, ({ state }) => state === 'foc-confirmed' || state === 'ported');
   }, 20_000);
 
+  it('finds an order by our reference, and takes another date and a supplement until the date', async () => {
+    simulator.world.setScenario(simulator.world.scenario, { ports: { focLeadMs: 5_000 } });
+    const request = requestFor('port-d', numbers.slice(58, 59));
+    expect(await porting.findOrder('port-d')).toBeUndefined();
+    const { carrierOrderId } = await porting.submitOrder(request);
+    expect(await porting.findOrder('port-d')).toMatchObject({ carrierOrderId });
+    await until(carrierOrderId, ({ state }) => state === 'foc-confirmed');
+    const date = new Date(Date.now() + 3_600_000).toISOString();
+    expect(await porting.rescheduleOrder(carrierOrderId, date)).toMatchObject({ state: 'submitted' });
+    expect((await until(carrierOrderId, ({ state }) => state === 'foc-confirmed')).focAt).toBe(date);
+    const wrong = requestFor('port-d', numbers.slice(58, 59), '0000');
+    await porting.supplementOrder(carrierOrderId, { ...wrong, requestedFocAt: date });
+    await until(carrierOrderId, ({ state }) => state === 'exception');
+    // In exception another date alone sends it again; the PIN is as wrong as before.
+    expect((await porting.rescheduleOrder(carrierOrderId, date)).state).not.toBe('exception');
+    await until(carrierOrderId, ({ state }) => state === 'exception');
+  }, 20_000);
+
   it('cancels', async () => {
     simulator.world.setScenario(simulator.world.scenario, { ports: { losingReviewMs: 60_000 } });
     const { carrierOrderId } = await porting.submitOrder(requestFor('port-c', numbers.slice(57, 58)));

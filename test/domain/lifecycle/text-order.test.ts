@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { type CarrierView, canCancel, newOrder, nextOrder, type OrderState } from '../../../domain/lifecycle/order.ts';
+import { type CarrierView, newOrder, nextOrder, type OrderState } from '../../../domain/lifecycle/order.ts';
+import { refusalOf } from '../../../domain/lifecycle/order-actions.ts';
+import { waitingOf } from '../../../domain/lifecycle/waiting.ts';
 
 const at = '2026-06-01T12:00:00.000Z';
 const missing = { code: 'LOA_MISSING', message: 'The letter is missing.', field: 'documents' };
@@ -23,7 +25,7 @@ describe('an order for texts alone', () => {
     const provisioning = says(says(newOrder(at), 'submitted'), 'provisioning');
     expect(provisioning).toMatchObject({ status: 'activating', ported: false });
     expect(provisioning.focAt).toBeUndefined();
-    expect(canCancel(provisioning)).toBe(true);
+    expect(refusalOf('cancel', provisioning, 'automatic', at)).toBeUndefined();
     expect(says(provisioning, 'exception', [missing])).toMatchObject({ status: 'exception', problems: [missing] });
     expect(says(provisioning, 'ported')).toMatchObject({ status: 'activating', ported: true });
   });
@@ -37,5 +39,22 @@ describe('an order for texts alone', () => {
     const ended = nextOrder(says(newOrder(at), 'ported'), { type: 'numbers-settled', failed: 0 }, at);
     expect(ended.status).toBe('completed');
     for (const state of ['draft', 'provisioning', 'exception'] as const) expect(says(ended, state)).toBe(ended);
+  });
+
+  it('says that it waits for a review, for its texts to be moved, and for their proof', () => {
+    const terms = { messagingPlan: 'messaging-only', proofDeadlineMs: 3600_000 } as const;
+    const submitted = says(newOrder(at), 'submitted');
+    const provisioning = says(submitted, 'provisioning');
+    const waits = [submitted, provisioning, says(provisioning, 'ported')].map((order) => waitingOf(order, terms, at));
+    expect(waits.map((wait) => wait?.what)).toEqual([
+      expect.stringContaining('papers'),
+      expect.stringContaining('texts'),
+      expect.stringContaining('proof'),
+    ]);
+    expect(waits.map((wait) => wait?.until)).toEqual([
+      '2026-06-06T12:00:00.000Z',
+      '2026-06-03T12:00:00.000Z',
+      '2026-06-01T13:00:00.000Z',
+    ]);
   });
 });
