@@ -42,7 +42,10 @@ export function createArchiveActivities(deps: {
         asyncLocalStorage.getStore()?.heartbeat();
       }
     };
-    await Promise.all(Array.from({ length: runsAtATime }, turn));
+    // What has been begun ends, also when one of them fails: the next pass finds it.
+    const turns = await Promise.allSettled(Array.from({ length: runsAtATime }, turn));
+    const broken = turns.find((each) => each.status === 'rejected');
+    if (broken) throw broken.reason;
     return kept;
   }
 

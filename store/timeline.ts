@@ -183,10 +183,14 @@ export function timelineStore(database: Database, vault: Vault) {
       tell();
     },
 
-    /** All of it, in the order in which it happened. Index: chain, seq. */
-    list: async (subjectId: string): Promise<TimelineRecord[]> =>
-      // Stable: what happened at one moment stays as it was recorded.
-      (await after(subjectId, 0).toArray()).sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0)),
+    /** All of it, in the order in which it happened; what one writer says of one moment, as it counts. Index: chain, seq. */
+    list: async (subjectId: string): Promise<TimelineRecord[]> => {
+      const order = (a: string | number, b: string | number) => (a < b ? -1 : a > b ? 1 : 0);
+      return (await after(subjectId, 0).toArray())
+        .map((record) => ({ record, ...placeIn(record.key) }))
+        .sort((a, b) => order(a.record.at, b.record.at) || order(a.series, b.series) || order(a.position, b.position))
+        .map(({ record }) => record);
+    },
 
     /** A page in the order of the chain. Index: chain, seq. */
     page: (subjectId: string, seq: number, limit: number) => after(subjectId, seq).limit(limit).toArray(),
@@ -276,4 +280,10 @@ function withoutGaps({ by, ...entry }: TimelineEntry): TimelineEntry {
   const given = (fields: object) =>
     Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
   return { ...(given(entry) as TimelineEntry), ...(by && { by: given(by) }) };
+}
+
+/** Whose count a key is of, and where in it. */
+function placeIn(key: string): { readonly series: string; readonly position: number } {
+  const slash = key.lastIndexOf('/');
+  return { series: key.slice(0, slash), position: Number(key.slice(slash + 1)) };
 }

@@ -24,7 +24,7 @@ import { page } from '../schemas/page.ts';
 import { portCancellation } from '../schemas/ports.ts';
 import { createTextRemovalAcceptance, type TextRemovalAcceptanceDependencies } from '../text-removal-acceptance.ts';
 import type { TextRemovalProcess } from '../text-removal-process.ts';
-import { timelineOperation, timelineOperation } from '../timeline-operation.ts';
+import { timelineOperation } from '../timeline-operation.ts';
 import { updateIdOf } from '../update-id.ts';
 import { type MessagingOrderDocument, messagingOrderLinks, messagingOrderView } from '../views/messaging-order-view.ts';
 import { moment } from '../views/moment.ts';

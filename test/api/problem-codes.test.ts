@@ -456,7 +456,7 @@ describe.each(Object.keys(problemCodes) as ProblemCode[])('%s', (code) => {
     expect(answer.status).toBe(status);
     expect(answer.headers.get('content-type')).toMatch(/^application\/problem\+json/);
     expect(answer.body.requestId).toBe(answer.headers.get('x-request-id'));
-    expect(await api.contents()).toEqual({ ...before, timeline: (before.timeline ?? 0) + (inTimeline ? 1 : 0) });
+    expect(await api.contents()).toEqual({ ...before, timelines: (before.timelines ?? 0) + (inTimeline ? 1 : 0) });
     expect([started.length, ports.length, updates.length, signals.length]).toEqual(calls);
   });
 });
