@@ -126,7 +126,9 @@ describe('the check', () => {
         wrongFor: [own.store.vault.numberKey(phoneNumber)],
       },
     });
-    expect(await check([phoneNumber])).toMatchObject({
+    // At an hour at which it is day everywhere in the US: at night that would be a finding, too.
+    const requestedAt = `${new Date().toISOString().slice(0, 10)}T18:00:00.000Z`;
+    expect(await check([phoneNumber], { requestedAt })).toMatchObject({
       findings: ['wrong-before'],
       proposal: { decision: 'ask', fallback: { decision: 'reject', code: '1001' } },
     });

@@ -224,7 +224,7 @@ describe('numbers that move without a date that we knew', () => {
   });
 
   it('straight from «submitted», all webhooks lost: the cutovers begin then, and hear that voice is active', async () => {
-    const port = newPort({ messagingPlan: 'messaging-only' });
+    const port = newPort();
     await engine.withActivities(port.activities(), async () => {
       const handle = await port.start();
       await port.reaches('submitted');
