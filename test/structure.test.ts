@@ -36,7 +36,7 @@ describe('imports go one way', () => {
       [...readFileSync(file, 'utf8').matchAll(/^(?:import|export)(\s+type)?[^;]*?from '(\.[^']+)'/gms)].flatMap(
         ([, type, specifier]) => {
           const target = relative(root, normalize(join(dirname(file), specifier ?? '')));
-          const inside = target.startsWith(`${folder}/`) || target === 'package.json';
+          const inside = target.startsWith(`${folder}/`);
           const permitted = targets.some((each) => {
             const [path, kind] = each.split(':');
             return (target === path || target.startsWith(`${path}/`)) && (kind !== 'type' || type !== undefined);

@@ -1,5 +1,4 @@
 import { Webhook } from 'standardwebhooks';
-import product from '../../package.json' with { type: 'json' };
 import type { OutgoingEvent } from './event-source.ts';
 
 export interface SignedMessage {
@@ -22,7 +21,7 @@ export function signedMessage(
     body,
     headers: {
       'content-type': 'application/json',
-      'user-agent': `portsms/${product.version}`,
+      'user-agent': 'portsms',
       'webhook-id': id,
       'webhook-timestamp': String(Math.floor(now.getTime() / 1000)),
       'webhook-signature': secrets.map((secret) => new Webhook(secret).sign(id, now, body)).join(' '),
