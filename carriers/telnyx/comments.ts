@@ -1,7 +1,7 @@
 import type Telnyx from 'telnyx';
 import type { CarrierComment, OrderComments } from '../carrier.ts';
 import { CarrierUnavailable } from '../errors.ts';
-import { asCarrierError } from './failure.ts';
+import { type Ask, asking } from './asking.ts';
 
 const pageSize = 250;
 
@@ -9,10 +9,12 @@ const pageSize = 250;
 export class TelnyxComments implements OrderComments {
   readonly #carrier: string;
   readonly #client: Telnyx;
+  readonly #ask: Ask;
 
   constructor(carrier: string, client: Telnyx) {
     this.#carrier = carrier;
     this.#client = client;
+    this.#ask = asking(carrier);
   }
 
   async list(carrierOrderId: string): Promise<CarrierComment[]> {
@@ -44,14 +46,6 @@ export class TelnyxComments implements OrderComments {
       }
       return [...orders];
     });
-  }
-
-  async #ask<Answer>(doing: string, request: () => PromiseLike<Answer>): Promise<Answer> {
-    try {
-      return await request();
-    } catch (error) {
-      throw asCarrierError(error, this.#carrier, doing);
-    }
   }
 }
 

@@ -1,6 +1,7 @@
 import type Telnyx from 'telnyx';
 import type { HandedDocument, OrderDocument, OrderDocuments } from '../carrier.ts';
 import { CarrierRefused, CarrierUnavailable } from '../errors.ts';
+import { type Ask, asking } from './asking.ts';
 import states from './document-states.json' with { type: 'json' };
 import { asCarrierError, readFailure } from './failure.ts';
 
@@ -19,10 +20,12 @@ const typeOf: Readonly<Record<OrderDocument['kind'], string>> = states.types;
 export class TelnyxDocuments implements OrderDocuments {
   readonly #carrier: string;
   readonly #client: Telnyx;
+  readonly #ask: Ask;
 
   constructor(carrier: string, client: Telnyx) {
     this.#carrier = carrier;
     this.#client = client;
+    this.#ask = asking(carrier);
   }
 
   async attach(carrierOrderId: string, documents: readonly OrderDocument[]): Promise<Map<string, HandedDocument>> {
@@ -121,14 +124,6 @@ export class TelnyxDocuments implements OrderDocuments {
       const failure = readFailure(error);
       if (failure.kind === 'refused' && (failure.code === '10005' || failure.code === 'http-404')) return undefined;
       throw asCarrierError(error, this.#carrier, 'read a document');
-    }
-  }
-
-  async #ask<Answer>(doing: string, request: () => PromiseLike<Answer>): Promise<Answer> {
-    try {
-      return await request();
-    } catch (error) {
-      throw asCarrierError(error, this.#carrier, doing);
     }
   }
 }

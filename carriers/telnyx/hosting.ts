@@ -4,7 +4,7 @@ import type { OrderSnapshot, PortabilityCheck, PortOrderRequest } from '../carri
 import { CarrierRefused, CarrierUnavailable } from '../errors.ts';
 import type { OrderPapers, Paper } from '../order-papers.ts';
 import type { CodeChecked, CodeSent, TextHostingClient } from '../text-hosting.ts';
-import { asCarrierError } from './failure.ts';
+import { type Ask, asking, ourError } from './asking.ts';
 import { type HostedOrder, hostedSnapshot, isLive, takesPapers } from './hosting-snapshot.ts';
 
 /** Largest page that the carrier gives. */
@@ -14,12 +14,14 @@ const pageSize = 250;
 export class TelnyxHosting implements TextHostingClient {
   readonly #carrier: string;
   readonly #client: Telnyx;
+  readonly #ask: Ask;
   readonly #messagingProfileId: string | undefined;
 
   /** @param messagingProfileId where the numbers are put when their texts have arrived */
   constructor(carrier: string, client: Telnyx, messagingProfileId?: string) {
     this.#carrier = carrier;
     this.#client = client;
+    this.#ask = asking(carrier);
     this.#messagingProfileId = messagingProfileId;
   }
 
@@ -152,7 +154,7 @@ export class TelnyxHosting implements TextHostingClient {
     try {
       yield* this.#client.messagingHostedNumberOrders.list({ 'page[size]': pageSize });
     } catch (error) {
-      throw this.#carrierError(error, 'list the orders for texts alone');
+      throw ourError(error, this.#carrier, 'list the orders for texts alone');
     }
   }
 
@@ -198,19 +200,6 @@ export class TelnyxHosting implements TextHostingClient {
   #present(order: HostedOrder | undefined): HostedOrder {
     if (order) return order;
     throw new CarrierUnavailable(`Carrier ${this.#carrier} answered without an order; try again later.`);
-  }
-
-  async #ask<Answer>(doing: string, request: () => PromiseLike<Answer>): Promise<Answer> {
-    try {
-      return await request();
-    } catch (error) {
-      throw this.#carrierError(error, doing);
-    }
-  }
-
-  #carrierError(error: unknown, doing: string): Error {
-    if (error instanceof CarrierRefused || error instanceof CarrierUnavailable) return error;
-    return asCarrierError(error, this.#carrier, doing);
   }
 }
 

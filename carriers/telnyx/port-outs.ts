@@ -1,6 +1,7 @@
 import type Telnyx from 'telnyx';
 import type { PortOutClient, PortOutRejection, PortOutSnapshot } from '../carrier.ts';
 import { CarrierUnavailable } from '../errors.ts';
+import { type Ask, asking } from './asking.ts';
 import { asCarrierError } from './failure.ts';
 import { portOutRejectionOf, portOutSnapshotOf } from './port-out-snapshot.ts';
 
@@ -20,10 +21,12 @@ export class TelnyxPortOuts implements PortOutClient {
   readonly answerHours?: number;
   readonly #carrier: string;
   readonly #client: Telnyx;
+  readonly #ask: Ask;
 
   constructor(carrier: string, client: Telnyx, answerHours?: number) {
     this.#carrier = carrier;
     this.#client = client;
+    this.#ask = asking(carrier);
     if (answerHours !== undefined) this.answerHours = answerHours;
   }
 
@@ -95,13 +98,5 @@ export class TelnyxPortOuts implements PortOutClient {
       }
       return newest?.pin;
     });
-  }
-
-  async #ask<Answer>(doing: string, request: () => PromiseLike<Answer>): Promise<Answer> {
-    try {
-      return await request();
-    } catch (error) {
-      throw asCarrierError(error, this.#carrier, doing);
-    }
   }
 }

@@ -1,9 +1,9 @@
 import type Telnyx from 'telnyx';
 import type { OrderSnapshot, PortabilityCheck, PortingClient, PortOrderRequest } from '../carrier.ts';
 import { CarrierRefused, CarrierUnavailable } from '../errors.ts';
+import { type Ask, asking, ourError } from './asking.ts';
 import { TelnyxComments } from './comments.ts';
 import { TelnyxDocuments } from './documents.ts';
-import { asCarrierError } from './failure.ts';
 import { toOrderUpdate } from './order-request.ts';
 import { snapshotOf } from './order-snapshot.ts';
 
@@ -18,12 +18,14 @@ const orderLifetimeMs = 180 * 24 * 3600 * 1000;
 export class TelnyxPorting implements PortingClient {
   readonly #carrier: string;
   readonly #client: Telnyx;
+  readonly #ask: Ask;
   readonly documents: TelnyxDocuments;
   readonly comments: TelnyxComments;
 
   constructor(carrier: string, client: Telnyx) {
     this.#carrier = carrier;
     this.#client = client;
+    this.#ask = asking(carrier);
     this.documents = new TelnyxDocuments(carrier, client);
     this.comments = new TelnyxComments(carrier, client);
   }
@@ -125,7 +127,7 @@ export class TelnyxPorting implements PortingClient {
         if (Date.parse(order.updated_at ?? since) >= changedSince) yield await this.#snapshot(order);
       }
     } catch (error) {
-      throw this.#carrierError(error, 'list the orders');
+      throw ourError(error, this.#carrier, 'list the orders');
     }
   }
 
@@ -180,19 +182,6 @@ export class TelnyxPorting implements PortingClient {
   #present(order: Order | undefined): Order {
     if (order) return order;
     throw new CarrierUnavailable(`Carrier ${this.#carrier} answered without an order; try again later.`);
-  }
-
-  async #ask<Answer>(doing: string, request: () => PromiseLike<Answer>): Promise<Answer> {
-    try {
-      return await request();
-    } catch (error) {
-      throw this.#carrierError(error, doing);
-    }
-  }
-
-  #carrierError(error: unknown, doing: string): Error {
-    if (error instanceof CarrierRefused || error instanceof CarrierUnavailable) return error;
-    return asCarrierError(error, this.#carrier, doing);
   }
 }
 
