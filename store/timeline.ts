@@ -18,7 +18,7 @@ export interface TimelineEntry {
     readonly workflowId?: string;
     readonly runId?: string;
   };
-  /** E.g. `order.submitted`, `number.uncertain` (domain/facts/event-types.json). */
+  /** E.g. `order.submitted`, `number.uncertain` (domain/event-types.ts). */
   readonly type: string;
   readonly detail: string;
   readonly numberKey?: string;

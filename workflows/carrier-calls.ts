@@ -1,5 +1,6 @@
-import { ApplicationFailure, CancellationScope, condition } from '@temporalio/workflow';
+import { CancellationScope, condition } from '@temporalio/workflow';
 import type { OrderProblem } from '../domain/lifecycle/order.ts';
+import { asRefusal } from './refusal.ts';
 
 /** What became of a call: its answer, the carrier's definite no, or nothing because a person has cancelled meanwhile. */
 export type Answer<T> =
@@ -40,11 +41,4 @@ export class CarrierCalls {
   interrupt(): void {
     void this.giveUp?.();
   }
-}
-
-/** The carrier's definite no, as the activities report it; undefined for everything else. */
-function asRefusal(error: unknown): OrderProblem | undefined {
-  const cause = error instanceof Error ? error.cause : undefined;
-  if (!(cause instanceof ApplicationFailure) || cause.type !== 'carrier-refused') return undefined;
-  return { code: String(cause.details?.[0] ?? 'carrier-refused'), message: cause.message };
 }

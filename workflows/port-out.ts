@@ -25,6 +25,7 @@ import {
   rejectPortOutUpdate,
 } from './contract.ts';
 import { PortOutRecord } from './port-out-record.ts';
+import { asRefusal } from './refusal.ts';
 import { msUntil, nowIso } from './time.ts';
 
 const retry: RetryPolicy = {
@@ -190,11 +191,4 @@ function refuseUnlessOpen(state: PortOutState | undefined, type: string): void {
 
 function refusal(type: string, message: string): ApplicationFailure {
   return ApplicationFailure.create({ type, message, nonRetryable: true });
-}
-
-/** The carrier's definite no, as the activities report it; undefined for everything else. */
-function asRefusal(error: unknown): { code: string; message: string } | undefined {
-  const cause = error instanceof ActivityFailure ? error.cause : undefined;
-  if (!(cause instanceof ApplicationFailure) || cause.type !== 'carrier-refused') return undefined;
-  return { code: String(cause.details?.[0] ?? 'carrier-refused'), message: cause.message };
 }
