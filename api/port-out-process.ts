@@ -1,10 +1,7 @@
 import type { Client } from '@temporalio/client';
 import type { PortOutState } from '../domain/lifecycle/port-out.ts';
 import { authorizePortOutUpdate, rejectPortOutUpdate, workflowIds } from '../workflows/contract.ts';
-import { asUpdateProblem } from './port-process.ts';
-
-/** What people do to a port-out is answered within this time, or with 503 (design: ways through it). */
-const updateDeadlineMs = 5_000;
+import { updateProcess } from './durable-process.ts';
 
 /** The process of a port-out, as people act on it. The same `updateId` gives the first result again. */
 export interface PortOutProcess {
@@ -16,22 +13,24 @@ export interface PortOutProcess {
 
 /** The process of a port-out behind a Temporal client. */
 export function createPortOutProcess(client: Client): PortOutProcess {
-  const handle = (portOutId: string) => client.workflow.getHandle(workflowIds.portOut(portOutId));
-  const inTime = <T>(act: () => Promise<T>) => client.withDeadline(Date.now() + updateDeadlineMs, act);
   return {
-    async authorize(portOutId, updateId) {
-      try {
-        return await inTime(() => handle(portOutId).executeUpdate(authorizePortOutUpdate, { updateId }));
-      } catch (error) {
-        throw asUpdateProblem(error, 'port-out-not-authorizable');
-      }
-    },
-    async reject(portOutId, code, updateId) {
-      try {
-        return await inTime(() => handle(portOutId).executeUpdate(rejectPortOutUpdate, { updateId, args: [{ code }] }));
-      } catch (error) {
-        throw asUpdateProblem(error, 'port-out-not-rejectable');
-      }
-    },
+    authorize: (portOutId, updateId) =>
+      updateProcess(
+        client,
+        workflowIds.portOut(portOutId),
+        authorizePortOutUpdate,
+        [],
+        updateId,
+        'port-out-not-authorizable',
+      ),
+    reject: (portOutId, code, updateId) =>
+      updateProcess(
+        client,
+        workflowIds.portOut(portOutId),
+        rejectPortOutUpdate,
+        [{ code }],
+        updateId,
+        'port-out-not-rejectable',
+      ),
   };
 }
