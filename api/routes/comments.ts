@@ -4,7 +4,7 @@ import type { Engine } from '../../intake/engine.ts';
 import type { CommentDocument } from '../../store/comments.ts';
 import type { PortDocument } from '../../store/ports.ts';
 import type { Store } from '../../store/store.ts';
-import { randomId } from '../../store/vault.ts';
+import { idOf } from '../ids-of-calls.ts';
 import { type Operation, operation } from '../operation.ts';
 import { pastMoment } from '../past-moment.ts';
 import { Problem } from '../problem.ts';
@@ -70,7 +70,7 @@ export function commentOperations(dependencies: {
       const way: Way = answered
         ? { channel: 'by-hand', state: 'received' }
         : wayTo(carrier, body.carrier === 'gaining', port);
-      const id = idempotencyKey === undefined ? randomId('cmt') : vault.deriveId('cmt', caller.keyId, idempotencyKey);
+      const id = idOf('cmt', { caller, idempotencyKey }, vault);
       await store.comments.insert({
         _id: id,
         portId: port._id,

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { ConsentDocument } from '../../store/consents.ts';
 import type { Store } from '../../store/store.ts';
-import { randomId } from '../../store/vault.ts';
+import { idOf } from '../ids-of-calls.ts';
 import { type Operation, operation } from '../operation.ts';
 import { pastMoment } from '../past-moment.ts';
 import { Problem } from '../problem.ts';
@@ -37,7 +37,7 @@ export function consentOperations({ store }: { readonly store: Pick<Store, 'cons
         });
       }
       const event = await append({
-        _id: idempotencyKey === undefined ? randomId('cns') : vault.deriveId('cns', caller.keyId, idempotencyKey),
+        _id: idOf('cns', { caller, idempotencyKey }, vault),
         type: 'granted',
         subjectKey: vault.numberKey(body.phoneNumber),
         ...(body.sender !== undefined && { senderKey: vault.numberKey(body.sender) }),

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { Store } from '../../store/store.ts';
-import { randomId } from '../../store/vault.ts';
 import type { Dispatcher } from '../dispatcher.ts';
 import { replayedHeader } from '../idempotency.ts';
+import { idOf } from '../ids-of-calls.ts';
 import { newMessage } from '../message-acceptance.ts';
 import type { MessageBatcher } from '../message-batcher.ts';
 import { type Operation, operation } from '../operation.ts';
@@ -43,7 +43,7 @@ export function messageOperations(dependencies: {
     idempotency: 'by-document',
     async handle({ body, caller, idempotencyKey }) {
       const repeatable = idempotencyKey !== undefined;
-      const id = repeatable ? vault.deriveId('msg', caller.keyId, idempotencyKey) : randomId('msg');
+      const id = idOf('msg', { caller, idempotencyKey }, vault);
       const offered = { request: body, message: newMessage(id, body, vault, new Date()), repeatable };
       const stored = await storeMessage(offered);
       if (!stored.repeated) dispatcher.add(id, body.kind);

@@ -3,7 +3,8 @@ import type { Store } from '../../store/store.ts';
 import type { TimelineEntry } from '../../store/timeline.ts';
 import { randomId } from '../../store/vault.ts';
 import { askCarrier } from '../carrier-problem.ts';
-import { type Call, type Operation, operation } from '../operation.ts';
+import { idOf, updateIdOf } from '../ids-of-calls.ts';
+import { type Operation, operation } from '../operation.ts';
 import { createPortAcceptance, type PortAcceptanceDependencies } from '../port-acceptance.ts';
 import type { PortProcess } from '../port-process.ts';
 import { Problem } from '../problem.ts';
@@ -25,7 +26,6 @@ import { portCancellation } from '../schemas/ports.ts';
 import { createTextRemovalAcceptance, type TextRemovalAcceptanceDependencies } from '../text-removal-acceptance.ts';
 import type { TextRemovalProcess } from '../text-removal-process.ts';
 import { timelineOperation } from '../timeline-operation.ts';
-import { updateIdOf } from '../update-id.ts';
 import { type MessagingOrderDocument, messagingOrderLinks, messagingOrderView } from '../views/messaging-order-view.ts';
 import { moment } from '../views/moment.ts';
 import type { WorkflowLink } from '../views/port-view.ts';
@@ -58,13 +58,6 @@ export function messagingOrderOperations(
     throw new Problem('unknown-order', 'Check the id; it is the one that POST /v1/messaging-orders answered.');
   }
 
-  function idFor(
-    prefix: string,
-    { caller, idempotencyKey }: Pick<Call<unknown, unknown, unknown>, 'caller' | 'idempotencyKey'>,
-  ) {
-    return idempotencyKey === undefined ? randomId(prefix) : vault.deriveId(prefix, caller.keyId, idempotencyKey);
-  }
-
   const create = operation({
     method: 'post',
     path: '/v1/messaging-orders',
@@ -91,11 +84,11 @@ export function messagingOrderOperations(
         body: { id, action: body.action, status, links: messagingOrderLinks(id, workflowLink) },
       });
       if (body.action === 'remove') {
-        const removal = await acceptRemoval(idFor('txr', call), body);
+        const removal = await acceptRemoval(idOf('txr', call, vault), body);
         return accepted(removal._id, removal.status);
       }
       const { action: _, carrier, ...rest } = body;
-      const port = await acceptPort(idFor('port', call), {
+      const port = await acceptPort(idOf('port', call, vault), {
         ...rest,
         gainingCarrier: carrier,
         messagingPlan: 'messaging-only',

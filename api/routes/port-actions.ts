@@ -3,6 +3,7 @@ import { type OrderAction, refusalOf, refusalsOnRecord } from '../../domain/life
 import type { PortRequest } from '../../domain/port-request.ts';
 import type { PortDocument } from '../../store/ports.ts';
 import type { Store } from '../../store/store.ts';
+import { updateIdOf } from '../ids-of-calls.ts';
 import { type Call, type Operation, operation } from '../operation.ts';
 import type { createPortDrafts } from '../port-drafts.ts';
 import type { PortProcess } from '../port-process.ts';
@@ -21,7 +22,6 @@ import {
   portSupplement,
   supplemented,
 } from '../schemas/ports.ts';
-import { updateIdOf } from '../update-id.ts';
 import { orderFacts, portLinks, type WorkflowLink } from '../views/port-view.ts';
 import type { portPlanCalls } from './port-plans.ts';
 

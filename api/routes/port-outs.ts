@@ -1,6 +1,7 @@
 import type { PortOutState } from '../../domain/lifecycle/port-out.ts';
 import type { PortOutDocument } from '../../store/port-outs.ts';
 import type { Store } from '../../store/store.ts';
+import { updateIdOf } from '../ids-of-calls.ts';
 import { type Operation, operation } from '../operation.ts';
 import type { PortOutProcess } from '../port-out-process.ts';
 import { Problem } from '../problem.ts';
@@ -15,7 +16,6 @@ import {
   portOutRejection,
 } from '../schemas/port-outs.ts';
 import { timelineOperation } from '../timeline-operation.ts';
-import { updateIdOf } from '../update-id.ts';
 import { portOutLinks, portOutView } from '../views/port-out-view.ts';
 import type { WorkflowLink } from '../views/port-view.ts';
 

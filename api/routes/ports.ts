@@ -1,7 +1,7 @@
 import type { Checklists } from '../../activities/checklists.ts';
 import type { PortDocument } from '../../store/ports.ts';
 import type { Store } from '../../store/store.ts';
-import { randomId } from '../../store/vault.ts';
+import { idOf } from '../ids-of-calls.ts';
 import { type Operation, operation } from '../operation.ts';
 import { createPortAcceptance, type PortAcceptanceDependencies } from '../port-acceptance.ts';
 import { createPortDrafts } from '../port-drafts.ts';
@@ -63,16 +63,15 @@ export function portOperations(
       'changed-meanwhile',
       'engine-unavailable',
     ],
-    async handle({ body, caller, idempotencyKey }) {
-      const idOf = (prefix: string) =>
-        idempotencyKey === undefined ? randomId(prefix) : vault.deriveId(prefix, caller.keyId, idempotencyKey);
-      const id = idOf('port');
+    async handle(call) {
+      const { body } = call;
+      const id = idOf('port', call, vault);
       if (body.draft) {
         const saved = await drafts.save(id, body);
         const missing = missingOf(saved, vault);
         return { status: 202, body: { id, status: saved.status, missing, links: portLinks(id, workflowLink) } };
       }
-      const planId = idOf('plan');
+      const planId = idOf('plan', call, vault);
       // What a request that was cut off has become, it stays.
       if ((await plans.find(planId)) || (!(await store.ports.findOrder(id)) && (await plans.isWanted(body)))) {
         await plans.accept(planId, body);

@@ -3,8 +3,8 @@ import { z } from 'zod';
 import type { WebhookAddressRules } from '../../domain/webhook-address.ts';
 import { isDuplicateKey } from '../../store/database.ts';
 import type { Store } from '../../store/store.ts';
-import { randomId } from '../../store/vault.ts';
 import type { WebhookEndpointDocument } from '../../store/webhook-endpoints.ts';
+import { idOf } from '../ids-of-calls.ts';
 import { type Operation, operation } from '../operation.ts';
 import { Problem } from '../problem.ts';
 import { page } from '../schemas/page.ts';
@@ -62,7 +62,7 @@ export function webhookEndpointOperations(dependencies: {
     problems: ['webhook-url-refused', 'too-many-webhook-endpoints'],
     async handle({ body, caller, idempotencyKey }) {
       checkUrl(body.url);
-      const id = idempotencyKey === undefined ? randomId('whe') : vault.deriveId('whe', caller.keyId, idempotencyKey);
+      const id = idOf('whe', { caller, idempotencyKey }, vault);
       if ((await endpoints.list(endpointsAtMost)).length === endpointsAtMost) {
         throw new Problem('too-many-webhook-endpoints', `There are ${endpointsAtMost}: remove one that is not needed.`);
       }
