@@ -74,7 +74,10 @@ export async function portOutWorkflow(input: PortOutInput): Promise<void> {
       validator: ({ code }) => {
         refuseUnlessOpen(portOut.seen, 'port-out-not-rejectable');
         if (!portOut.seen?.eligible.includes(code)) {
-          throw refusal('rejection-not-eligible', 'The carrier does not take this code for this port-out.');
+          throw ApplicationFailure.nonRetryable(
+            'The carrier does not take this code for this port-out.',
+            'rejection-not-eligible',
+          );
         }
       },
     },
@@ -186,9 +189,6 @@ function stageOf({ status, focAt }: PortOutState): keyof typeof stageInWords {
 }
 
 function refuseUnlessOpen(state: PortOutState | undefined, type: string): void {
-  if (!state || !canDecide(state)) throw refusal(type, `This port-out is ${state?.status ?? 'being read'}.`);
-}
-
-function refusal(type: string, message: string): ApplicationFailure {
-  return ApplicationFailure.create({ type, message, nonRetryable: true });
+  if (state && canDecide(state)) return;
+  throw ApplicationFailure.nonRetryable(`This port-out is ${state?.status ?? 'being read'}.`, type);
 }

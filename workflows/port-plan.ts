@@ -78,9 +78,7 @@ export async function planWorkflow(input: PlanInput): Promise<void> {
     {
       validator: (_why: { readonly reason?: string }) => {
         if (canCancelPlan(plan.state)) return;
-        const { status } = plan.state;
-        const message = `This plan is ${status}.`;
-        throw ApplicationFailure.create({ type: 'order-not-cancellable', message, nonRetryable: true });
+        throw ApplicationFailure.nonRetryable(`This plan is ${plan.state.status}.`, 'order-not-cancellable');
       },
     },
   );

@@ -155,5 +155,5 @@ function underWay(code: Refusal['code']): Refusal {
 }
 
 function refused({ code, message }: Refusal, { status }: OrderState): ApplicationFailure {
-  return ApplicationFailure.create({ type: code, message, details: [{ status }], nonRetryable: true });
+  return ApplicationFailure.nonRetryable(message, code, { status });
 }
