@@ -2,7 +2,6 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Carrier } from '../carriers/carrier.ts';
 import { parsePhoneNumber } from '../domain/phone-number.ts';
 import { numbersPerOrder } from '../domain/port-plan.ts';
-import type { PortRequest } from '../domain/port-request.ts';
 import type { NumberDocument } from '../store/numbers.ts';
 import { numbersPerPart, type PlanNumber, type PortPlanDocument } from '../store/port-plans.ts';
 import type { Store } from '../store/store.ts';
@@ -13,6 +12,7 @@ import type { PlanProcess } from './plan-process.ts';
 import { checkTerms } from './port-preparation.ts';
 import { Problem } from './problem.ts';
 import type { PortRequestBody } from './schemas/ports.ts';
+import { storedTerms } from './stored-terms.ts';
 
 export interface PlanAcceptanceDependencies {
   readonly store: Pick<Store, 'ports' | 'portPlans' | 'numbers' | 'vault'>;
@@ -21,8 +21,6 @@ export interface PlanAcceptanceDependencies {
   readonly marginMs: number;
   readonly proofDeadlineMs: number;
 }
-
-export type PlanAcceptance = ReturnType<typeof createPlanAcceptance>;
 
 /**
  * Takes a request of many numbers: puts it on record as it is and starts its process, which looks at every number. Every step is safe
@@ -38,8 +36,7 @@ export function createPlanAcceptance(dependencies: PlanAcceptanceDependencies) {
     if (body.losingCarrier === body.gainingCarrier) {
       throw new Problem('gaining-is-losing', 'Name the carrier to which the numbers shall go as `gainingCarrier`.');
     }
-    const { subscriber, authorizationCodes, remainingNumbers, newBillingNumber, consent } = body;
-    const request: PortRequest = { subscriber, authorizationCodes, remainingNumbers, newBillingNumber };
+    const { consent } = body;
     const plan: PortPlanDocument = {
       _id: id,
       requestHash: requestFingerprint(vault, body),
@@ -49,16 +46,9 @@ export function createPlanAcceptance(dependencies: PlanAcceptanceDependencies) {
       status: 'checking',
       since: now.toISOString(),
       numbers: body.phoneNumbers.length,
-      ...(body.losingCarrier !== undefined && { losingCarrier: body.losingCarrier }),
-      gainingCarrier: body.gainingCarrier,
-      messagingPlan: body.messagingPlan,
-      portType: body.portType,
-      activation: body.activation,
-      ...(body.requestedFocAt !== undefined && { requestedFocAt: new Date(body.requestedFocAt).toISOString() }),
-      request: vault.seal(JSON.stringify(request)),
+      ...storedTerms(body, vault),
       consent: vault.seal(JSON.stringify(consent.evidence)),
       consentedAt: pastMoment('consent.capturedAt', consent.capturedAt, now),
-      ...(body.metadata && { metadata: vault.seal(JSON.stringify(body.metadata)) }),
     };
     await store.portPlans.insert(plan, await sealed(body.phoneNumbers));
     return plan;

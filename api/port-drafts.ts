@@ -7,6 +7,7 @@ import type { PortProcess } from './port-process.ts';
 import { type FieldError, invalidRequest, Problem } from './problem.ts';
 import { completed, type DraftBody, type DraftChangeBody, missingFields } from './schemas/port-draft.ts';
 import { portRequest } from './schemas/ports.ts';
+import { storedTerms } from './stored-terms.ts';
 
 /** Drafts: what is known of a port is kept, what is missing is named, and nothing is ordered until somebody submits it. */
 export function createPortDrafts(
@@ -33,22 +34,13 @@ export function createPortDrafts(
 
   /** What a draft is made of in the store; personal data sealed. */
   function stored(body: DraftBody, country: string) {
-    const { subscriber, authorizationCodes, remainingNumbers, newBillingNumber } = body;
-    const request = { subscriber, authorizationCodes, remainingNumbers, newBillingNumber };
     return {
       numbers: body.phoneNumbers.map((phoneNumber) => ({
         numberKey: vault.numberKey(phoneNumber),
         number: vault.seal(phoneNumber),
       })),
       country,
-      ...(body.losingCarrier !== undefined && { losingCarrier: body.losingCarrier }),
-      gainingCarrier: body.gainingCarrier,
-      messagingPlan: body.messagingPlan,
-      portType: body.portType,
-      activation: body.activation,
-      ...(body.requestedFocAt !== undefined && { requestedFocAt: new Date(body.requestedFocAt).toISOString() }),
-      request: vault.seal(JSON.stringify(request)),
-      ...(body.metadata && { metadata: vault.seal(JSON.stringify(body.metadata)) }),
+      ...storedTerms(body, vault),
       draft: vault.seal(JSON.stringify(body)),
     };
   }

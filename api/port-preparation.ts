@@ -1,7 +1,6 @@
 import { recordNumbers, recordPortingConsent } from '../activities/port-recording.ts';
 import type { Carrier } from '../carriers/carrier.ts';
 import { parsePhoneNumber } from '../domain/phone-number.ts';
-import type { PortRequest } from '../domain/port-request.ts';
 import type { NumberDocument } from '../store/numbers.ts';
 import type { PortDocument } from '../store/ports.ts';
 import type { Store } from '../store/store.ts';
@@ -10,10 +9,11 @@ import { requestFingerprint } from './idempotency.ts';
 import { pastMoment } from './past-moment.ts';
 import { Problem } from './problem.ts';
 import type { PortRequestBody } from './schemas/ports.ts';
+import { storedTerms } from './stored-terms.ts';
 import { unknownCarrier } from './unknown-carrier.ts';
 
 /** Of a request, or of as much of it as a draft knows. */
-type PortTerms = Pick<PortRequestBody, 'gainingCarrier' | 'losingCarrier' | 'messagingPlan' | 'requestedFocAt'> & {
+type CheckedTerms = Pick<PortRequestBody, 'gainingCarrier' | 'losingCarrier' | 'messagingPlan' | 'requestedFocAt'> & {
   readonly consent?: { readonly capturedAt?: string };
   readonly activation?: PortRequestBody['activation'];
 };
@@ -88,8 +88,6 @@ export function createPortPreparation({ store, carriers }: PortPreparationDepend
     now: Date,
   ): PortDocument {
     const requestedBy = currentCaller()?.keyId;
-    const { subscriber, authorizationCodes, remainingNumbers, newBillingNumber } = body;
-    const request: PortRequest = { subscriber, authorizationCodes, remainingNumbers, newBillingNumber };
     return {
       _id: id,
       requestHash: requestFingerprint(vault, body),
@@ -104,15 +102,9 @@ export function createPortPreparation({ store, carriers }: PortPreparationDepend
         number: vault.seal(phoneNumber),
       })),
       country: found.country,
+      ...storedTerms(body, vault),
       ...(found.losingCarrier !== undefined && { losingCarrier: found.losingCarrier }),
-      gainingCarrier: body.gainingCarrier,
-      messagingPlan: body.messagingPlan,
-      portType: body.portType,
-      activation: body.activation,
-      ...(body.requestedFocAt !== undefined && { requestedFocAt: new Date(body.requestedFocAt).toISOString() }),
-      request: vault.seal(JSON.stringify(request)),
       requestRevision: 1,
-      ...(body.metadata && { metadata: vault.seal(JSON.stringify(body.metadata)) }),
       problems: [],
     };
   }
@@ -124,7 +116,7 @@ export function createPortPreparation({ store, carriers }: PortPreparationDepend
  * What can be told of a request without looking at its numbers.
  * @throws Problem
  */
-export function checkTerms(body: PortTerms, carriers: ReadonlyMap<string, Carrier>, now: Date): void {
+export function checkTerms(body: CheckedTerms, carriers: ReadonlyMap<string, Carrier>, now: Date): void {
   const gaining = carriers.get(body.gainingCarrier);
   if (!gaining || (body.losingCarrier !== undefined && !carriers.has(body.losingCarrier))) {
     throw unknownCarrier(carriers);
@@ -142,7 +134,7 @@ export function checkTerms(body: PortTerms, carriers: ReadonlyMap<string, Carrie
 }
 
 /** Texts alone have no date to agree, and nothing to activate. */
-function checkTextsAlone({ requestedFocAt, activation }: PortTerms, gaining: Carrier): void {
+function checkTextsAlone({ requestedFocAt, activation }: CheckedTerms, gaining: Carrier): void {
   if (!gaining.hosting) {
     throw new Problem(
       'carrier-hosts-no-texts',

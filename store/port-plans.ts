@@ -1,16 +1,16 @@
 import type { Collection } from 'mongodb';
-import type { MessagingPlan } from '../domain/lifecycle/cutover.ts';
 import type { PlanState, PlanStatus } from '../domain/lifecycle/plan.ts';
 import type { NumberProblem, OrderKind } from '../domain/port-plan.ts';
 import { type Database, ensureIndexes, isDuplicateKey } from './database.ts';
 import { newestFirst, type PageEnd } from './newest-first.ts';
+import type { PortTerms } from './port-terms.ts';
 import type { Sealed } from './vault.ts';
 
 /**
  * Many numbers that were asked for at once: what they have in common. The truth about its process is its workflow (invariant 1);
  * `counter` is that workflow's. Its numbers stand in parts, its orders are ports with this plan's id.
  */
-export interface PortPlanDocument {
+export interface PortPlanDocument extends PortTerms {
   readonly _id: string;
   readonly requestHash: string;
   readonly createdAt: Date;
@@ -20,18 +20,9 @@ export interface PortPlanDocument {
   readonly since: string;
   /** How many numbers were asked for. */
   readonly numbers: number;
-  readonly losingCarrier?: string;
-  readonly gainingCarrier: string;
-  readonly messagingPlan: MessagingPlan;
-  readonly portType: 'full' | 'partial';
-  readonly activation: 'automatic' | 'on-demand';
-  readonly requestedFocAt?: string;
-  /** A `PortRequest` (domain/port-request.ts) as JSON; each order begins with a copy of it. */
-  readonly request: Sealed;
   /** The evidence of the subscriber's agreement, as JSON, and when it was given. */
   readonly consent: Sealed;
   readonly consentedAt: Date;
-  readonly metadata?: Sealed;
   /** Numbers that go into no order, and how many orders the others make; once that is known. */
   readonly problems?: number;
   readonly orders?: number;

@@ -1,6 +1,6 @@
 import type { Collection } from 'mongodb';
 import type { ChecklistMark } from '../domain/cutover-checklist.ts';
-import type { CutoverState, MessagingPlan } from '../domain/lifecycle/cutover.ts';
+import type { CutoverState } from '../domain/lifecycle/cutover.ts';
 import type { Concurrence, OrderProblem, OrderStatus } from '../domain/lifecycle/order.ts';
 import type { OrderClocks } from '../domain/lifecycle/order-clocks.ts';
 import type { SnapBack } from '../domain/lifecycle/snap-back.ts';
@@ -8,6 +8,7 @@ import type { Waiting } from '../domain/lifecycle/waiting.ts';
 import { type Database, ensureIndexes } from './database.ts';
 import { newestFirst, type PageEnd } from './newest-first.ts';
 import { type CutoverCounts, portCutoverStore } from './port-cutovers.ts';
+import type { PortTerms } from './port-terms.ts';
 import type { Sealed } from './vault.ts';
 
 export interface PortedNumber {
@@ -18,7 +19,7 @@ export interface PortedNumber {
 }
 
 /** A port as it is searched and shown. The truth about its process is its workflow (invariant 1); `counter` is that workflow's. */
-export interface PortDocument {
+export interface PortDocument extends PortTerms {
   readonly _id: string;
   readonly requestHash: string;
   /** `Caller.keyId` of the API key that it was requested with. */
@@ -30,17 +31,8 @@ export interface PortDocument {
   readonly since: string;
   readonly numbers: readonly PortedNumber[];
   readonly country: string;
-  readonly losingCarrier?: string;
-  readonly gainingCarrier: string;
-  readonly messagingPlan: MessagingPlan;
-  readonly portType: 'full' | 'partial';
-  readonly activation: 'automatic' | 'on-demand';
-  readonly requestedFocAt?: string;
-  /** A `PortRequest` (domain/port-request.ts) as JSON. */
-  readonly request: Sealed;
   /** Counts supplements; the workflow is told the revision, never the data. */
   readonly requestRevision: number;
-  readonly metadata?: Sealed;
   readonly carrierOrderId?: string;
   readonly carrierState?: string;
   readonly focAt?: string;

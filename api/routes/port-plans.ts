@@ -17,8 +17,6 @@ export type PortPlanCallDependencies = PlanAcceptanceDependencies & {
   readonly workflowLink: WorkflowLink;
 };
 
-export type PortPlanCalls = ReturnType<typeof portPlanCalls>;
-
 /** What the calls of a port (routes/ports.ts) do when they are given the id of a plan, or the numbers of one. */
 export function portPlanCalls(dependencies: PortPlanCallDependencies) {
   const { store, planProcess, workflowLink } = dependencies;

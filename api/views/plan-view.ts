@@ -5,6 +5,7 @@ import { workflowIds } from '../../workflows/contract.ts';
 import type { PlanAnswer, PlanInShort } from '../schemas/port-plans.ts';
 import { moment } from './moment.ts';
 import { portLinks, type WorkflowLink } from './port-view.ts';
+import { termsView } from './terms-view.ts';
 
 export function planLinks(planId: string, link: WorkflowLink): PlanAnswer['links'] {
   return {
@@ -24,13 +25,7 @@ function common(document: PortPlanDocument, vault: Vault, link: WorkflowLink) {
     since: document.since,
     createdAt: moment(document.createdAt),
     updatedAt: moment(document.updatedAt),
-    losingCarrier: document.losingCarrier,
-    gainingCarrier: document.gainingCarrier,
-    messagingPlan: document.messagingPlan,
-    portType: document.portType,
-    activation: document.activation,
-    requestedFocAt: document.requestedFocAt,
-    metadata: document.metadata && JSON.parse(vault.open(document.metadata)),
+    ...termsView(document, vault),
     links: planLinks(document._id, link),
   };
 }

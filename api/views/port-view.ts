@@ -6,6 +6,7 @@ import { workflowIds } from '../../workflows/contract.ts';
 import { type DraftBody, missingFields } from '../schemas/port-draft.ts';
 import type { PortAnswer } from '../schemas/ports.ts';
 import { moment } from './moment.ts';
+import { termsView } from './terms-view.ts';
 
 /** Where a workflow is looked at in the Temporal Web UI; undefined when its address is not known. */
 export type WorkflowLink = (workflowId: string) => string | undefined;
@@ -38,12 +39,7 @@ export function portView(document: PortDocument, vault: Vault, link: WorkflowLin
     createdAt: moment(document.createdAt),
     updatedAt: moment(document.updatedAt),
     country: document.country,
-    losingCarrier: document.losingCarrier,
-    gainingCarrier: document.gainingCarrier,
-    messagingPlan: document.messagingPlan,
-    portType: document.portType,
-    activation: document.activation,
-    requestedFocAt: document.requestedFocAt,
+    ...termsView(document, vault),
     focAt: document.focAt,
     carrierOrderId: document.carrierOrderId,
     carrierState: document.carrierState,
@@ -63,7 +59,6 @@ export function portView(document: PortDocument, vault: Vault, link: WorkflowLin
     },
     uncertainMs: Math.max(0, ...numbers.map((each) => each.uncertainMs ?? 0)),
     planId: document.planId,
-    metadata: document.metadata && JSON.parse(vault.open(document.metadata)),
     links: portLinks(document._id, link),
   };
 }

@@ -1,0 +1,16 @@
+import type { MessagingPlan } from '../domain/lifecycle/cutover.ts';
+import type { Sealed } from './vault.ts';
+
+/** What was asked of a port, or of a plan for all its orders. */
+export interface PortTerms {
+  readonly losingCarrier?: string;
+  readonly gainingCarrier: string;
+  readonly messagingPlan: MessagingPlan;
+  readonly portType: 'full' | 'partial';
+  readonly activation: 'automatic' | 'on-demand';
+  /** RFC 3339 UTC. */
+  readonly requestedFocAt?: string;
+  /** A `PortRequest` (domain/port-request.ts) as JSON. */
+  readonly request: Sealed;
+  readonly metadata?: Sealed;
+}
