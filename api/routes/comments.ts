@@ -4,6 +4,7 @@ import type { Engine } from '../../intake/engine.ts';
 import type { CommentDocument } from '../../store/comments.ts';
 import type { PortDocument } from '../../store/ports.ts';
 import type { Store } from '../../store/store.ts';
+import { foundPort } from '../found-port.ts';
 import { idOf } from '../ids-of-calls.ts';
 import { type Operation, operation } from '../operation.ts';
 import { pastMoment } from '../past-moment.ts';
@@ -27,11 +28,7 @@ export function commentOperations(dependencies: {
   const { store, carriers, engine, canMail } = dependencies;
   const { vault } = store;
 
-  async function find(id: string): Promise<PortDocument> {
-    const found = await store.ports.find(id);
-    if (!found) throw new Problem('unknown-port', 'Check the id; it is the one that POST /v1/ports answered.');
-    return found;
-  }
+  const find = (id: string) => foundPort(store.ports, id);
 
   function wayTo(carrier: Carrier, isGaining: boolean, port: PortDocument): Way {
     const way = wayToSupport(carrier, { hasOrder: isGaining && port.carrierOrderId !== undefined, canMail });

@@ -4,9 +4,9 @@ import type { Carrier } from '../../carriers/carrier.ts';
 import { documentContentTypes, maximumDocumentBytes } from '../../domain/document-rules.ts';
 import { composeLoa, isSameName, isWritable, signedText } from '../../domain/loa.ts';
 import type { PortRequest } from '../../domain/port-request.ts';
-import type { PortDocument } from '../../store/ports.ts';
 import type { Store } from '../../store/store.ts';
 import { createDocumentAcceptance, type DocumentAcceptanceDependencies } from '../document-acceptance.ts';
+import { foundPort } from '../found-port.ts';
 import { type Operation, operation } from '../operation.ts';
 import { pastMoment } from '../past-moment.ts';
 import { Problem } from '../problem.ts';
@@ -29,11 +29,7 @@ export function documentOperations(
   const { vault } = store;
   const acceptance = createDocumentAcceptance(dependencies);
 
-  async function find(id: string): Promise<PortDocument> {
-    const found = await store.ports.find(id);
-    if (!found) throw new Problem('unknown-port', 'Check the id; it is the one that POST /v1/ports answered.');
-    return found;
-  }
+  const find = (id: string) => foundPort(store.ports, id);
 
   const upload = operation({
     method: 'post',

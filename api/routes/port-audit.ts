@@ -1,7 +1,7 @@
 import type { PortDocument } from '../../store/ports.ts';
 import type { Store } from '../../store/store.ts';
+import { foundPort } from '../found-port.ts';
 import { type Operation, operation } from '../operation.ts';
-import { Problem } from '../problem.ts';
 import { archivedRunList } from '../schemas/archived-runs.ts';
 import { portParams } from '../schemas/ports.ts';
 import { timelineOperation } from '../timeline-operation.ts';
@@ -18,11 +18,7 @@ export function portAuditOperations({
 }): Operation[] {
   const { vault } = store;
 
-  async function find(id: string): Promise<PortDocument> {
-    const found = await store.ports.find(id);
-    if (!found) throw new Problem('unknown-port', 'Check the id; it is the one that POST /v1/ports answered.');
-    return found;
-  }
+  const find = (id: string) => foundPort(store.ports, id);
 
   const readTimeline = timelineOperation({
     path: '/v1/ports/:id/timeline',

@@ -2,6 +2,7 @@ import type { Checklists } from '../../activities/checklists.ts';
 import { checklistItems } from '../../domain/cutover-checklist.ts';
 import { isFinalOrder } from '../../domain/lifecycle/order.ts';
 import type { Store } from '../../store/store.ts';
+import { foundPort } from '../found-port.ts';
 import { type Operation, operation } from '../operation.ts';
 import { Problem } from '../problem.ts';
 import { checklistParams, checklistRequest, portChecklist } from '../schemas/port-checklist.ts';
@@ -27,8 +28,7 @@ export function checklistOperations(dependencies: {
     answers: { 200: { description: 'The checklist as it now is.', schema: portChecklist } },
     problems: ['unknown-port', 'unknown-checklist-item', 'checklist-closed', 'changed-meanwhile'],
     async handle({ params: { id, item }, body }) {
-      const port = await store.ports.find(id);
-      if (!port) throw new Problem('unknown-port', 'Check the id; it is the one that POST /v1/ports answered.');
+      const port = await foundPort(store.ports, id);
       if (!checklistItems.includes(item)) {
         throw new Problem('unknown-checklist-item', `The items are ${checklistItems.join(', ')}.`);
       }
