@@ -2,7 +2,7 @@ import type { Standing } from '../store/messages.ts';
 import type { Outlook } from './interfaces.ts';
 
 /** A receipt may come this much later than the end of a text's validity; then the text ends as `unknown`. */
-export const receiptGraceMs = 30_000;
+const receiptGraceMs = 30_000;
 /** A claim without an answer for this long will not get one any more. */
 export const answerPatienceMs = 15_000;
 

@@ -1,10 +1,10 @@
-import type { PortTerms } from '../store/port-terms.ts';
+import type { RequestTerms } from '../store/request-terms.ts';
 import type { Vault } from '../store/vault.ts';
 import type { DraftBody } from './schemas/port-draft.ts';
 import type { PortRequestBody } from './schemas/ports.ts';
 
 /** What a port, a plan and a draft keep of what was asked; personal data sealed. */
-export function storedTerms(body: PortRequestBody | DraftBody, vault: Pick<Vault, 'seal'>): PortTerms {
+export function storedTerms(body: PortRequestBody | DraftBody, vault: Pick<Vault, 'seal'>): RequestTerms {
   const { subscriber, authorizationCodes, remainingNumbers, newBillingNumber } = body;
   return {
     ...(body.losingCarrier !== undefined && { losingCarrier: body.losingCarrier }),

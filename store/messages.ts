@@ -75,7 +75,7 @@ export type Standing = Pick<
 export type MessageChange = Partial<Omit<MessageDocument, '_id' | 'rev'>>;
 
 /** States in which a text is with its workflow: not stored away (`held`) and not final. */
-export const withWorkflow: readonly MessageStatus[] = ['accepted', 'queued', 'claimed', 'submitted', 'retrying'];
+const withWorkflow: readonly MessageStatus[] = ['accepted', 'queued', 'claimed', 'submitted', 'retrying'];
 
 export interface MessageFilter {
   readonly status?: MessageStatus;

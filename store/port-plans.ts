@@ -3,14 +3,14 @@ import type { PlanState, PlanStatus } from '../domain/lifecycle/plan.ts';
 import type { NumberProblem, OrderKind } from '../domain/port-plan.ts';
 import { type Database, ensureIndexes, isDuplicateKey } from './database.ts';
 import { newestFirst, type PageEnd } from './newest-first.ts';
-import type { PortTerms } from './port-terms.ts';
+import type { RequestTerms } from './request-terms.ts';
 import type { Sealed } from './vault.ts';
 
 /**
  * Many numbers that were asked for at once: what they have in common. The truth about its process is its workflow (invariant 1);
  * `counter` is that workflow's. Its numbers stand in parts, its orders are ports with this plan's id.
  */
-export interface PortPlanDocument extends PortTerms {
+export interface PortPlanDocument extends RequestTerms {
   readonly _id: string;
   readonly requestHash: string;
   readonly createdAt: Date;

@@ -8,7 +8,7 @@ import type { Waiting } from '../domain/lifecycle/waiting.ts';
 import { type Database, ensureIndexes } from './database.ts';
 import { newestFirst, type PageEnd } from './newest-first.ts';
 import { type CutoverCounts, portCutoverStore } from './port-cutovers.ts';
-import type { PortTerms } from './port-terms.ts';
+import type { RequestTerms } from './request-terms.ts';
 import type { Sealed } from './vault.ts';
 
 export interface PortedNumber {
@@ -19,7 +19,7 @@ export interface PortedNumber {
 }
 
 /** A port as it is searched and shown. The truth about its process is its workflow (invariant 1); `counter` is that workflow's. */
-export interface PortDocument extends PortTerms {
+export interface PortDocument extends RequestTerms {
   readonly _id: string;
   readonly requestHash: string;
   /** `Caller.keyId` of the API key that it was requested with. */

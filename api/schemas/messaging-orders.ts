@@ -16,7 +16,7 @@ const phoneNumbers = z
   .max(numbersPerOrder)
   .refine((numbers) => new Set(numbers).size === numbers.length, 'A number is in it twice.');
 
-export const textEnablement = z
+const textEnablement = z
   .strictObject({
     action: z.literal('enable'),
     phoneNumbers,

@@ -19,7 +19,7 @@ export const checklistRequest = z
   })
   .meta({ id: 'ChecklistRequest' });
 
-export const checklistItem = z
+const checklistItem = z
   .strictObject({
     item: z.string(),
     state,

@@ -30,7 +30,7 @@ const partly = {
 };
 
 /** What a draft has to name: the numbers and where they shall go. Everything else may come later; what is given is checked. */
-export const portDraft = z
+const portDraft = z
   .strictObject({
     draft: z.literal(true),
     phoneNumbers: draftedNumbers,

@@ -51,7 +51,7 @@ export const neededColumns = [
 ] as const satisfies readonly ImportColumn[];
 
 /** What can be wrong with one line, besides what can be wrong with a port. */
-export const lineCodes = ['line-malformed', 'number-repeated', 'losing-carrier-mismatch', 'too-many-orders'] as const;
+const lineCodes = ['line-malformed', 'number-repeated', 'losing-carrier-mismatch', 'too-many-orders'] as const;
 export type LineCode = (typeof lineCodes)[number] | keyof typeof problemCodes;
 
 export const importLine = z

@@ -52,7 +52,7 @@ const timer = z
   })
   .meta({ id: 'PortingTimer' });
 
-export const portabilityResult = z
+const portabilityResult = z
   .strictObject({
     phoneNumber: z.string(),
     valid: z.boolean(),

@@ -256,7 +256,7 @@ export const portedNumber = z
   })
   .meta({ id: 'PortedNumber' });
 
-export const portRequirement = z
+const portRequirement = z
   .strictObject({
     id: z.string(),
     kind: z.enum(['field', 'document']),

@@ -4,7 +4,7 @@ import { timestamp } from './timestamp.ts';
 
 const hash = z.string().regex(/^[0-9a-f]{64}$/);
 
-export const timelineEntry = z
+const timelineEntry = z
   .strictObject({
     seq: z.int().meta({ description: 'Position in the chain, from 1.' }),
     at: timestamp.meta({ description: 'When it happened.' }),

@@ -1,8 +1,8 @@
-import type { PortTerms } from '../../store/port-terms.ts';
+import type { RequestTerms } from '../../store/request-terms.ts';
 import type { Vault } from '../../store/vault.ts';
 
 /** What was asked of a port or a plan, without the subscriber's data. */
-export function termsView(terms: PortTerms, vault: Vault) {
+export function termsView(terms: RequestTerms, vault: Vault) {
   const { losingCarrier, gainingCarrier, messagingPlan, portType, activation, requestedFocAt, metadata } = terms;
   return {
     losingCarrier,

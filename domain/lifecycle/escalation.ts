@@ -30,7 +30,7 @@ const day = 24 * 3600_000;
 const longestPauseMs = 28 * day;
 
 /** Milliseconds until it is said again: a day, then twice as long each time, at most four weeks. @param count so far, from 1 */
-export function pauseAfter(count: number): number {
+function pauseAfter(count: number): number {
   return Math.min(longestPauseMs, day * 2 ** Math.min(count - 1, 10));
 }
 

@@ -153,7 +153,7 @@ function refuseSnapBack(order: OrderFacts, at: string): Refusal | undefined {
   return isBefore(at, clocks.snapBackUntil) ? undefined : tooLateToSnapBack(clocks.snapBackUntil);
 }
 
-export function tooLateToSnapBack(until?: string): Refusal {
+function tooLateToSnapBack(until?: string): Refusal {
   const message = `A snap-back was possible${until ? ` until ${until}` : ' shortly after the port'}; going back is an ordinary port to the former carrier now.`;
   return { code: 'snap-back-too-late', message };
 }

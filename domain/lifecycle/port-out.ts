@@ -11,7 +11,7 @@ export const portOutStatuses = [
 ] as const;
 export type PortOutStatus = (typeof portOutStatuses)[number];
 
-export const finalPortOutStatuses = ['rejected', 'cancelled', 'ported'] as const;
+const finalPortOutStatuses = ['rejected', 'cancelled', 'ported'] as const;
 
 export function isFinalPortOut(status: PortOutStatus): boolean {
   return (finalPortOutStatuses as readonly string[]).includes(status);

@@ -68,7 +68,7 @@ export const patience = {
   proofMs: 72 * hour,
 } as const;
 
-export const notMended = {
+const notMended = {
   code: 'not-mended',
   message: 'Nobody mended the problems of this port in time; send a new one.',
 } as const;

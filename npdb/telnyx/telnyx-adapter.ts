@@ -3,7 +3,7 @@ import { telnyxConfig } from '../../carriers/telnyx/config.ts';
 import type { ConfiguredCarrier, PortabilityAdapter } from '../adapter.ts';
 import { TelnyxLookup } from './telnyx-lookup.ts';
 
-export const telnyxLookupConfig = z.strictObject({
+const telnyxLookupConfig = z.strictObject({
   adapter: z.literal('telnyx'),
   /** The configured carrier whose address and key are used. */
   carrier: z.string().min(1),

@@ -71,7 +71,7 @@ export class EnumServer {
 }
 
 /** `0.0.1.0.5.5.5.2.1.2.1.e164.arpa` → `+12125550100`, under any suffix (RFC 6116 §3.2). */
-export function e164Of(name: string): string | undefined {
+function e164Of(name: string): string | undefined {
   const match = /^((?:\d\.){7,15})[a-z]/i.exec(name);
   return match ? `+${match[1]?.replace(/\./g, '').split('').reverse().join('')}` : undefined;
 }

@@ -2,7 +2,7 @@ import type { MessagingPlan } from '../domain/lifecycle/cutover.ts';
 import type { Sealed } from './vault.ts';
 
 /** What was asked of a port, or of a plan for all its orders. */
-export interface PortTerms {
+export interface RequestTerms {
   readonly losingCarrier?: string;
   readonly gainingCarrier: string;
   readonly messagingPlan: MessagingPlan;
