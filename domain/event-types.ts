@@ -62,6 +62,13 @@ export const eventTypes: readonly EventType[] = [
   { type: 'number.database-proof', means: 'The portability database names the gaining carrier.' },
   { type: 'number.outbound-proof', means: 'A text sent by the gaining carrier has reached a handset.' },
   { type: 'number.inbound-proof', means: 'A text to the number has come in by the gaining carrier.' },
+  {
+    type: 'number.campaign-waiting',
+    means: 'The number is to be attached to its campaign: until then its texts may be refused.',
+  },
+  { type: 'number.campaign-attached', means: 'It is attached.' },
+  { type: 'number.campaign-failed', means: 'The gaining carrier refuses to attach it: a person has to look there.' },
+  { type: 'number.campaign-not-needed', means: 'There is no campaign to attach it to.' },
   { type: 'number.proof-overdue', means: 'No proof by the deadline: a person has to look at both carriers.' },
   { type: 'number.ported', means: 'The number has moved, with its texts.' },
   { type: 'number.returned', means: 'The number is back at the losing carrier.' },
