@@ -144,19 +144,3 @@ export class ChainCheck {
     this.faults.push({ kind, seq, detail: `Record ${seq} ${what}.` });
   }
 }
-
-/**
- * Verifies one chain.
- * @param records in the order in which they stand
- * @param head where it ends, as it was noted down with its last record
- * @returns what is wrong; nothing when the chain is whole
- */
-export async function verifyChain(
-  chain: string,
-  records: Iterable<ChainLink> | AsyncIterable<ChainLink>,
-  head: ChainHead | undefined,
-): Promise<readonly ChainFault[]> {
-  const check = new ChainCheck(chain);
-  for await (const record of records) check.add(record);
-  return check.end(head);
-}

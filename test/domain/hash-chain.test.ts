@@ -1,8 +1,23 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type ChainLink, canonical, genesis, hashOf, linked, verifyChain } from '../../domain/hash-chain.ts';
+import {
+  ChainCheck,
+  type ChainHead,
+  type ChainLink,
+  canonical,
+  genesis,
+  hashOf,
+  linked,
+} from '../../domain/hash-chain.ts';
 
 type Step = ChainLink & { readonly type: string; readonly detail: string; readonly at: Date };
+
+/** What is wrong with a chain as it is read. */
+function verifyChain(chain: string, records: Iterable<ChainLink>, head: ChainHead | undefined) {
+  const check = new ChainCheck(chain);
+  for (const record of records) check.add(record);
+  return check.end(head);
+}
 
 const contents = (count: number) =>
   Array.from({ length: count }, (_, i) => ({
