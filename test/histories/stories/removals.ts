@@ -28,7 +28,7 @@ const waitingForProof: Story = (engine) => {
   const removal = new RemovalAtCarrier(engine, 'alpha');
   return engine.withActivities(removal.activities(), async () => {
     const handle = await removal.start();
-    await until(async () => removal.last?.status === 'activating');
+    await until(async () => removal.last?.status === 'activating', 45_000);
     await waits(handle);
     return { 'removal-waiting-for-proof': handle };
   });
