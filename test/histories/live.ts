@@ -15,7 +15,12 @@ const keptPerType = 3;
 /** Records what the running product does, on the server that it runs on: a port while texts flow, on bad days of its carriers. */
 export async function recordLive(): Promise<void> {
   const stack = await startStack({
-    env: { PORTSMS_CUTOVER_MARGIN_SECONDS: '5', PORTSMS_CARRIER_SYNC_SECONDS: '5', SIMULATOR_SCENARIO: 'quiet' },
+    env: {
+      PORTSMS_CUTOVER_MARGIN_SECONDS: '5',
+      PORTSMS_CARRIER_SYNC_SECONDS: '5',
+      PORTSMS_ROUTING_SYNC_SECONDS: '10',
+      SIMULATOR_SCENARIO: 'quiet',
+    },
     tell: console.error,
   });
   try {

@@ -5,10 +5,12 @@ import { findTestServer } from '../../embedded/find-temporal.ts';
 import { bundleWorkflows } from '../../worker/bundle.ts';
 import { engineInTest } from '../workflows/engine-in-test.ts';
 import { keep } from './recorded.ts';
+import { correspondenceStories } from './stories/correspondence.ts';
 import { cutoverStories } from './stories/cutovers.ts';
 import { planStories } from './stories/plans.ts';
 import { portOutStories } from './stories/port-outs.ts';
 import { portStories } from './stories/ports.ts';
+import { removalStories } from './stories/removals.ts';
 import { textStories } from './stories/texts.ts';
 
 /** Records what takes weeks, and what happens rarely: workflows with fake activities, on a server that skips time. */
@@ -16,7 +18,15 @@ export async function recordWithSkippedTime(): Promise<void> {
   Runtime.install({ logger: new DefaultLogger('ERROR') });
   const path = await findTestServer(loadConfig(process.env).cacheDir, (line) => console.error(line));
   const bundle = { code: await bundleWorkflows() };
-  for (const story of [...portStories, ...cutoverStories, ...planStories, ...textStories, ...portOutStories]) {
+  for (const story of [
+    ...portStories,
+    ...cutoverStories,
+    ...planStories,
+    ...textStories,
+    ...portOutStories,
+    ...removalStories,
+    ...correspondenceStories,
+  ]) {
     const env = await TestWorkflowEnvironment.createTimeSkipping({
       server: { executable: { type: 'existing-path', path } },
     });

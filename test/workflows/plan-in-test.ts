@@ -17,7 +17,7 @@ import { until } from '../simulator/until.ts';
 import type { EngineInTest } from './engine-in-test.ts';
 
 /** How long a test waits for a workflow to get somewhere, in real time. */
-const patienceMs = 20_000;
+const patienceMs = 45_000;
 
 /** A plan with everything around it that is not the workflows: its orders in the store, the gaining carrier. */
 export class PlanInTest {

@@ -40,7 +40,7 @@ export const hour = 60 * minute;
 export const day = 24 * hour;
 
 /** How long a test waits for a workflow to get somewhere, in real time. */
-const patienceMs = 20 * second;
+const patienceMs = 45 * second;
 
 type ActivityName = keyof PortActivities | keyof CutoverActivities | keyof PapersActivities;
 

@@ -4,7 +4,7 @@ import { until } from '../simulator/until.ts';
 import { PlanInTest } from './plan-in-test.ts';
 import { startTimeSkipping, type TimeSkipping } from './time-skipping.ts';
 
-const patienceMs = 20_000;
+const patienceMs = 45_000;
 
 let engine: TimeSkipping;
 beforeEach(async () => {

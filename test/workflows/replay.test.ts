@@ -39,9 +39,10 @@ describe('recorded histories (npm run histories:record)', () => {
   it('are there of every workflow, of ended ones and of open ones', () => {
     const types = (histories: readonly RecordedHistory[]) => [...new Set(histories.map(typeOf))].sort();
     expect(types(recorded)).toEqual(Object.values(workflowTypes).sort());
-    const { port, cutover, hold, messages, plan } = workflowTypes;
+    const { port, cutover, hold, messages, plan, portOut, textRemoval, correspondence } = workflowTypes;
     // Those are what a new version meets.
-    expect(types(recorded.filter((each) => !hasEnded(each)))).toEqual([cutover, hold, messages, port, plan].sort());
+    const open = [cutover, hold, messages, port, plan, portOut, textRemoval, correspondence];
+    expect(types(recorded.filter((each) => !hasEnded(each)))).toEqual(open.sort());
   });
 
   it('are replayed by the present workflows: what runs for weeks survives a new version', async () => {

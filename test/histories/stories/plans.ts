@@ -4,6 +4,9 @@ import { until } from '../../simulator/until.ts';
 import { PlanInTest } from '../../workflows/plan-in-test.ts';
 import type { Story } from './story.ts';
 
+/** How long a story waits for a workflow to get somewhere, in real time; the machine may be busy. */
+const patienceMs = 45_000;
+
 /** The story of a plan of so many orders. */
 function ofPlan(orders: number, tell: (plan: PlanInTest) => ReturnType<Story>, input: Partial<PlanInput> = {}): Story {
   return (engine) => {
@@ -25,7 +28,7 @@ const ended = ofPlan(12, async (plan) => {
 
 const waiting = ofPlan(7, async (plan) => {
   await plan.reaches('in-progress');
-  await until(async () => (await plan.state()).rollUp.orders.byStatus.submitted === 7);
+  await until(async () => (await plan.state()).rollUp.orders.byStatus.submitted === 7, patienceMs);
   return { 'plan-waiting': plan.handle };
 });
 

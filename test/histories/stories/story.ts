@@ -20,5 +20,8 @@ export function ofPort(
 
 /** Resolves when the workflow has set a timer. */
 export async function waits(handle: WorkflowHandle): Promise<void> {
-  await until(async () => (await handle.fetchHistory()).events?.some((event) => event.timerStartedEventAttributes));
+  await until(
+    async () => (await handle.fetchHistory()).events?.some((event) => event.timerStartedEventAttributes),
+    45_000,
+  );
 }
