@@ -19,8 +19,8 @@ const papers: OrderPapers = { loa: file('%PDF-1.7'), bill: file('%PDF-1.4') };
 beforeAll(async () => {
   simulator = await startSimulator({
     scenario: {
-      // So long that a busy machine asks again before the texts are gone.
-      hosting: { reviewMs: 20, provisioningMs: 20, removalMs: 1500 },
+      // So long that a busy machine sees the order before its review, and asks again before the texts are gone.
+      hosting: { reviewMs: 600, provisioningMs: 50, removalMs: 1500 },
       ports: { smsLagMs: [20, 60], overlapMs: 0 },
     },
   });
