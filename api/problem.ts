@@ -124,12 +124,14 @@ function asProblem(error: unknown): Problem {
   );
 }
 
-/** The database can't be reached or is just choosing a new primary; as opposed to a request that it refuses. */
+/** The database can't be reached, does not get through its work, or is just choosing a new primary; as opposed to a request that it refuses. */
 function isDatabaseAway(error: unknown): boolean {
   if (!(error instanceof MongoError)) return false;
   return (
     error instanceof MongoServerSelectionError ||
     error instanceof MongoNetworkError ||
+    // No connection became free in time; the driver does not export its class.
+    error.name === 'MongoWaitQueueTimeoutError' ||
     error.hasErrorLabel('RetryableWriteError')
   );
 }

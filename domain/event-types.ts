@@ -141,3 +141,11 @@ export const eventTypes: readonly EventType[] = [
   { type: 'numbers.gone', means: 'They have left: no text goes over them any more.' },
   { type: 'numbers.stays', means: 'They stay.' },
 ];
+
+/** What the types begin with, up to the point: `order.`. */
+export const eventFamilies: readonly string[] = [
+  ...new Set(eventTypes.map(({ type }) => type.slice(0, type.indexOf('.') + 1))),
+];
+
+/** Whether a type that is known begins so; what no type begins with would never be sent. */
+export const beginsAType = (beginning: string): boolean => eventTypes.some(({ type }) => type.startsWith(beginning));

@@ -7,9 +7,15 @@ export interface Database {
    * Runs `work` in one transaction: one sync for many updates. It may run more than once, so nothing but the store may change in it.
    */
   transaction<T>(work: (session: import('mongodb').ClientSession) => Promise<T>): Promise<T>;
+  /** Writes something tiny, to the disk: a server that still answers may write no more. One write serves all that ask within 2 s. */
   ping(): Promise<void>;
   close(): Promise<void>;
 }
+
+/** Whoever asks often whether the database writes gets the same answer for so long. */
+const pingServesMs = 2000;
+/** One that hangs so long was perhaps lost without a word: another is begun. Not sooner, since each takes a connection. */
+const pingGivenUpMs = 60_000;
 
 /**
  * Connects to MongoDB.
@@ -27,12 +33,28 @@ export async function openDatabase(uri: string, name: string): Promise<Database>
   });
   await client.connect();
   const db = client.db(name);
+
+  const pings = db.collection<{ _id: string; at: Date }>('pings');
+  let begunAt = 0;
+  let last: Promise<void> = Promise.resolve();
+  let writing = false;
+  function ping(): Promise<void> {
+    if (Date.now() - begunAt < (writing ? pingGivenUpMs : pingServesMs)) return last;
+    begunAt = Date.now();
+    writing = true;
+    last = pings
+      .updateOne({ _id: 'ping' }, { $set: { at: new Date() } }, { upsert: true })
+      .then(() => undefined)
+      .finally(() => {
+        writing = false;
+      });
+    return last;
+  }
+
   return {
     collection: (collection) => db.collection(collection),
     transaction: (work) => client.withSession((session) => session.withTransaction(() => work(session))),
-    ping: async () => {
-      await db.command({ ping: 1, maxTimeMS: 2000 });
-    },
+    ping,
     close: () => client.close(),
   };
 }

@@ -1,4 +1,4 @@
-import type { Collection } from 'mongodb';
+import type { Collection, Filter, UpdateFilter } from 'mongodb';
 import type { PlannedMove } from '../domain/routing.ts';
 import type { DriftKind } from '../domain/routing-drift.ts';
 import { type Database, ensureIndexes, isDuplicateKey } from './database.ts';
@@ -112,6 +112,14 @@ export type NumberStore = ReturnType<typeof numberStore>;
 /** Phone numbers, own and foreign. Every query is by `_id` (numberKey) or by the listing index. */
 export function numberStore(database: Database) {
   const numbers: Collection<NumberDocument> = database.collection('numbers');
+
+  /**
+   * Updates many in one transaction: one sync for hundreds. Outside of one, SecantusDB holds the collection while it waits for a number
+   * of another transaction, which may itself wait for the collection.
+   */
+  const updateAll = (filter: Filter<NumberDocument>, update: UpdateFilter<NumberDocument>) =>
+    database.transaction((session) => numbers.updateMany(filter, update, { session }));
+
   return {
     ensureIndexes: () =>
       ensureIndexes(numbers, [
@@ -210,10 +218,7 @@ export function numberStore(database: Database) {
 
     /** Makes foreign numbers ours, all with this routing; what is ours stays as it is. */
     adopt: (keys: readonly string[], routing: NumberRouting) =>
-      numbers.updateMany(
-        { _id: { $in: [...keys] }, own: false },
-        { $set: { own: true, routing }, $inc: { version: 1 } },
-      ),
+      updateAll({ _id: { $in: [...keys] }, own: false }, { $set: { own: true, routing }, $inc: { version: 1 } }),
 
     /**
      * Changes routing, standby or ownership if nobody else has since `version`; what is given as undefined is removed.
@@ -254,19 +259,16 @@ export function numberStore(database: Database) {
       return result.matchedCount === 1;
     },
 
-    /** Notes the date of a move for numbers that are not with its gaining carrier yet; in one transaction: one sync for hundreds. */
+    /** Notes the date of a move for numbers that are not with its gaining carrier yet. */
     planMove: (keys: readonly string[], move: PlannedMove) =>
-      database.transaction((session) =>
-        numbers.updateMany(
-          { _id: { $in: [...keys] }, 'routing.carrier': { $ne: move.gaining }, 'move.focAt': { $ne: move.focAt } },
-          { $set: { move }, $inc: { version: 1 } },
-          { session },
-        ),
+      updateAll(
+        { _id: { $in: [...keys] }, 'routing.carrier': { $ne: move.gaining }, 'move.focAt': { $ne: move.focAt } },
+        { $set: { move }, $inc: { version: 1 } },
       ),
 
     /** The port has no date, or none any more. Index: move.portId, so that it costs nothing where nothing was planned. */
     forgetMove: (portId: string) =>
-      numbers.updateMany({ 'move.portId': portId }, { $unset: { move: '' }, $inc: { version: 1 } }),
+      updateAll({ 'move.portId': portId }, { $unset: { move: '' }, $inc: { version: 1 } }),
 
     /** Keeps the newest answer of the portability database; an older one never overwrites a newer. */
     saveLookUp: (key: string, lookUp: LookUp) =>

@@ -42,8 +42,8 @@ export interface WebhookDeliveryDocument {
 
 export type CursorProgress = Pick<WebhookCursorDocument, 'published' | 'failed'>;
 
-/** Cursors in one transaction: one sync. */
-const cursorsAtATime = 500;
+/** Cursors or deliveries in one write. */
+const documentsAtATime = 500;
 
 export type WebhookDeliveryStore = ReturnType<typeof webhookDeliveryStore>;
 
@@ -51,6 +51,23 @@ export function webhookDeliveryStore(database: Database) {
   const cursors: Collection<WebhookCursorDocument> = database.collection('webhookCursors');
   const deliveries: Collection<WebhookDeliveryDocument> = database.collection('webhookDeliveries');
   const idOf = (endpoint: string, subject: string) => `${endpoint}/${subject}`;
+
+  /** One by one, as in `tell`: a `deleteMany` would hold the collection against `record`. */
+  async function forgetOf(name: 'webhookCursors' | 'webhookDeliveries', endpoint: string): Promise<void> {
+    const collection = database.collection<{ _id: string; endpoint: string }>(name);
+    for (;;) {
+      const ids = await collection
+        .find({ endpoint })
+        .limit(documentsAtATime)
+        .project<{ _id: string }>({ _id: 1 })
+        .toArray();
+      if (ids.length === 0) return;
+      await collection.bulkWrite(
+        ids.map(({ _id }) => ({ deleteOne: { filter: { _id } } })),
+        { ordered: false },
+      );
+    }
+  }
 
   return {
     ensureIndexes: async () => {
@@ -93,17 +110,25 @@ export function webhookDeliveryStore(database: Database) {
 
     /** Something was appended to these subjects. */
     async tell(endpoint: string, subjects: readonly string[], now: Date): Promise<void> {
-      await cursors.updateMany(
-        { _id: { $in: subjects.map((subject) => idOf(endpoint, subject)) } },
-        { $inc: { news: 1 }, $min: { dueAt: now } },
+      if (subjects.length === 0) return;
+      // Not one `updateMany`: SecantusDB holds the collection while that waits for a document of an open transaction (`record`), and
+      // then neither ends. Not in a transaction: it would begin anew whenever one of many cursors is being moved.
+      await cursors.bulkWrite(
+        subjects.map((subject) => ({
+          updateOne: {
+            filter: { _id: idOf(endpoint, subject) },
+            update: { $inc: { news: 1 }, $min: { dueAt: now } },
+          },
+        })),
+        { ordered: false },
       );
     },
 
     /** Sends again what lies above these positions; a subject that is not as far goes on where it is. */
     async rewind(endpoint: string, positions: ReadonlyMap<string, number>, now: Date): Promise<void> {
       const all = [...positions].sort(([a], [b]) => (a < b ? -1 : 1));
-      for (let from = 0; from < all.length; from += cursorsAtATime) {
-        const operations = all.slice(from, from + cursorsAtATime).map(([subject, position]) => ({
+      for (let from = 0; from < all.length; from += documentsAtATime) {
+        const operations = all.slice(from, from + documentsAtATime).map(([subject, position]) => ({
           updateOne: {
             filter: { _id: idOf(endpoint, subject) },
             update: {
@@ -179,8 +204,8 @@ export function webhookDeliveryStore(database: Database) {
 
     /** Forgets all about an endpoint. Index: endpoint. */
     async forget(endpoint: string): Promise<void> {
-      await cursors.deleteMany({ endpoint });
-      await deliveries.deleteMany({ endpoint });
+      await forgetOf('webhookCursors', endpoint);
+      await forgetOf('webhookDeliveries', endpoint);
     },
   };
 }

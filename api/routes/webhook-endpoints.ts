@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { WebhookAddressRules } from '../../domain/webhook-address.ts';
 import { isDuplicateKey } from '../../store/database.ts';
 import type { Store } from '../../store/store.ts';
+import type { WebhookDeliveryDocument } from '../../store/webhook-deliveries.ts';
 import type { WebhookEndpointDocument } from '../../store/webhook-endpoints.ts';
 import { idOf } from '../ids-of-calls.ts';
 import { type Operation, operation } from '../operation.ts';
@@ -230,9 +231,10 @@ export function webhookEndpointOperations(dependencies: {
     answers: { 200: { description: 'A page of deliveries.', schema: deliveryPage } },
     problems: ['unknown-webhook-endpoint'],
     async handle({ params: { id }, query: { limit, status, cursor: before } }) {
-      await find(id);
+      const endpoint = await find(id);
       const found = await deliveries.list(id, { status, before }, limit + 1);
-      return { status: 200, body: page(found, limit, deliveryView, ({ at, _id }) => ({ at, id: _id })) };
+      const view = (each: WebhookDeliveryDocument) => deliveryView(each, endpoint);
+      return { status: 200, body: page(found, limit, view, ({ at, _id }) => ({ at, id: _id })) };
     },
   });
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { placeOfEvent } from '../../domain/event-id.ts';
+import { beginsAType, eventFamilies } from '../../domain/event-types.ts';
 import { pageOf, paging } from './page.ts';
 import { givenTimestamp, timestamp } from './timestamp.ts';
 
@@ -8,7 +9,15 @@ const url = z.url('Not a URL.').max(2000).meta({
     'https (http for this machine only). Private addresses only as PORTSMS_WEBHOOK_PRIVATE_NETWORKS permits; looked up at each sending.',
 });
 const events = z
-  .array(z.string().regex(/^[a-z][a-z.-]{0,63}$/, 'The beginning of a type, like `order.` or `number.ported`.'))
+  .array(
+    z
+      .string()
+      .regex(/^[a-z][a-z.-]{0,63}$/, 'The beginning of a type, like `order.` or `number.ported`.')
+      .refine(
+        beginsAType,
+        `No type begins so. They begin with ${eventFamilies.join(', ')}; docs/events.md lists them.`,
+      ),
+  )
   .min(1)
   .max(50)
   .meta({ description: 'Beginnings of the types that are wanted; without it all.' });

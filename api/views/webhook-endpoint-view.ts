@@ -25,7 +25,13 @@ export function webhookEndpointView(document: WebhookEndpointDocument, vault: Va
   };
 }
 
-export function deliveryView(document: WebhookDeliveryDocument): DeliveryAnswer {
+/** @param endpoint while it fails as a whole, nothing is tried before its next try */
+export function deliveryView(
+  document: WebhookDeliveryDocument,
+  endpoint: Pick<WebhookEndpointDocument, 'failing'>,
+): DeliveryAnswer {
+  const { nextTryAt } = document;
+  const endpointTryAt = endpoint.failing?.nextTryAt;
   return {
     eventId: document.eventId,
     type: document.type,
@@ -34,7 +40,7 @@ export function deliveryView(document: WebhookDeliveryDocument): DeliveryAnswer 
     attempts: document.attempts,
     firstAttemptAt: moment(document.firstAttemptAt),
     lastAttemptAt: moment(document.at),
-    nextTryAt: moment(document.nextTryAt),
+    nextTryAt: moment(nextTryAt && endpointTryAt && endpointTryAt > nextTryAt ? endpointTryAt : nextTryAt),
     lastAnswer: document.answer,
     lastError: document.error,
   };

@@ -1,5 +1,5 @@
-import { MongoNetworkError } from 'mongodb';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { MongoClient, MongoNetworkError } from 'mongodb';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { Problem } from '../../api/problem.ts';
 import { type ProblemCode, problemCodes } from '../../api/problem-codes.ts';
 import { importLimits, neededColumns } from '../../api/schemas/port-import.ts';
@@ -472,5 +472,18 @@ it('a database that does not answer is 503, whatever was asked', async () => {
   expect(sent.headers.get('retry-after')).toBe('2');
   expect((await api.get('/v1/numbers')).body.code).toBe('store-unavailable');
   expect(api.recorded.started).toEqual([]);
+  await api.stop();
+});
+
+it('a database of which no connection becomes free is 503', async () => {
+  const api = await serve();
+  const client = new MongoClient(inject('mongodbUri'), { maxPoolSize: 1, waitQueueTimeoutMS: 1 });
+  await client.connect();
+  api.store.numbers.listOwn = async () => {
+    await Promise.all(Array.from({ length: 50 }, () => client.db('none').command({ ping: 1 })));
+    return [];
+  };
+  expect(await api.get('/v1/numbers')).toMatchObject({ status: 503, body: { code: 'store-unavailable' } });
+  await client.close();
   await api.stop();
 });

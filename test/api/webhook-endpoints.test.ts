@@ -61,6 +61,13 @@ describe('a webhook endpoint', () => {
     expect((await patch({})).body).toMatchObject({ code: 'invalid-request' });
     expect((await patch({ url: 'http://example.com' })).body).toMatchObject({ code: 'webhook-url-refused' });
     expect((await patch({ events: ['ORDER'] })).body).toMatchObject({ code: 'invalid-request' });
+    expect(await patch({ events: ['order.', 'zzz'] })).toMatchObject({
+      status: 422,
+      body: {
+        code: 'invalid-request',
+        errors: [{ path: 'events.1', message: expect.stringContaining('port., order., number.') }],
+      },
+    });
     expect((await api.call('DELETE', `/v1/webhook-endpoints/${id}`)).body).toEqual({ id, removed: true });
     expect((await api.get(`/v1/webhook-endpoints/${id}`)).status).toBe(404);
   });
@@ -126,6 +133,31 @@ describe('what became of events', () => {
     expect((await replay('yesterday')).body).toMatchObject({ code: 'invalid-request', errors: [{ path: 'from' }] });
     expect(await webhookDeliveries.findDue(id, new Date(), 5)).toHaveLength(1);
   });
+});
+
+it('an event of an endpoint that fails as a whole is tried when the endpoint is', async () => {
+  const { id } = (await make()).body;
+  const { webhookDeliveries, webhookEndpoints } = api.store;
+  const [begunAt, eventTryAt, endpointTryAt] = [1, 2, 3].map((second) => new Date(at(second))) as [Date, Date, Date];
+  await webhookDeliveries.begin(id, new Map([['port_failing', 0]]));
+  await webhookDeliveries.record({ _id: `${id}/port_failing`, published: 0 }, { published: 0 }, eventTryAt, {
+    _id: 'dlv_failing',
+    endpoint: id,
+    eventId: 'evt_port_failing_1',
+    type: 'order.news',
+    subject: 'port_failing',
+    status: 'pending',
+    attempts: 1,
+    firstAttemptAt: begunAt,
+    at: begunAt,
+    nextTryAt: eventTryAt,
+    forgetAt: new Date(Date.now() + 60_000),
+  });
+  const shown = async () => (await api.get(`/v1/webhook-endpoints/${id}/deliveries`)).body.data[0].nextTryAt;
+  expect(await shown()).toBe(at(2));
+  const failing = { since: begunAt, failures: 1, nextTryAt: endpointTryAt, error: 'No connection.' };
+  await webhookEndpoints.change(id, { failing });
+  expect(await shown()).toBe(at(3));
 });
 
 it('the archived runs of a port are listed', async () => {

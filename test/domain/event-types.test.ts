@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { eventTypes } from '../../domain/event-types.ts';
+import { beginsAType, eventTypes } from '../../domain/event-types.ts';
 import { orderStatuses } from '../../domain/lifecycle/order.ts';
 import { planStatuses } from '../../domain/lifecycle/plan.ts';
 import { portOutStatuses } from '../../domain/lifecycle/port-out.ts';
@@ -20,4 +20,9 @@ it('has each kind once, and one for each status that an order, a plan or a port-
     ...portOutStatuses.map((status) => `port-out.${status}`),
   ];
   expect(types).toEqual(expect.arrayContaining(gets));
+});
+
+it('knows what a type begins with', () => {
+  expect(['order.', 'number.ported', 'port', 'port-out.'].filter(beginsAType)).toHaveLength(4);
+  expect(['zzz', 'order.completed.x', 'numbers.ported'].filter(beginsAType)).toEqual([]);
 });

@@ -113,3 +113,45 @@ test('own numbers are listed newest first, page by page', async () => {
   expect(new Set(listed)).toEqual(new Set(keys));
   expect(listed).toHaveLength(8);
 });
+
+// As for webhook cursors: many documents changed outside a transaction must not stand against transactions (SecantusDB).
+test('numbers are adopted, planned and unplanned while answers about them are kept', {
+  timeout: 20_000,
+  retry: 0,
+}, async () => {
+  const { numbers } = own.store;
+  const keys: string[] = [];
+  for (let i = 0; i < 20; i++) keys.push(await storeNumber({ own: false }));
+  const rounds = Array.from({ length: 10 }, (_, i) => i);
+  const lookUp = (second: number) => ({
+    ported: true,
+    source: 'npdb',
+    at: new Date(Date.UTC(2028, 0, 1, 0, 0, second)),
+  });
+  const portId = 'port_many';
+
+  await Promise.all([
+    ...[0, 1, 2].map(async () => {
+      for (const i of rounds) await numbers.saveLookUps(new Map(keys.map((key) => [key, lookUp(i)])));
+    }),
+    (async () => {
+      for (const i of rounds) {
+        await numbers.planMove(keys, { portId, gaining: 'telnyx', focAt: lookUp(i).at });
+        await numbers.forgetMove(portId);
+      }
+    })(),
+    (async () => {
+      for (const _ of rounds) {
+        await numbers.adopt(keys, { state: 'settled', carrier: 'alpha' });
+        await own.raw
+          .collection<{ _id: string }>('numbers')
+          .bulkWrite(keys.map((_id) => ({ updateOne: { filter: { _id }, update: { $set: { own: false } } } })));
+      }
+    })(),
+  ]);
+
+  for (const number of (await numbers.findMany(keys)).values()) {
+    expect(number).toMatchObject({ version: 1 + 3 * rounds.length, lookUp: lookUp(rounds.length - 1) });
+    expect(number).not.toHaveProperty('move');
+  }
+});
