@@ -45,7 +45,7 @@ describe('a port that is asked back', () => {
         ]);
       // So that no other port begins with the numbers meanwhile (invariant 7).
       expect(port.count('holdNumbers')).toBe(1);
-      expect(port.projections.at(-1)?.waiting?.what).toContain('snap-back');
+      await expect.poll(() => port.projections.at(-1)?.waiting?.what).toContain('snap-back');
       expect(await turnedDown(port.snapBack())).toBe('snap-back-not-possible');
       await port.answerSnapBack('accepted');
       await port.handle.result();
