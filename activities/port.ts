@@ -132,12 +132,13 @@ export function createPortActivities(deps: PortDependencies): PortActivities {
     }
   }
 
+  /** A carrier that has the order is not asked: its answer would tell what the order itself has brought about. */
   async function factsOf(port: PortDocument, porting: OrderClient): Promise<NumberFacts[]> {
     const phoneNumbers = phoneNumbersOf(port);
     const keys = port.numbers.map((each) => each.numberKey);
     const known = await store.numbers.findMany(keys);
     const [checks, records] = await Promise.all([
-      porting.checkPortability(phoneNumbers),
+      port.carrierOrderId === undefined ? porting.checkPortability(phoneNumbers) : [],
       inParallel(phoneNumbers, lookUpsAtATime, async (phoneNumber, index) => {
         const said = known.get(keys[index] ?? '')?.lookUp;
         if (said && said.at.getTime() > Date.now() - freshMs) return said;

@@ -49,9 +49,11 @@ export async function startOnce(
     readonly input: unknown;
     readonly summary: string;
     readonly findable?: Findable;
+    /** 1 comes first, 3 is usual, 5 comes last; its children and activities have the same. */
+    readonly priorityKey?: number;
   },
 ): Promise<void> {
-  const { workflowId, input, summary, findable } = process;
+  const { workflowId, input, summary, findable, priorityKey } = process;
   try {
     await client.withDeadline(Date.now() + startDeadlineMs, () =>
       client.workflow.start(type, {
@@ -67,6 +69,7 @@ export async function startOnce(
             { key: attribute.carrier, value: findable.carrier },
           ]),
         }),
+        ...(priorityKey !== undefined && { priority: { priorityKey } }),
         staticSummary: summary,
       }),
     );

@@ -53,7 +53,6 @@ export const problemCodes = {
   'order-not-reschedulable': { status: 409, title: 'The order takes no other date now' },
   'reschedule-too-late': { status: 409, title: 'The carrier takes no other date so shortly before the agreed one' },
   'requested-date-past': { status: 422, title: 'The requested date has passed' },
-  'requested-date-too-near': { status: 422, title: 'The requested date is too near' },
   'requested-date-too-far': { status: 422, title: 'The requested date is too far away' },
   'cancel-too-late': { status: 409, title: 'The carrier takes no cancellation so shortly before the date' },
   'outside-activation-hours': { status: 409, title: 'The carrier does not activate at this hour' },

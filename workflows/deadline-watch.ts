@@ -1,5 +1,6 @@
 import { condition, proxyActivities } from '@temporalio/workflow';
 import type { PapersActivities } from '../activities/interfaces.ts';
+import type { Escalation } from '../domain/lifecycle/escalation.ts';
 import { deadlineEvent, type Wait } from '../domain/lifecycle/waiting.ts';
 import type { PortRecord } from './port-record.ts';
 import { msUntil, nowIso } from './time.ts';
@@ -49,18 +50,18 @@ export class DeadlineWatch {
     if (event) port.apply(event);
     this.busy = true;
     if (event?.type === 'escalated' && wait.effect.does === 'escalate' && wait.effect.asks === 'carrier') {
-      await this.tellCarrier(event.escalation.code, event.escalation.count);
+      await this.tellCarrier(event.escalation);
     }
     await port.project();
     this.busy = false;
     this.passed();
   }
 
-  private async tellCarrier(reason: string, count: number): Promise<void> {
+  private async tellCarrier({ code: reason, count, at: occasion }: Escalation): Promise<void> {
     const { carrierOrderId, input } = this.port;
     if (!carrierOrderId) return;
     try {
-      await escalateOrder({ portId: input.portId, carrierOrderId, reason, level: count - 1 });
+      await escalateOrder({ portId: input.portId, carrierOrderId, reason, level: count - 1, occasion });
     } catch {
       this.port.step('portsms', 'order.escalation-failed', 'The carrier could not be told; ask it by other means.');
     }

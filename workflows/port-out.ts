@@ -95,15 +95,18 @@ export async function portOutWorkflow(input: PortOutInput): Promise<void> {
   while (!isFinalPortOut(portOut.state.status)) {
     if (needsCheck(portOut.state)) await check();
     if (portOut.state.status === 'answering') await answer();
+    const { status } = portOut.state;
     await followTheNumbers();
     await portOut.project();
+    // A person may have decided meanwhile.
+    if (portOut.state.status !== status) continue;
     if (isFinalPortOut(portOut.state.status)) break;
     if (workflowInfo().continueAsNewSuggested) {
       await condition(allHandlersFinished);
       await continueAsNew<typeof portOutWorkflow>({ ...reference, ...portOut.carried });
     }
 
-    const { status, dueAt } = portOut.state;
+    const { dueAt } = portOut.state;
     const woken = await condition(() => news || portOut.state.status !== status, msUntil(dueAt), {
       summary: portOutWaiting(portOut.state)?.what,
     });

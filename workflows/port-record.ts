@@ -104,7 +104,7 @@ export class PortRecord {
     await this.setClocks();
     if (!this.changed) return;
     this.changed = false;
-    const steps = this.steps;
+    const { steps, order } = this;
     const firstStep = this.stepsWritten;
     this.steps = [];
     // Before anything is awaited: deadlines are projected beside whatever else goes on.
@@ -114,15 +114,16 @@ export class PortRecord {
     await projectPort({
       portId: this.input.portId,
       counter: ++this.counter,
-      order: this.order,
+      order,
       firstStep,
       steps,
       ...(this.carrierOrderId && { carrierOrderId: this.carrierOrderId }),
       ...(waiting && { waiting }),
     });
-    if (this.reported === this.order.status) return;
-    this.reported = this.order.status;
-    await reportToPlan(this.input, this.order);
+    // What the store has: what came meanwhile is reported once it is written, too.
+    if (this.reported === order.status) return;
+    this.reported = order.status;
+    await reportToPlan(this.input, order);
   }
 
   /** The clocks are asked anew when the order has moved on, or a window of activation has closed. */

@@ -1,7 +1,13 @@
 import type { UpdateDefinition } from '@temporalio/common';
 import { ApplicationFailure, currentUpdateInfo, setHandler } from '@temporalio/workflow';
 import type { OrderState } from '../domain/lifecycle/order.ts';
-import { type OrderAction, type Refusal, refusalOf, refusalOfDate } from '../domain/lifecycle/order-actions.ts';
+import {
+  adviceOnDate,
+  type OrderAction,
+  type Refusal,
+  refusalOf,
+  refusalOfDate,
+} from '../domain/lifecycle/order-actions.ts';
 import type { CarrierCalls } from './carrier-calls.ts';
 import {
   activateUpdate,
@@ -79,7 +85,9 @@ export class PortRequests {
       rescheduleUpdate,
       'reschedule',
       ({ requestedFocAt }) => {
-        port.step('caller', 'order.reschedule-requested', `The date ${requestedFocAt} was asked for.`);
+        const advice = adviceOnDate(port.order, requestedFocAt);
+        const detail = [`The date ${requestedFocAt} was asked for.`, advice].filter(Boolean).join(' ');
+        port.step('caller', 'order.reschedule-requested', detail);
         asked.reschedule = requestedFocAt;
         return port.order;
       },

@@ -101,7 +101,7 @@ export async function portWorkflow(input: PortInput): Promise<void> {
   async function draft(): Promise<void> {
     while (port.order.status === 'draft') {
       await port.project();
-      await condition(() => port.unwritten);
+      await condition(() => port.unwritten || port.order.status !== 'draft');
     }
   }
 
@@ -117,12 +117,30 @@ export async function portWorkflow(input: PortInput): Promise<void> {
       await port.project();
       if (port.order.status !== 'action-required') continue;
       const mended = () => asked.supplement || asked.reschedule !== undefined;
-      await condition(() => mended() || port.order.status !== 'action-required');
-      if (asked.reschedule)
-        await calls.run(() => rescheduleOrder({ ...reference(), requestedFocAt: asked.reschedule ?? '' }));
-      if (mended()) port.apply({ type: 'supplemented' });
-      Object.assign(asked, { supplement: false, reschedule: undefined });
+      // An order that lies at the carrier goes on there when its papers have come.
+      const isNews = () => asked.news && port.carrierOrderId !== undefined;
+      await condition(() => mended() || isNews() || port.order.status !== 'action-required');
+      if (!mended()) {
+        if (port.order.status !== 'action-required') continue;
+        asked.news = false;
+        await lookWhetherItGoesOn();
+        continue;
+      }
+      // Another date may be asked for while this one is on its way.
+      while (asked.reschedule !== undefined && port.order.status === 'action-required') {
+        const requestedFocAt = asked.reschedule;
+        asked.reschedule = undefined;
+        await calls.run(() => rescheduleOrder({ ...reference(), requestedFocAt }));
+      }
+      asked.supplement = false;
+      port.apply({ type: 'supplemented' });
     }
+  }
+
+  /** Which papers are missing, is known to us and not to the carrier: a state that has not moved says nothing new. */
+  async function lookWhetherItGoesOn(): Promise<void> {
+    const seen = await calls.run(() => readOrder(reference()));
+    if (seen.kind === 'done' && seen.value.carrierState !== port.order.carrierState) follow(seen.value);
   }
 
   async function submit(): Promise<void> {
@@ -209,6 +227,10 @@ export async function portWorkflow(input: PortInput): Promise<void> {
       await atCarrier(() => cancelOrder(reference()));
     }
     if (port.order.status !== 'completed') await numbers.undo(port.order.status);
+    // Accepted while the last number came to its end: those that were proven by then go back, too.
+    if (port.order.status === 'failed' && port.order.snapBack?.state === 'accepted') {
+      await numbers.giveBack('snap-back');
+    }
     if (!(await condition(() => numbers.allEnded(), lostCutoverMs, { summary: 'the cutovers to end' }))) {
       port.step(
         'portsms',
@@ -223,7 +245,8 @@ export async function portWorkflow(input: PortInput): Promise<void> {
   /** A completed port can be asked back until the deadline of a snap-back; its status stays, its numbers go back. */
   async function timeForSnapBack(numbers: CutoverChildren): Promise<void> {
     while (port.order.status === 'completed') {
-      const { snapBack, clocks } = port.order;
+      const { order } = port;
+      const { snapBack, clocks } = order;
       if (snapBack?.state === 'accepted') {
         await numbers.giveBack('snap-back');
         await condition(() => numbers.allEnded());
@@ -231,9 +254,12 @@ export async function portWorkflow(input: PortInput): Promise<void> {
       }
       if (asked.snapBack) await askForSnapBack();
       await port.project();
+      const moved = () => port.unwritten || port.order !== order;
+      // An answer that came meanwhile has been written with the rest.
+      if (moved()) continue;
       const open = snapBack?.state === 'requested' ? snapBack.until : clocks?.snapBackUntil;
       if (!open || !isBefore(nowIso(), open)) break;
-      await condition(() => port.unwritten, msUntil(open) + 1000, { summary: 'whether somebody asks the port back' });
+      await condition(moved, msUntil(open) + 1000, { summary: 'whether somebody asks the port back' });
     }
     if (port.order.snapBack) await releaseNumbers({ portId: input.portId });
     await port.project();
@@ -245,7 +271,7 @@ export async function portWorkflow(input: PortInput): Promise<void> {
     const held = await calls.run(() => holdNumbers({ portId: input.portId }));
     if (held.kind === 'refused') port.apply({ type: 'snap-back-answered', answer: 'refused' });
     if (held.kind !== 'done') return;
-    const request = { ...reference(), reason: 'snap-back' };
+    const request = { ...reference(), reason: 'snap-back', occasion: port.order.snapBack?.requestedAt };
     await calls.run(() => Promise.all([escalateOrder(request), escalateOrder({ ...request, to: 'losing' })]));
   }
 

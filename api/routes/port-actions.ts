@@ -137,14 +137,14 @@ export function portActions(dependencies: {
     method: 'post',
     path: '/v1/ports/:id/reschedule',
     summary: 'Ask for another date',
-    description: 'The carriers decide; the agreed date stays until another one is agreed.',
+    description:
+      'The carriers decide, also about a date that is sooner than usual; the agreed date stays until another one is agreed.',
     body: portReschedule,
     problems: [
       ...engine,
       'order-not-reschedulable',
       'reschedule-too-late',
       'requested-date-past',
-      'requested-date-too-near',
       'requested-date-too-far',
     ],
     handle: (call) =>

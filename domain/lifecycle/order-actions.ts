@@ -17,7 +17,6 @@ export type RefusalCode =
   | 'supplement-too-late'
   | 'order-not-reschedulable'
   | 'requested-date-past'
-  | 'requested-date-too-near'
   | 'requested-date-too-far'
   | 'reschedule-too-late'
   | 'order-not-cancellable'
@@ -67,14 +66,10 @@ export function refusalOf(
   }
 }
 
-/** The date that a reschedule asks for. @param requested RFC 3339 */
+/** The date that a reschedule asks for: what the carriers certainly refuse. @param requested RFC 3339 */
 export function refusalOfDate({ clocks }: OrderFacts, requested: string, at: string): Refusal | undefined {
   if (!isBefore(at, requested)) {
     return { code: 'requested-date-past', message: 'The requested date has passed; ask for a later one.' };
-  }
-  if (clocks?.earliestFocAt && isBefore(requested, clocks.earliestFocAt)) {
-    const message = `The earliest date that the carriers can agree to now is ${clocks.earliestFocAt}.`;
-    return { code: 'requested-date-too-near', message };
   }
   if (clocks?.latestFocAt && isBefore(clocks.latestFocAt, requested)) {
     return {
@@ -83,6 +78,14 @@ export function refusalOfDate({ clocks }: OrderFacts, requested: string, at: str
     };
   }
   return undefined;
+}
+
+/** A country's interval only predicts: a sooner date is for the carriers to decide. @param requested RFC 3339 */
+export function adviceOnDate({ clocks }: OrderFacts, requested: string): string | undefined {
+  const earliest = clocks?.earliestFocAt;
+  return earliest && isBefore(requested, earliest)
+    ? `It is sooner than such ports usually take; the earliest usual date is ${earliest}.`
+    : undefined;
 }
 
 /** What is possible now, for people. */
@@ -148,8 +151,12 @@ function refuseActivation(order: OrderFacts, activation: 'automatic' | 'on-deman
 function refuseSnapBack(order: OrderFacts, at: string): Refusal | undefined {
   const { snapBack, clocks } = order;
   const moved = order.ported && (order.status === 'activating' || order.status === 'completed');
-  const over = snapBack?.state === 'requested' || snapBack?.state === 'accepted';
-  if (!moved || over || !clocks?.snapBackUntil) return not('snap-back-not-possible', order);
+  if (snapBack?.state === 'requested' || snapBack?.state === 'accepted') {
+    const { state, requestedAt, until } = snapBack;
+    const since = state === 'accepted' ? 'both carriers have agreed' : `both carriers have until ${until} to answer`;
+    return { code: 'snap-back-not-possible', message: `A snap-back was asked for at ${requestedAt}: ${since}.` };
+  }
+  if (!moved || !clocks?.snapBackUntil) return not('snap-back-not-possible', order);
   return isBefore(at, clocks.snapBackUntil) ? undefined : tooLateToSnapBack(clocks.snapBackUntil);
 }
 

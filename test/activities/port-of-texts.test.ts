@@ -51,6 +51,14 @@ test('numbers whose texts the carrier cannot host are told before anything is or
   expect(problems).toMatchObject([{ code: 'messaging-not-supported' }]);
 });
 
+test('an order that the carrier has finished meanwhile is not checked against what it brought about', async () => {
+  const { carrierOrderId } = await activities().submitOrder({ portId: port._id });
+  await own.store.ports.project(port._id, 1, { carrierOrderId });
+  const reason = 'NUMBER_CAN_NOT_BE_ACTIVE_IN_YOUR_ACCOUNT';
+  hosting.check = (phoneNumber) => ({ phoneNumber, portable: false, messagingCapable: true, reason });
+  expect(await activities().checkPort({ portId: port._id })).toEqual({ problems: [] });
+});
+
 async function storeDocument(kind: 'loa' | 'invoice', text: string, contentType = 'application/pdf'): Promise<string> {
   const now = new Date();
   const id = `doc_${randomUUID()}`;
@@ -107,4 +115,6 @@ test('what a missing paper means and how to mend it is said in our words', async
   expect(rejections).toMatchObject([
     { code: 'LOA_MISSING', field: 'documents', message: expect.stringMatching(/PDF/) },
   ]);
+  // The papers are handed over by themselves.
+  expect(rejections[0]?.message).not.toMatch(/order again/);
 });

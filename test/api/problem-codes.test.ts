@@ -196,11 +196,6 @@ const cases: Record<ProblemCode, Case> = {
     inTimeline: true,
   },
   'requested-date-past': { when: port({ requestedFocAt: '2020-01-01T00:00:00Z' }), status: 422 },
-  'requested-date-too-near': {
-    given: refusing('submitted', 'requested-date-too-near'),
-    when: (api) => onPort('reschedule', { requestedFocAt: inAYear() })(api),
-    status: 422,
-  },
   'requested-date-too-far': {
     given: refusing('submitted', 'requested-date-too-far'),
     when: (api) => onPort('reschedule', { requestedFocAt: inAYear() })(api),

@@ -74,6 +74,8 @@ export class PortAtCarrier {
   clocks: (moments: Parameters<PortActivities['readClocks']>[0]) => OrderClocks = () => ({});
   /** What was said to the carrier about the order. */
   readonly escalations: { readonly reason: string; readonly level?: number; readonly to?: string }[] = [];
+  /** Which occasion each of them named. */
+  readonly occasions: (string | undefined)[] = [];
   readonly projections: Projection[] = [];
   readonly cutovers = new Map<string, CutoverState>();
   /** Where in the timeline each cutover wrote its steps. */
@@ -133,8 +135,9 @@ export class PortAtCarrier {
       activateOrder: atCarrier('activateOrder'),
       rescheduleOrder: atCarrier('rescheduleOrder'),
       readClocks: async (moments) => this.clocks(moments),
-      escalateOrder: async ({ reason, level, to }) => {
+      escalateOrder: async ({ reason, level, occasion, to }) => {
         await this.#note('escalateOrder');
+        this.occasions.push(occasion);
         this.escalations.push({ reason, ...(level !== undefined && { level }), ...(to && { to }) });
         return { channels: ['api'] };
       },

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { newCutover, nextCutover } from '../../domain/lifecycle/cutover.ts';
 import { cutoverEndedSignal, cutoverReturnedSignal, type PortInput } from '../../workflows/contract.ts';
-import { day, hour, minute, PortAtCarrier, refusal } from './port-at-carrier.ts';
+import { day, hour, minute, PortAtCarrier, refusal, turnedDown } from './port-at-carrier.ts';
 import { startTimeSkipping, type TimeSkipping } from './time-skipping.ts';
 
 let engine: TimeSkipping;
@@ -233,6 +233,46 @@ describe('numbers that move without a date that we knew', () => {
       await expect.poll(() => port.stepsOf('number.voice-active')).toHaveLength(2);
       await port.moves();
       await handle.result();
+    });
+  });
+});
+
+describe('a date that a person asks for', () => {
+  it('sooner than such ports usually take is for the carriers to decide, and the timeline says that it is soon', async () => {
+    const port = newPort();
+    const now = await engine.env.currentTimeMs();
+    const at = (ms: number) => new Date(now + ms).toISOString();
+    port.clocks = () => ({ earliestFocAt: at(3 * day), latestFocAt: at(30 * day) });
+    port.answers.rescheduleOrder = () => port.says('foc-confirmed', { focAt: at(hour) });
+    await engine.withActivities(port.activities(), async () => {
+      await port.start();
+      await port.reaches('submitted');
+      expect(await turnedDown(port.reschedule(at(-hour)))).toBe('requested-date-past');
+      expect(await turnedDown(port.reschedule(at(31 * day)))).toBe('requested-date-too-far');
+      await port.reschedule(at(hour));
+      await port.reaches('foc-confirmed');
+      expect((await port.state()).order.focAt).toBe(at(hour));
+      await expect
+        .poll(() => port.steps.find(({ type }) => type === 'order.reschedule-requested')?.detail)
+        .toContain(at(3 * day));
+      await port.abandon();
+    });
+  });
+
+  it('while another one is on its way is asked for after it', async () => {
+    const port = newPort();
+    port.problems = [{ code: 'field-missing', message: 'The PIN is missing.' }];
+    await engine.withActivities(port.activities(), async () => {
+      await port.start();
+      await port.reaches('action-required');
+      const now = await engine.env.currentTimeMs();
+      const first = port.hold('rescheduleOrder');
+      await port.reschedule(new Date(now + day).toISOString());
+      await first.begun;
+      await port.reschedule(new Date(now + 2 * day).toISOString());
+      first.release();
+      await expect.poll(() => port.count('rescheduleOrder')).toBe(2);
+      await port.abandon();
     });
   });
 });

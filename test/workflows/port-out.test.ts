@@ -77,6 +77,35 @@ describe('a request to take numbers away', () => {
     });
   });
 
+  it('that a person decides while its state is being written is answered at once', async () => {
+    portOut.proposal = ask;
+    const activities = portOut.activities();
+    let announced = () => {};
+    const writing = new Promise<void>((resolve) => {
+      announced = resolve;
+    });
+    let goOn = () => {};
+    const decided = new Promise<void>((resolve) => {
+      goOn = resolve;
+    });
+    const projectPortOut: typeof activities.projectPortOut = async (input) => {
+      if (input.steps.some(({ type }) => type === 'port-out.announced')) {
+        announced();
+        await decided;
+      }
+      await activities.projectPortOut(input);
+    };
+    await engine.withActivities({ ...activities, projectPortOut }, async () => {
+      await portOut.start();
+      await writing;
+      const before = await engine.env.currentTimeMs();
+      await portOut.authorize();
+      goOn();
+      await portOut.reaches('authorized');
+      expect((await engine.env.currentTimeMs()) - before).toBeLessThan(60_000);
+    });
+  });
+
   it('that is suspicious waits for a person, visibly, and by default is rejected before silence counts', async () => {
     portOut.proposal = ask;
     await running(async () => {

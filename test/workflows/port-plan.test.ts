@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createPlanProcess } from '../../api/plan-process.ts';
 import { cancelPlanUpdate } from '../../workflows/contract.ts';
 import { until } from '../simulator/until.ts';
 import { PlanInTest } from './plan-in-test.ts';
-import { startTimeSkipping, type TimeSkipping } from './time-skipping.ts';
+import { startInRealTime, startTimeSkipping, type TimeSkipping } from './time-skipping.ts';
 
 const patienceMs = 45_000;
 
@@ -149,3 +150,23 @@ async function decoded(plan: PlanInTest): Promise<unknown> {
     ),
   );
 }
+
+it('comes after lone ports, as do its orders: a plan of thousands delays nobody', async () => {
+  const realTime = await startInRealTime();
+  try {
+    const plan = new PlanInTest(realTime, 1);
+    const { planId } = plan;
+    await realTime.withActivities(plan.activities(), async () => {
+      const { client } = realTime.env;
+      await createPlanProcess(client).start({ planId, gainingCarrier: 'beta', marginMs: 1000, proofDeadlineMs: 1000 });
+      await plan.reaches('in-progress');
+      const order = client.workflow.getHandle(plan.orderId(0));
+      expect((await plan.handle.describe()).priority?.priorityKey).toBe(4);
+      expect((await order.describe()).priority?.priorityKey).toBe(4);
+      await plan.handle.terminate();
+      await order.terminate();
+    });
+  } finally {
+    await realTime.close();
+  }
+});

@@ -38,14 +38,14 @@ describe('a port that is asked back', () => {
       await engine.env.sleep(hour);
       expect((await port.snapBack()).snapBack).toMatchObject({ state: 'requested', reason: 'texts-do-not-arrive' });
       await expect
-        .poll(() => port.escalations.map(({ reason, to = 'gaining' }) => [reason, to]))
+        .poll(() => port.escalations.map(({ reason, to = 'gaining' }) => [reason, to]).sort())
         .toEqual([
           ['snap-back', 'gaining'],
           ['snap-back', 'losing'],
         ]);
       // So that no other port begins with the numbers meanwhile (invariant 7).
       expect(port.count('holdNumbers')).toBe(1);
-      expect(port.projections.at(-1)?.waiting?.what).toContain('snap-back');
+      await expect.poll(() => port.projections.at(-1)?.waiting?.what).toContain('snap-back');
       expect(await turnedDown(port.snapBack())).toBe('snap-back-not-possible');
       await port.answerSnapBack('accepted');
       await port.handle.result();
@@ -66,6 +66,38 @@ describe('a port that is asked back', () => {
       expect(await engine.env.currentTimeMs()).toBeGreaterThan(Date.parse(port.steps.at(-1)?.at ?? '') + 22 * hour);
       expect(port.projections.at(-1)?.order).toMatchObject({ status: 'completed', snapBack: { state: 'refused' } });
       expect(port.stepsOf('number.returned')).toEqual([]);
+    });
+  });
+
+  it('and accepted while the carriers are still being asked goes back at once', async () => {
+    await completed(async (port) => {
+      await engine.env.sleep(hour);
+      const asking = port.hold('escalateOrder');
+      await port.snapBack();
+      await asking.begun;
+      await port.answerSnapBack('accepted');
+      const answeredAt = await engine.env.currentTimeMs();
+      asking.release();
+      await port.handle.result();
+      const returned = port.steps.filter(({ type }) => type === 'number.returned');
+      expect(returned).toHaveLength(port.input.numberKeys.length);
+      for (const { at } of returned) expect(Date.parse(at) - answeredAt).toBeLessThan(hour);
+    });
+  });
+
+  it('once more after a refusal asks both carriers once more', async () => {
+    await completed(async (port) => {
+      await port.snapBack();
+      await expect.poll(() => port.escalations).toHaveLength(2);
+      await port.answerSnapBack('refused');
+      await engine.env.sleep(hour);
+      await port.snapBack();
+      await expect.poll(() => port.escalations).toHaveLength(4);
+      // A comment is sent once for each occasion.
+      expect(new Set(port.occasions).size).toBe(2);
+      expect(port.occasions).not.toContain(undefined);
+      await port.answerSnapBack('accepted');
+      await port.handle.result();
     });
   });
 

@@ -117,6 +117,24 @@ describe('a port of texts alone', () => {
     });
   });
 
+  it('goes on when the carrier does, because the paper was handed over by itself', async () => {
+    const { port, activities } = newTextOrder();
+    port.answers.submitOrder = () => port.says('draft', { rejections: [missing] });
+    await engine.withActivities(activities, async () => {
+      await port.start();
+      await port.reaches('action-required');
+      await expect.poll(() => port.projections.at(-1)?.order.problems).toEqual([missing]);
+      // As the carrier itself says it: it does not know that it waits for a paper.
+      await port.news(port.says('submitted', { carrierState: 'raw-draft' }));
+      await expect.poll(() => port.count('readOrder')).toBe(1);
+      expect((await port.state()).order.status).toBe('action-required');
+      await port.news(port.says('submitted'));
+      await port.reaches('submitted');
+      expect(port.count('submitOrder')).toBe(1);
+      await port.abandon();
+    });
+  });
+
   it('takes the order back at the carrier when it is cancelled while a paper is missing', async () => {
     const { port, activities } = newTextOrder();
     port.answers.submitOrder = () => port.says('draft', { rejections: [missing] });

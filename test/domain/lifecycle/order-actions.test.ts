@@ -86,7 +86,8 @@ describe('a date that is asked for', () => {
   const clocks = { earliestFocAt: '2026-06-12T00:00:00Z', latestFocAt: '2026-07-09T00:00:00Z' };
   it.each([
     ['2026-06-09T12:00:00Z', 'requested-date-past'],
-    ['2026-06-11T23:59:59Z', 'requested-date-too-near'],
+    // Sooner than such ports usually take: the carriers decide.
+    ['2026-06-11T23:59:59Z', undefined],
     ['2026-06-12T00:00:00.000Z', undefined],
     ['2026-07-09T00:00:00Z', undefined],
     ['2026-07-09T02:00:01+01:00', 'requested-date-too-far'],
@@ -115,6 +116,13 @@ describe('a snap-back', () => {
     ['of what went back', ported({ snapBack: { ...asked, state: 'accepted' } }), 'snap-back-not-possible'],
   ])('%s', (_what, state, code) => {
     expect(codeOf('snap-back', state)).toBe(code);
+  });
+
+  it('that is asked for twice says that it was asked for', () => {
+    const state = ported({ status: 'completed', snapBack: { ...asked, state: 'requested' } });
+    expect(refusalOf('snap-back', state, 'automatic', now)?.message).toMatch(
+      new RegExp(`was asked for at ${past}.* until ${future}`),
+    );
   });
 });
 
