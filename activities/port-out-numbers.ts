@@ -3,6 +3,7 @@ import type { Engine } from '../intake/engine.ts';
 import type { NumberDocument, NumberRouting } from '../store/numbers.ts';
 import type { PortOutDocument } from '../store/port-outs.ts';
 import type { Store } from '../store/store.ts';
+import { tellDriftEnd } from './drift-news.ts';
 
 /** Where a port-out has its numbers. */
 export type Leaving = 'stays' | 'dated' | 'leaving' | 'gone';
@@ -49,7 +50,11 @@ async function follow(
       stage === 'gone'
         ? { portId: portOut._id, at: new Date(), from: portOut.carrier, to: portOut.gaining.name ?? 'another carrier' }
         : undefined;
-    if (await store.numbers.change(key, number.version, change, ended)) return true;
+    // What has left has nothing to compare. Said before the record forgets it, so that whoever is cut off says it again.
+    const drift = stage === 'gone' ? number.drift : undefined;
+    if (drift) await tellDriftEnd(store.timeline, number, drift);
+    const set = drift ? { ...change, drift: undefined, drifting: undefined } : change;
+    if (await store.numbers.change(key, number.version, set, ended)) return true;
   }
 }
 

@@ -5,7 +5,7 @@ import { driftOf } from '../domain/routing-drift.ts';
 import type { Logger } from '../intake/logger.ts';
 import type { Drift, NumberDocument } from '../store/numbers.ts';
 import type { Store } from '../store/store.ts';
-import type { TimelineEntry } from '../store/timeline.ts';
+import { tellDrift, tellDriftEnd } from './drift-news.ts';
 import type { RoutingSyncActivities } from './interfaces.ts';
 import type { LookUps } from './look-ups.ts';
 
@@ -77,45 +77,33 @@ export function createRoutingSyncActivities(deps: {
     });
   }
 
-  /** The owner is told by the timeline of the number's last port, or of the number itself; once for each drift. */
-  async function tell(
+  async function check(
     number: NumberDocument,
-    drift: Drift,
-    step: Pick<TimelineEntry, 'type' | 'detail'>,
-  ): Promise<void> {
-    const subject = number.history.at(-1)?.portId ?? number._id;
-    const chain = `${step.type}/${number._id}/${drift.kind}-${drift.seenAt.getTime()}`;
-    await store.timeline.append(subject, chain, 0, [
-      { at: new Date().toISOString(), actor: 'portsms', numberKey: number._id, ...step },
-    ]);
-  }
-
-  async function check(number: NumberDocument, possession: Possession | undefined, now: Date): Promise<boolean> {
+    possession: Possession | undefined,
+    inPort: boolean,
+    now: Date,
+  ): Promise<boolean> {
     const again = { at: now, movedAt: number.history.at(-1)?.at };
-    // In a cutover its own workflow looks, densely; what is gone or with none of our carriers has nothing to compare.
-    if (holderOf(number) === undefined || number.routing.state !== 'settled') {
+    const known = number.drift;
+    // While it is ported its own workflow looks, densely, and the world may be ahead of the record, also where its texts stay;
+    // what is gone or with none of our carriers has nothing to compare.
+    if (inPort || holderOf(number) === undefined || number.routing.state !== 'settled') {
       const dueAt = new Date(now.getTime() + nextCheckMs(now, undefined, undefined));
+      if (known) await tellDriftEnd(store.timeline, number, known);
       await store.numbers.saveCheck(number._id, { at: now, dueAt, drift: undefined });
       return false;
     }
     const seen = driftIn(number, await spidOf(number), possession, now);
-    const known = number.drift;
     const drift: Drift | undefined = seen && {
       ...seen,
       seenAt: known?.kind === seen.kind ? known.seenAt : now,
     };
     const dueAt = new Date(now.getTime() + nextCheckMs(now, again.movedAt, drift?.kind));
+    // Before the record forgets it: whoever is cut off between the two says it again.
+    if (known && known.kind !== drift?.kind) await tellDriftEnd(store.timeline, number, known);
     await store.numbers.saveCheck(number._id, { at: now, dueAt, drift });
     // Said at every look, stored once: whoever was cut off before saying it is made up for.
-    if (drift) {
-      await tell(number, drift, {
-        type: 'number.drift',
-        detail: `The record is not as the world has it: ${drift.kind} (${drift.detail.join(', ')}).`,
-      });
-    }
-    if (known && known.kind !== drift?.kind) {
-      await tell(number, known, { type: 'number.drift-ended', detail: `${known.kind} is seen no more.` });
-    }
+    if (drift) await tellDrift(store.timeline, number, drift);
     return drift !== undefined;
   }
 
@@ -123,11 +111,14 @@ export function createRoutingSyncActivities(deps: {
     async syncRouting() {
       const now = new Date();
       const due = await store.numbers.findDueForCheck(now, chunk);
+      const openPorts = await store.numberClaims.openPorts(due.map((number) => number._id));
       const possession = await possessions(due);
       let drifting = 0;
       for (let from = 0; from < due.length; from += atATime) {
         const results = await Promise.all(
-          due.slice(from, from + atATime).map((number) => check(number, possession.get(number._id), now)),
+          due
+            .slice(from, from + atATime)
+            .map((number) => check(number, possession.get(number._id), openPorts.has(number._id), now)),
         );
         drifting += results.filter(Boolean).length;
       }

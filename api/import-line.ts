@@ -1,4 +1,4 @@
-import { invalidRequest, Problem } from './problem.ts';
+import { invalidRequest, Problem, parsedBy } from './problem.ts';
 import { type ImportColumn, importColumns, type LineCode, neededColumns } from './schemas/port-import.ts';
 import { type PortRequestBody, portRequest } from './schemas/ports.ts';
 
@@ -15,19 +15,29 @@ export type ReadLine =
  * @throws Problem `import-columns-wrong` that names what is unknown, doubled or missing
  */
 export function columnsOf(heading: readonly string[]): readonly ImportColumn[] {
-  const unknown = heading.filter((name) => !Object.hasOwn(importColumns, name));
-  const doubled = heading.filter((name, index) => heading.indexOf(name) !== index);
+  const places = heading.map((name, index) => ({ name, position: index + 1 }));
+  const unknown = places.filter(({ name }) => !Object.hasOwn(importColumns, name));
+  const doubled = places.filter(({ name, position }) => heading.indexOf(name) !== position - 1);
   const missing = neededColumns.filter((name) => !heading.includes(name));
   const errors = [
     ...(missing.length > 0 ? [{ path: 'line 1', message: `Missing: ${missing.join(', ')}.` }] : []),
-    ...(unknown.length > 0 ? [{ path: 'line 1', message: `Unknown columns: ${unknown.length}.` }] : []),
-    ...(doubled.length > 0 ? [{ path: 'line 1', message: `Columns that are there twice: ${doubled.length}.` }] : []),
+    ...(unknown.length > 0 ? [{ path: 'line 1', message: `Unknown: ${naming(unknown)}.` }] : []),
+    ...(doubled.length > 0 ? [{ path: 'line 1', message: `There twice: ${naming(doubled)}.` }] : []),
   ];
   if (errors.length > 0) {
     const known = Object.keys(importColumns).join(', ');
     throw new Problem('import-columns-wrong', `The first line names the columns, of: ${known}.`, { errors });
   }
   return heading as readonly ImportColumn[];
+}
+
+/** Columns by their names, where these look like one; a file without a heading begins with somebody's data, which are not repeated. */
+function naming(columns: readonly { readonly name: string; readonly position: number }[]): string {
+  const isName = ({ name }: { readonly name: string }) => /^[A-Za-z]\w{0,39}$/.test(name);
+  const names = columns.filter(isName).map(({ name }) => name);
+  const positions = columns.filter((each) => !isName(each)).map(({ position }) => position);
+  const others = positions.length > 0 ? [`the columns at position ${positions.join(', ')}`] : [];
+  return [names.join(', '), ...others].filter(Boolean).join(', and ');
 }
 
 /** Reads a line by the very schema of POST /v1/ports, so that a file can say nothing else than a request. */
@@ -38,7 +48,7 @@ export function readLine(columns: readonly ImportColumn[], cells: readonly strin
       errors: [{ message: `The line has ${cells.length} cells, the heading has ${columns.length}.` }],
     };
   }
-  const parsed = portRequest.safeParse(asRequest(columns, cells));
+  const parsed = parsedBy(portRequest, asRequest(columns, cells));
   if (parsed.success) return { request: parsed.data };
   const problem = invalidRequest(parsed.error);
   return {
@@ -62,12 +72,15 @@ function asRequest(columns: readonly ImportColumn[], cells: readonly string[]): 
   const request: Record<string, unknown> = {};
   for (const [column, cell] of given) {
     if (column === 'phoneNumber') request.phoneNumbers = [cell];
-    else if (cell !== '') setPath(request, importColumns[column].split('.'), cell);
+    // What is needed is missing by its own name, not by that of the object that it would be in.
+    else if (cell !== '' || isNeeded(column)) setPath(request, importColumns[column].split('.'), cell || undefined);
   }
   return request;
 }
 
-function setPath(target: Record<string, unknown>, [name = '', ...rest]: string[], value: string): void {
+const isNeeded = (column: ImportColumn) => (neededColumns as readonly ImportColumn[]).includes(column);
+
+function setPath(target: Record<string, unknown>, [name = '', ...rest]: string[], value: string | undefined): void {
   if (rest.length === 0) {
     target[name] = value;
     return;

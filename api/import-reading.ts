@@ -1,6 +1,5 @@
 import { createHash, type Hash } from 'node:crypto';
 import type { Readable } from 'node:stream';
-import { StringDecoder } from 'node:string_decoder';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { CsvError, parse } from 'csv-parse/sync';
 import { contentHash } from '../store/vault.ts';
@@ -25,8 +24,9 @@ export interface ImportedFile {
   readonly refused: readonly ImportLine[];
 }
 
-/** Characters; a port has some hundred, and what is longer is cut off and fits no field. */
+/** Bytes; a port has some hundred, and what is longer is cut off and fits no field. */
 const longestLine = 16_384;
+const lineFeed = 0x0a;
 /** Other requests have their turn after so many lines. */
 const linesPerTurn = 200;
 
@@ -42,7 +42,8 @@ export async function readImport(source: Readable): Promise<ImportedFile> {
   try {
     for await (const text of linesOf(source, hash)) {
       line += 1;
-      if (text.trim() !== '') file.take(line, cellsOf(text));
+      if (text === undefined) file.refuseEncoding(line);
+      else if (text.trim() !== '') file.take(line, cellsOf(text));
       if (line % linesPerTurn === 0) await nextTurn();
     }
   } catch (error) {
@@ -53,27 +54,41 @@ export async function readImport(source: Readable): Promise<ImportedFile> {
   return file.end(hash.digest('hex'));
 }
 
-async function* linesOf(source: Readable, hash: Hash): AsyncGenerator<string> {
-  const decoder = new StringDecoder('utf8');
+/** Its lines; undefined for one that is not UTF-8. No other byte of UTF-8 is a line feed, so lines are told apart before they are decoded. */
+async function* linesOf(source: Readable, hash: Hash): AsyncGenerator<string | undefined> {
   let bytes = 0;
-  let rest = '';
+  let rest = Buffer.alloc(0);
   for await (const chunk of source.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     bytes += chunk.length;
     if (bytes > importLimits.bytes) {
       throw new Problem('body-too-large', `Send a file of at most ${importLimits.bytes} bytes, or several files.`);
     }
     hash.update(chunk);
-    const lines = (rest + decoder.write(chunk)).split(/\r?\n/);
-    rest = (lines.pop() ?? '').slice(0, longestLine);
-    yield* lines;
+    let unread = Buffer.concat([rest, chunk]);
+    for (let end = unread.indexOf(lineFeed); end >= 0; end = unread.indexOf(lineFeed)) {
+      yield decoded(unread.subarray(0, end));
+      unread = unread.subarray(end + 1);
+    }
+    rest = unread.subarray(0, longestLine);
   }
-  yield rest + decoder.end();
+  yield decoded(rest);
+}
+
+function decoded(line: Buffer): string | undefined {
+  try {
+    // Where it is cut off, a character may be cut in two: what a stream has not ended with is no error.
+    const stream = line.length >= longestLine;
+    return new TextDecoder('utf-8', { fatal: true }).decode(line.subarray(0, longestLine), { stream });
+  } catch (error) {
+    if (error instanceof TypeError) return undefined;
+    throw error;
+  }
 }
 
 /** The cells of one line (RFC 4180); undefined when it is none. */
 function cellsOf(text: string): string[] | undefined {
   try {
-    const [cells] = parse(text, { bom: true, trim: true, relax_column_count: true }) as string[][];
+    const [cells] = parse(text, { trim: true, relax_column_count: true }) as string[][];
     return cells;
   } catch (error) {
     if (error instanceof CsvError) return undefined;
@@ -125,6 +140,19 @@ class FileInReading {
       const message = `A file makes at most ${importLimits.orders} ports: send this line in another one.`;
       refuse({ code: 'too-many-orders', errors: [{ message }] });
     }
+  }
+
+  /** @throws Problem when it is the heading: the rest will be no better */
+  refuseEncoding(line: number): void {
+    if (this.columns === undefined) {
+      throw new Problem(
+        'import-columns-wrong',
+        'The first line is not UTF-8: save the file as UTF-8, and send it again.',
+      );
+    }
+    this.count();
+    const message = 'The line is not UTF-8: save the file as UTF-8, and send it again.';
+    this.refused.push({ line, status: 'refused', code: 'line-malformed', errors: [{ message }] });
   }
 
   end(hash: string): ImportedFile {

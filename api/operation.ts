@@ -5,7 +5,7 @@ import type { z } from 'zod';
 import type { Caller } from './authentication.ts';
 import { asCaller } from './current-caller.ts';
 import { type Idempotency, readIdempotencyKey } from './idempotency.ts';
-import { invalidRequest, Problem } from './problem.ts';
+import { Problem, readBy } from './problem.ts';
 import type { ProblemCode } from './problem-codes.ts';
 import { readContent, type SentContent } from './sent-content.ts';
 
@@ -131,11 +131,16 @@ export function refuseOtherMethods(router: Router, operations: readonly Operatio
       .filter((each) => each.path === path)
       .map(({ method }) => method.toUpperCase())
       .join(', ');
-    router.all(path, (_req, res) => {
-      res.set('Allow', allowed);
-      throw new Problem('method-not-allowed', `Under this address there is ${allowed}; see /docs.`);
-    });
+    refuseMethodsBut(allowed, router, path);
   }
+}
+
+/** @param allowed as in the header Allow (RFC 9110 §10.2.1) */
+export function refuseMethodsBut(allowed: string, router: Router, path: string): void {
+  router.all(path, (_req, res) => {
+    res.set('Allow', allowed);
+    throw new Problem('method-not-allowed', `Under this address there is ${allowed}; see /docs.`);
+  });
 }
 
 const untouched: RequestHandler = (_req, _res, next) => next();
@@ -154,10 +159,7 @@ function sendsBody(req: Request): boolean {
 }
 
 function check<T>(schema: z.ZodType<T> | undefined, value: unknown): T | undefined {
-  if (!schema) return undefined;
-  const parsed = schema.safeParse(value);
-  if (!parsed.success) throw invalidRequest(parsed.error);
-  return parsed.data;
+  return schema && readBy(schema, value);
 }
 
 async function send(res: Response, answer: Answer): Promise<void> {

@@ -4,7 +4,7 @@ import { requestFingerprint } from './idempotency.ts';
 import { beginPort, orderedNumbers, type PortAcceptanceDependencies } from './port-acceptance.ts';
 import { checkTerms, countryOf, createPortPreparation } from './port-preparation.ts';
 import type { PortProcess } from './port-process.ts';
-import { type FieldError, invalidRequest, Problem } from './problem.ts';
+import { type FieldError, Problem, readBy } from './problem.ts';
 import { completed, type DraftBody, type DraftChangeBody, missingFields } from './schemas/port-draft.ts';
 import { portRequest } from './schemas/ports.ts';
 import { storedTerms } from './stored-terms.ts';
@@ -92,9 +92,7 @@ export function createPortDrafts(
         });
       }
       const { draft: _draft, ...rest } = body;
-      const parsed = portRequest.safeParse(rest);
-      if (!parsed.success) throw invalidRequest(parsed.error);
-      const { numbers, country, losingCarrier, request } = await prepare(port._id, parsed.data);
+      const { numbers, country, losingCarrier, request } = await prepare(port._id, readBy(portRequest, rest));
       const settled = { numbers, country, request, ...(losingCarrier !== undefined && { losingCarrier }) };
       if (!(await store.ports.changeDraft(port._id, port.requestRevision, settled))) {
         throw new Problem('changed-meanwhile', 'Read the draft again, and submit it if it is still right.');

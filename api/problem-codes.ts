@@ -15,7 +15,7 @@ export const problemCodes = {
   'not-found': { status: 404, title: 'There is no such address' },
   'method-not-allowed': { status: 405, title: 'This address does not take this method' },
   'body-too-large': { status: 413, title: 'The body is too large' },
-  'unsupported-media-type': { status: 415, title: 'The body must be JSON' },
+  'unsupported-media-type': { status: 415, title: 'The body is not of the type that is asked for' },
   'invalid-request': { status: 422, title: 'The request is not valid' },
   'idempotency-key-reused': { status: 422, title: 'The Idempotency-Key was used for another request' },
   'request-in-progress': {

@@ -36,6 +36,20 @@ export class Problem extends Error {
 }
 
 /**
+ * Reads what somebody sent by a zod schema; of what is absent it is said so, whatever it should have been.
+ * @throws Problem as `invalidRequest`
+ */
+export function readBy<T>(schema: z.ZodType<T>, value: unknown): T {
+  const parsed = parsedBy(schema, value);
+  if (!parsed.success) throw invalidRequest(parsed.error);
+  return parsed.data;
+}
+
+/** As `readBy`, for those who do something else with what is wrong. */
+export const parsedBy = <T>(schema: z.ZodType<T>, value: unknown) =>
+  schema.safeParse(value, { error: ({ input }) => (input === undefined ? 'Is missing.' : undefined) });
+
+/**
  * What a zod schema found, as a problem. Its code is the one of the rule that was broken when all findings are of one such
  * rule (`params.code`, e.g. `phone-number-malformed`), else `invalid-request`.
  */

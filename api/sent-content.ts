@@ -13,8 +13,10 @@ export interface SentContent {
   readonly declaredType: string | undefined;
 }
 
-/** So much of a body that is too large is still read, so that its sender gets to see the answer; then it is cut off. */
+/** After the answer so much of a body that is too large is still read, for senders that look for an answer only when all is sent. */
 const patienceBytes = 16 * 1024 * 1024;
+/** Who has not ended by then is cut off. */
+const patienceMs = 2000;
 
 /**
  * Reads a body while it comes, and no more of it into memory than may be.
@@ -35,6 +37,10 @@ export function readContent(req: Request, limit: number): Promise<SentContent> {
         tooLarge,
         declaredType,
       });
+    const refuse = () => {
+      readRestAfterAnswer(req);
+      end();
+    };
     req.on('data', (chunk: Buffer) => {
       read += chunk.length;
       if (!tooLarge && read <= limit) {
@@ -44,11 +50,29 @@ export function readContent(req: Request, limit: number): Promise<SentContent> {
       }
       tooLarge = true;
       chunks.length = 0;
-      end();
-      if (read > limit + patienceBytes) req.destroy();
+      refuse();
     });
     req.once('end', end);
     req.once('close', () => reject(new Problem('invalid-request', 'The body ended early; send it again.')));
-    if (tooLarge) end();
+    if (tooLarge) refuse();
+  });
+}
+
+/** Reads no more until the answer has gone. A connection that is closed with something unread is reset, and its sender may never see the answer. */
+function readRestAfterAnswer(req: Request): void {
+  req.removeAllListeners('data').pause();
+  req.res?.once('finish', () => {
+    if (req.complete) {
+      req.resume();
+      return;
+    }
+    let rest = 0;
+    req.on('data', (chunk: Buffer) => {
+      rest += chunk.length;
+      if (rest > patienceBytes) req.pause();
+    });
+    req.resume();
+    const timer = setTimeout(() => req.destroy(), patienceMs);
+    req.once('close', () => clearTimeout(timer));
   });
 }

@@ -5,7 +5,7 @@ const usage = 'portsms timeline verify [SUBJECT]: SUBJECT is the id of a port; w
 
 /**
  * `portsms timeline verify [SUBJECT]`: proves that no step was changed, removed, moved or added (invariant 10).
- * @returns the exit code: 0 only when every chain is whole
+ * @returns the exit code: 0 only when every chain is whole, 2 when there is none of the subject
  */
 export async function run(args: string[]): Promise<number> {
   const [action, subject, ...more] = args;
@@ -26,7 +26,10 @@ export async function run(args: string[]): Promise<number> {
   }
 }
 
-/** @param tell takes a line for each fault, and one for the result */
+/**
+ * @param tell takes a line for each fault, and one for the result
+ * @returns the exit code
+ */
 export async function verify(
   store: Pick<Store, 'timeline' | 'ports'>,
   subject: string | undefined,
@@ -40,13 +43,22 @@ export async function verify(
     if (faults.length > 0) broken++;
     verified.add(id);
   };
-  if (subject !== undefined) await check(subject);
-  else {
+  const vanished = (id: string) => {
+    tell(`${id}: The whole timeline is missing.`);
+    broken++;
+  };
+  if (subject !== undefined) {
+    const isAbsent = (await store.timeline.verify(subject)).some(({ kind }) => kind === 'absent');
+    if (!isAbsent) await check(subject);
+    else if (((await store.ports.find(subject))?.counter ?? 0) > 0) vanished(subject);
+    else {
+      tell(`There is no timeline of ${subject}: check the id.`);
+      return 2;
+    }
+  } else {
     for await (const id of store.timeline.subjects()) await check(id);
     for await (const id of portsWithSteps(store)) {
-      if (verified.has(id)) continue;
-      tell(`${id}: The whole timeline is missing.`);
-      broken++;
+      if (!verified.has(id)) vanished(id);
     }
   }
   tell(

@@ -30,7 +30,7 @@ export interface ChainFault {
    * `changed`: the content is not what was hashed; `missing`: records before this one are gone; `reordered`: stands behind a later one;
    * `forked`: there are two with this position; `unlinked`: does not follow from the record before it; `foreign`: belongs to another chain;
    * `cut-off`: the end is gone; `added`: stands behind the end; `head-wrong`: the chain's end as it was noted down is another record, or
-   * the note is not genuine; `head-missing`: there is no such note.
+   * the note is not genuine; `head-missing`: there is no such note; `absent`: there is neither a record nor a note.
    */
   readonly kind:
     | 'changed'
@@ -42,7 +42,8 @@ export interface ChainFault {
     | 'cut-off'
     | 'added'
     | 'head-wrong'
-    | 'head-missing';
+    | 'head-missing'
+    | 'absent';
   /** Position of the record that is wrong; of several, the first. */
   readonly seq: number;
   readonly detail: string;
@@ -128,7 +129,9 @@ export class ChainCheck {
   /** @param head where the chain ends, as it was noted down with its last record */
   end(head: ChainHead | undefined): readonly ChainFault[] {
     const { seq, hash } = this.last;
-    if (!head) {
+    if (!head && seq === 0) {
+      this.faults.push({ kind: 'absent', seq, detail: 'There is no record, and no note of an end.' });
+    } else if (!head) {
       this.fault('head-missing', seq, 'is the last one there, but where the chain ends is not noted');
     } else if (head.seq > seq) {
       this.fault('cut-off', seq + 1, `and all up to the end, ${head.seq}, are missing`);

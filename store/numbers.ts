@@ -232,6 +232,8 @@ export function numberStore(database: Database) {
           NumberDocument,
           | 'routing'
           | 'move'
+          | 'drift'
+          | 'drifting'
           | 'proof'
           | 'standbyKey'
           | 'voiceAt'

@@ -124,6 +124,14 @@ export function webhookDeliveryStore(database: Database) {
       );
     },
 
+    /** What has failed is tried now instead of when it would be next. Index: endpoint, dueAt. */
+    async retryNow(endpoint: string, now: Date): Promise<void> {
+      await cursors.updateMany(
+        { endpoint, dueAt: { $gt: new Date(0) }, 'failed.retryAt': { $gt: now } },
+        { $set: { dueAt: now, 'failed.retryAt': now } },
+      );
+    },
+
     /** Sends again what lies above these positions; a subject that is not as far goes on where it is. */
     async rewind(endpoint: string, positions: ReadonlyMap<string, number>, now: Date): Promise<void> {
       const all = [...positions].sort(([a], [b]) => (a < b ? -1 : 1));

@@ -2,6 +2,7 @@ import express, { type Router } from 'express';
 import type { Carrier } from '../../carriers/carrier.ts';
 import { WebhookRejected } from '../../carriers/errors.ts';
 import type { Intake } from '../../intake/intake.ts';
+import { refuseMethodsBut } from '../operation.ts';
 import { Problem } from '../problem.ts';
 import { unknownCarrier } from '../unknown-carrier.ts';
 
@@ -18,7 +19,8 @@ export function carrierWebhooks(dependencies: {
   const router = express.Router();
   const readRaw = express.raw({ type: () => true, limit: bodyLimitBytes });
 
-  router.post('/webhooks/carriers/:carrier', readRaw, async (req, res) => {
+  const path = '/webhooks/carriers/:carrier';
+  router.post(path, readRaw, async (req, res) => {
     const carrier = carriers.get(String(req.params.carrier));
     if (!carrier) throw unknownCarrier(carriers, 404);
     if (!carrier.webhook)
@@ -31,6 +33,7 @@ export function carrierWebhooks(dependencies: {
     }
     res.status(200).json({ received: events.length });
   });
+  refuseMethodsBut('POST', router, path);
 
   return router;
 }

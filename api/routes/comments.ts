@@ -19,7 +19,7 @@ type Way = Pick<CommentDocument, 'channel' | 'state'> & { readonly recipient?: s
 
 /** What is said between us and the carriers about a port. */
 export function commentOperations(dependencies: {
-  readonly store: Pick<Store, 'ports' | 'comments' | 'timeline' | 'vault'>;
+  readonly store: Pick<Store, 'ports' | 'portPlans' | 'comments' | 'timeline' | 'vault'>;
   readonly carriers: ReadonlyMap<string, Carrier>;
   readonly engine: Pick<Engine, 'correspondence'>;
   /** Whether a mail server is configured. */
@@ -28,7 +28,7 @@ export function commentOperations(dependencies: {
   const { store, carriers, engine, canMail } = dependencies;
   const { vault } = store;
 
-  const find = (id: string) => foundPort(store.ports, id);
+  const find = (id: string) => foundPort(store, id);
 
   function wayTo(carrier: Carrier, isGaining: boolean, port: PortDocument): Way {
     const way = wayToSupport(carrier, { hasOrder: isGaining && port.carrierOrderId !== undefined, canMail });

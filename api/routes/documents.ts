@@ -21,7 +21,7 @@ const tag = 'Documents';
 /** The papers of a port: letters of authorisation, invoices, what else a losing carrier asks for. */
 export function documentOperations(
   dependencies: DocumentAcceptanceDependencies & {
-    readonly store: Pick<Store, 'ports'>;
+    readonly store: Pick<Store, 'ports' | 'portPlans'>;
     readonly carriers: ReadonlyMap<string, Carrier>;
   },
 ): Operation[] {
@@ -29,7 +29,7 @@ export function documentOperations(
   const { vault } = store;
   const acceptance = createDocumentAcceptance(dependencies);
 
-  const find = (id: string) => foundPort(store.ports, id);
+  const find = (id: string) => foundPort(store, id);
 
   const upload = operation({
     method: 'post',

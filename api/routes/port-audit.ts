@@ -18,7 +18,7 @@ export function portAuditOperations({
 }): Operation[] {
   const { vault } = store;
 
-  const find = (id: string) => foundPort(store.ports, id);
+  const find = (id: string) => foundPort(store, id);
 
   const readTimeline = timelineOperation({
     path: '/v1/ports/:id/timeline',

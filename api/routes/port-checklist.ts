@@ -10,7 +10,7 @@ import { checklistView } from '../views/checklist-view.ts';
 
 /** What is to be done before a port's date; people say what they have done, the rest is found out. */
 export function checklistOperations(dependencies: {
-  readonly store: Pick<Store, 'ports' | 'timeline'>;
+  readonly store: Pick<Store, 'ports' | 'portPlans' | 'timeline'>;
   readonly checklists: Checklists;
   readonly marginMs: number;
 }): Operation[] {
@@ -28,7 +28,7 @@ export function checklistOperations(dependencies: {
     answers: { 200: { description: 'The checklist as it now is.', schema: portChecklist } },
     problems: ['unknown-port', 'unknown-checklist-item', 'checklist-closed', 'changed-meanwhile'],
     async handle({ params: { id, item }, body }) {
-      const port = await foundPort(store.ports, id);
+      const port = await foundPort(store, id);
       if (!checklistItems.includes(item)) {
         throw new Problem('unknown-checklist-item', `The items are ${checklistItems.join(', ')}.`);
       }

@@ -1,13 +1,13 @@
 import type { Checklists } from '../../activities/checklists.ts';
 import type { PortDocument } from '../../store/ports.ts';
 import type { Store } from '../../store/store.ts';
+import { foundPort } from '../found-port.ts';
 import { idOf } from '../ids-of-calls.ts';
 import { type Operation, operation } from '../operation.ts';
 import { createPortAcceptance, type PortAcceptanceDependencies } from '../port-acceptance.ts';
 import { createPortDrafts } from '../port-drafts.ts';
 import type { PortProcess } from '../port-process.ts';
 import { type DocumentShelf, readRequirements } from '../port-requirements.ts';
-import { Problem } from '../problem.ts';
 import { page } from '../schemas/page.ts';
 import { portOrder } from '../schemas/port-draft.ts';
 import { portAccepted, portOrPlan, portPage, portParams, portQuery } from '../schemas/ports.ts';
@@ -34,12 +34,7 @@ export function portOperations(
   const plans = portPlanCalls(dependencies);
   const drafts = createPortDrafts(dependencies);
 
-  async function find(id: string): Promise<PortDocument> {
-    const found = await store.ports.find(id);
-    if (found) return found;
-    if (await plans.find(id)) throw new Problem('unknown-port', 'This is a plan: name one of its orders.');
-    throw new Problem('unknown-port', 'Check the id; it is the one that POST /v1/ports answered.');
-  }
+  const find = (id: string) => foundPort(store, id);
 
   const order = operation({
     method: 'post',

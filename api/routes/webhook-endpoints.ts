@@ -130,6 +130,7 @@ export function webhookEndpointOperations(dependencies: {
     async handle({ params: { id }, body }) {
       if (body.url !== undefined) checkUrl(body.url);
       const known = await find(id);
+      await deliveries.retryNow(id, new Date());
       const changed = await endpoints.change(id, {
         ...(body.url !== undefined && { url: vault.seal(body.url) }),
         ...(body.events !== undefined && { events: body.events ?? undefined }),

@@ -20,7 +20,11 @@ export const messageRequest = z
       .string()
       .min(1)
       .max(40_000)
-      .refine((text) => !/\p{Surrogate}/u.test(text), 'Holds half of a surrogate pair: encode it as UTF-8.'),
+      .refine((text) => !/\p{Surrogate}/u.test(text), 'Holds half of a surrogate pair: encode it as UTF-8.')
+      .refine(
+        (text) => !/[^\P{Cc}\t\r\n]/u.test(text),
+        'Holds a control character other than tab, CR and LF: take it out.',
+      ),
     kind,
     validitySeconds: z
       .int()

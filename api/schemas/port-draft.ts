@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type FieldError, invalidRequest } from '../problem.ts';
+import { type FieldError, invalidRequest, parsedBy } from '../problem.ts';
 import {
   authorizationCodes,
   type PortRequestBody,
@@ -80,7 +80,7 @@ export function completed(body: DraftBody, change: DraftChangeBody): DraftBody {
 
 /** What stands against submitting a draft: all of it is missing, for what was given has been checked. */
 export function missingFields({ draft: _draft, ...body }: DraftBody): FieldError[] {
-  const parsed = portRequest.safeParse(body satisfies Partial<Record<keyof PortRequestBody, unknown>>);
+  const parsed = parsedBy(portRequest, body satisfies Partial<Record<keyof PortRequestBody, unknown>>);
   return parsed.success ? [] : [...(invalidRequest(parsed.error).errors ?? [])];
 }
 

@@ -241,6 +241,18 @@ describe('the numbers of a port-out', () => {
     expect(engine.callsOf('routingChanged')).toContainEqual([own.store.vault.numberKey(gone)]);
   });
 
+  it('that are gone drift no more', async () => {
+    const phoneNumber = await number();
+    const key = own.store.vault.numberKey(phoneNumber);
+    const seenAt = new Date();
+    const drift = { kind: 'carrier-lost-number', seenAt, detail: ['carrier: gone'] } as const;
+    await own.store.numbers.saveCheck(key, { at: seenAt, dueAt: seenAt, drift });
+    await follow(phoneNumber, ['leaving', 'gone', 'gone']);
+    const { drift: left, drifting } = await record(phoneNumber);
+    expect([left, drifting]).toEqual([undefined, undefined]);
+    expect((await own.store.timeline.list(key)).map(({ type }) => type)).toEqual(['number.drift-ended']);
+  });
+
   it('stay when it is cancelled, before or after the date', async () => {
     for (const stages of [
       ['dated', 'stays'],

@@ -162,6 +162,37 @@ describe('drift', () => {
     expect((await record(key)).checkDueAt).toBeInstanceOf(Date);
   });
 
+  test('is not what an open port does, also one whose texts stay; what was seen before it ends', async () => {
+    const { key, phoneNumber } = await numberAt('alpha');
+    database.set(phoneNumber, '073H');
+    expect(await sync()).toMatchObject({ drifting: 1 });
+    await own.store.numberClaims.claim([key], 'port_stay');
+    await again(key);
+    expect(await sync()).toMatchObject({ checked: 1, drifting: 0 });
+    expect((await record(key)).drift).toBeUndefined();
+    expect(await told(key)).toEqual([
+      expect.stringMatching(/^number.drift /),
+      'number.drift-ended database-names-other is seen no more.',
+    ]);
+    await own.store.numberClaims.release([key], 'port_stay');
+    await again(key);
+    expect(await sync()).toMatchObject({ drifting: 1 });
+  });
+
+  test('whose end was recorded by nobody is ended at the next look', async () => {
+    const { key, phoneNumber } = await numberAt('telnyx');
+    database.set(phoneNumber, '9999');
+    await sync();
+    database.set(phoneNumber, '073H');
+    await again(key);
+    const { append } = own.store.timeline;
+    own.store.timeline.append = () => Promise.reject(new Error('The process was killed.'));
+    await expect(sync()).rejects.toThrow('killed');
+    own.store.timeline.append = append;
+    await sync();
+    expect((await told(key)).map((each) => each.split(' ')[0])).toEqual(['number.drift', 'number.drift-ended']);
+  });
+
   test('is measured by who has the calls, where that is not who has the texts', async () => {
     const voiceMoved = await numberAt('alpha', { voiceAt: 'telnyx' });
     const hosted = await numberAt('telnyx', { voiceAt: 'elsewhere' });

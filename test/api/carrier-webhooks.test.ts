@@ -49,6 +49,12 @@ describe('a webhook of a carrier', () => {
     expect(none.body.code).toBe('webhook-malformed');
   });
 
+  it('is a POST', async () => {
+    const answer = await api.get('/webhooks/carriers/beta', { authorization: '' });
+    expect(answer).toMatchObject({ status: 405, body: { code: 'method-not-allowed' } });
+    expect(answer.headers.get('allow')).toBe('POST');
+  });
+
   it('of an unknown carrier is 404; one over the limit 413', async () => {
     expect((await api.post('/webhooks/carriers/gamma', {})).body).toMatchObject({
       code: 'unknown-carrier',

@@ -110,6 +110,34 @@ describe('adding documents', () => {
     expect(answer).toMatch(/^HTTP\/1\.1 413 [\s\S]*document-too-large/);
   });
 
+  it.each([4, 24, 64])('answers a file of %i MiB, whatever of it is still on its way', async (mebibytes) => {
+    const large = Buffer.alloc(mebibytes * 1024 * 1024);
+    large.set(pdf);
+    const answers = await Promise.all([1, 2, 3].map(() => upload(large)));
+    for (const { status, body } of answers) expect([status, body.code]).toEqual([413, 'document-too-large']);
+  });
+
+  it('cuts off who goes on sending after the answer', async () => {
+    const { hostname, port: httpPort } = new URL(api.url);
+    const socket = connect(Number(httpPort), hostname);
+    const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
+    let answer = '';
+    socket
+      .on('error', () => undefined)
+      .on('data', (data) => {
+        answer += data;
+      });
+    socket.write(
+      `POST /v1/ports/${port}/documents?kind=loa HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${apiKey}\r\nContent-Length: 99000000\r\n\r\n`,
+    );
+    const sending = setInterval(() => socket.write('x'), 100);
+    const began = Date.now();
+    await closed;
+    clearInterval(sending);
+    expect(answer).toMatch(/^HTTP\/1\.1 413 /);
+    expect(Date.now() - began).toBeLessThan(10_000);
+  });
+
   it('counts a body without a length while it comes', async () => {
     const chunk = new Uint8Array(1024 * 1024);
     let sent = 0;

@@ -60,6 +60,19 @@ describe('sending', () => {
     expect(JSON.stringify(answer.body)).not.toMatch(/555|otpp/);
   });
 
+  it('refuses control characters but tab, CR and LF', async () => {
+    for (const control of ['\u0000', '\u0008', '\u000b', '\u001b', '\u007f', '\u0085']) {
+      const { body } = await api.post('/v1/messages', { ...text, text: `a${control}b` });
+      expect(body).toMatchObject({ code: 'invalid-request', errors: [{ path: 'text' }] });
+    }
+    expect((await api.post('/v1/messages', { ...text, text: 'a\tb\r\nc' })).status).toBe(202);
+  });
+
+  it('says what is missing, whatever it should be', async () => {
+    const { errors } = (await api.post('/v1/messages', {})).body;
+    expect(errors).toEqual(['from', 'to', 'text', 'kind'].map((path) => ({ path, message: 'Is missing.' })));
+  });
+
   it('refuses half of a surrogate pair', async () => {
     const answer = await api.post(
       '/v1/messages',

@@ -1,5 +1,7 @@
 import { readFile } from 'node:fs/promises';
+import { Readable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { readImport } from '../../api/import-reading.ts';
 import { Problem } from '../../api/problem.ts';
 import { importAnswer, importLine } from '../../api/schemas/port-import.ts';
 import { projectFile } from '../../embedded/project-file.ts';
@@ -17,7 +19,7 @@ const line = (phoneNumber: string, change: { account?: string; gaining?: string 
 const file = (...lines: string[]) => `${[heading, ...lines].join('\n')}\n`;
 
 let keys = 0;
-const send = (body: string, headers: Record<string, string> = {}) =>
+const send = (body: string | Buffer, headers: Record<string, string> = {}) =>
   api.post('/v1/ports/import', body, { 'content-type': 'text/csv', 'idempotency-key': `file-${keys++}`, ...headers });
 const third = '+12025550145';
 const elsewhere = '+12025550147';
@@ -145,10 +147,60 @@ describe('a file of ports', () => {
   });
 
   it('says what is wrong with the heading, and what is no CSV', async () => {
-    const wrong = await send(`${heading},colour\n`);
-    expect(wrong.body).toMatchObject({ code: 'import-columns-wrong' });
+    const wrong = await send(`${heading},colour,+12065550100,Ada Example\n`);
+    expect(wrong.body).toMatchObject({
+      code: 'import-columns-wrong',
+      errors: [{ path: 'line 1', message: 'Unknown: colour, and the columns at position 11, 12.' }],
+    });
+    const twice = await send(`${heading},city\n`);
+    expect(twice.body.errors).toEqual([{ path: 'line 1', message: 'There twice: city.' }]);
     expect((await send('')).body.code).toBe('import-columns-wrong');
-    expect((await send('{}', { 'content-type': 'application/json' })).body.code).toBe('unsupported-media-type');
+    expect((await send('{}', { 'content-type': 'application/json' })).body).toMatchObject({
+      code: 'unsupported-media-type',
+      title: 'The body is not of the type that is asked for',
+    });
+  });
+
+  it('refuses a line that is not UTF-8, and garbles no name', async () => {
+    const named = file(line(numbers.own).replace('Ada', 'Zoë'), line(numbers.second));
+    const { accepted, data } = importAnswer.parse((await send(Buffer.from(named, 'latin1'))).body);
+    expect(accepted).toBe(1);
+    expect(data[0]).toMatchObject({
+      line: 2,
+      status: 'refused',
+      code: 'line-malformed',
+      errors: [{ message: expect.stringContaining('not UTF-8') }],
+    });
+    expect(importAnswer.parse((await send(Buffer.from(named))).body).accepted).toBe(2);
+  });
+
+  it('refuses a file whose heading is not UTF-8', async () => {
+    const answer = await send(Buffer.from(`\uFEFF${file(line(numbers.own))}`, 'utf16le'));
+    expect(answer.body).toMatchObject({
+      code: 'import-columns-wrong',
+      detail: expect.stringContaining('not UTF-8'),
+    });
+    expect((await api.contents()).ports).toBe(0);
+  });
+
+  it('takes a name whose letters come in several pieces, and cuts no letter of a line that is too long', async () => {
+    const bytes = Buffer.from(file(line(numbers.own).replace('Ada', 'Zoë'), `${'é'.repeat(20_000)}x`));
+    const pieces = [...bytes.subarray(0, 200)].map((byte) => Buffer.from([byte]));
+    const { orders, refused } = await readImport(Readable.from([...pieces, bytes.subarray(200)]));
+    expect(orders[0]?.request.subscriber.authorizedBy).toBe('Zoë Example');
+    expect(refused).toMatchObject([{ line: 3, errors: [{ message: 'The line has 1 cells, the heading has 9.' }] }]);
+  });
+
+  it('says of every cell that is empty that it is missing', async () => {
+    const { data } = importAnswer.parse((await send(file(`${numbers.own},,,,,,,,`))).body);
+    expect(data[0]?.errors).toEqual(
+      expect.arrayContaining(
+        ['gainingCarrier', 'authorizedBy', 'accountNumber', 'street', 'city', 'postalCode', 'country'].map(
+          (column) => ({ column, message: 'Is missing.' }),
+        ),
+      ),
+    );
+    expect(JSON.stringify(data)).not.toContain('undefined');
   });
 
   it('writes no number into the logs (invariant 9)', async () => {

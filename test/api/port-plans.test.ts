@@ -199,6 +199,14 @@ describe('a plan', () => {
     expect(api.recorded.updates).toMatchObject([{ name: 'cancel', portId: id, details: 'other' }]);
     expect((await api.post(`/v1/ports/${id}/supplement`, { subscriber: { pin: '1' } })).body.code).toBe('unknown-port');
     expect((await api.post(`/v1/ports/${id}/activate`, {})).body.code).toBe('unknown-port');
+    const ofOrders = await Promise.all([
+      api.get(`/v1/ports/${id}/documents`),
+      api.get(`/v1/ports/${id}/comments`),
+      api.call('PUT', `/v1/ports/${id}/checklist/canary`, { state: 'done' }),
+    ]);
+    for (const { status, body } of ofOrders) {
+      expect([status, body.detail]).toEqual([404, 'This is a plan: name one of its orders.']);
+    }
   });
 
   it('is listed with the others, newest first', async () => {

@@ -365,6 +365,7 @@ describe('a draft', () => {
     const shown = port.parse((await api.get(`/v1/ports/${id}`)).body);
     expect(shown).toMatchObject({ status: 'draft', actions: ['submit', 'supplement', 'cancel'] });
     expect(shown.missing).toEqual(missing);
+    for (const { message } of missing ?? []) expect(message).toBe('Is missing.');
   });
 
   it('has no letter of authorisation before its subscriber is known', async () => {

@@ -247,7 +247,7 @@ export async function serve(change: (dependencies: AppDependencies) => Partial<A
   const server: Server = await listen(createApp({ ...dependencies, ...change(dependencies) }), 0);
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 
-  /** Calls the API with a key; `body` as JSON unless it is a string. */
+  /** Calls the API with a key; `body` as JSON unless it is a string or bytes. */
   async function call(method: string, path: string, body?: unknown, headers: Record<string, string> = {}) {
     const response = await fetch(url + path, {
       method,
@@ -256,7 +256,9 @@ export async function serve(change: (dependencies: AppDependencies) => Partial<A
         ...(body !== undefined && { 'content-type': 'application/json' }),
         ...headers,
       },
-      ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+      ...(body !== undefined && {
+        body: typeof body === 'string' || Buffer.isBuffer(body) ? body : JSON.stringify(body),
+      }),
     });
     const text = await response.text();
     const isJson = response.headers.get('content-type')?.includes('json');

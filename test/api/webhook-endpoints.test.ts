@@ -1,3 +1,5 @@
+import { pino } from 'pino';
+import { Webhook } from 'standardwebhooks';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { archivedRunList } from '../../api/schemas/archived-runs.ts';
 import {
@@ -6,6 +8,11 @@ import {
   webhookEndpointList,
   webhookEndpointWithSecret,
 } from '../../api/schemas/webhook-endpoints.ts';
+import { webhookAddressRules } from '../../domain/webhook-address.ts';
+import { createPoster, type Poster } from '../../worker/publisher/post.ts';
+import { createPublisher } from '../../worker/publisher/publisher.ts';
+import { timelineEvents } from '../../worker/publisher/timeline-events.ts';
+import { receiver } from '../worker/publisher/receiver.ts';
 import { numbers, portBody, type Serving, serve } from './serving.ts';
 
 let api: Serving;
@@ -130,6 +137,8 @@ describe('what became of events', () => {
     expect(await published()).toBe(1);
     expect((await replay('2026-01-01T00:00:00+01:00')).status).toBe(202);
     expect(await published()).toBe(0);
+    const { body: withoutFrom } = await api.post(`/v1/webhook-endpoints/${id}/replay`, {});
+    expect(withoutFrom.errors).toEqual([{ path: 'from', message: 'Is missing.' }]);
     expect((await replay('yesterday')).body).toMatchObject({ code: 'invalid-request', errors: [{ path: 'from' }] });
     expect(await webhookDeliveries.findDue(id, new Date(), 5)).toHaveLength(1);
   });
@@ -170,4 +179,69 @@ it('the archived runs of a port are listed', async () => {
   const { data } = archivedRunList.parse((await api.get(`/v1/ports/${id}/runs`)).body);
   expect(data).toMatchObject([{ workflowId: id, runId: 'r1', status: 'COMPLETED', closedAt: at(2), events: 11 }]);
   expect((await api.get('/v1/ports/port_0/runs')).body.code).toBe('unknown-port');
+});
+
+/** A round of a worker whose clock is ahead by so many milliseconds. */
+async function publish(poster: Poster, ahead = 0): Promise<void> {
+  const publisher = createPublisher({
+    store: api.store,
+    source: timelineEvents(api.store, 'https://sms.example.com'),
+    poster,
+    owner: `wrk_${ahead}`,
+    now: () => new Date(Date.now() + ahead),
+    random: () => 0.5,
+    logger: pino({ enabled: false }),
+  });
+  await publisher.round(new AbortController().signal);
+  await publisher.idle();
+}
+
+it('an endpoint that did not answer is tried at once after a PATCH', async () => {
+  const to = await receiver(() => 503);
+  const poster = createPoster(webhookAddressRules(['127.0.0.0/8']));
+  const { id } = (await make({ url: to.url, events: ['order.patched'] })).body;
+  await api.store.timeline.append('port_patched', 'order', 0, [
+    { at: new Date().toISOString(), actor: 'portsms', type: 'order.patched', detail: 'd' },
+  ]);
+  await publish(poster);
+  await publish(poster);
+  expect((await api.get(`/v1/webhook-endpoints/${id}`)).body.status).toBe('failing');
+  expect(to.received).toHaveLength(1);
+  to.state.answer = () => 204;
+  await api.call('PATCH', `/v1/webhook-endpoints/${id}`, { disabled: false });
+  await publish(poster);
+  expect(to.received).toHaveLength(2);
+  await api.call('DELETE', `/v1/webhook-endpoints/${id}`);
+  await to.close();
+  await poster.close();
+});
+
+it('after a rotation, events are signed by both secrets, and then by the new one alone', async () => {
+  const to = await receiver();
+  const poster = createPoster(webhookAddressRules(['127.0.0.0/8']));
+  const { id, secret } = (await make({ url: to.url, events: ['order.rotation'] })).body;
+  const { secret: newSecret } = (await api.post(`/v1/webhook-endpoints/${id}/rotate-secret`, {})).body;
+  const day = 24 * 3600_000;
+  const append = (position: number) =>
+    api.store.timeline.append('port_rotation', 'order', position, [
+      { at: new Date().toISOString(), actor: 'portsms', type: 'order.rotation', detail: 'd' },
+    ]);
+  await append(0);
+  await publish(poster);
+  const [during] = to.received;
+  if (!during) throw new Error('No event came.');
+  expect(during.headers['webhook-signature']).toMatch(/^v1,\S+ v1,\S+$/);
+  for (const each of [secret, newSecret]) {
+    expect(new Webhook(each).verify(during.body, during.headers)).toMatchObject({ type: 'order.rotation' });
+  }
+  await append(1);
+  await publish(poster, day + 1000);
+  const [, after] = to.received;
+  if (!after) throw new Error('No second event came.');
+  expect(() => to.verify(newSecret, after)).not.toThrow();
+  expect(() => to.verify(secret, after)).toThrow();
+  expect(after.headers['webhook-signature']).not.toContain(' ');
+  await api.call('DELETE', `/v1/webhook-endpoints/${id}`);
+  await to.close();
+  await poster.close();
 });

@@ -389,6 +389,7 @@ const calls: {
     known: () => [stores.webhookDeliveries.known('whe_1', ['port_1'])],
     begin: () => [stores.webhookDeliveries.begin('whe_1', new Map([['port_1', 0]]))],
     tell: () => [stores.webhookDeliveries.tell('whe_1', ['port_1', 'port_2'], now)],
+    retryNow: () => [stores.webhookDeliveries.retryNow('whe_1', now)],
     rewind: () => [stores.webhookDeliveries.rewind('whe_1', new Map([['port_1', 0]]), now)],
     findDue: () => [stores.webhookDeliveries.findDue('whe_1', now, 5)],
     find: () => [stores.webhookDeliveries.find('whe_1', 'port_1')],

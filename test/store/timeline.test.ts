@@ -177,7 +177,19 @@ describe('portsms timeline verify', () => {
       .updateOne({ chain: 'port_8', seq: 2 }, { $set: { detail: 'Something else.' } });
     expect(await verified('port_8')).toBe(1);
     expect(lines[0]).toBe('port_8: Record 2 is not what was recorded: its content has another hash.');
-    expect(await verified('port_nowhere')).toBe(1);
+  });
+
+  it('of what is unknown says so, and of what has vanished that it is missing', async () => {
+    expect(await verified('port_nowhere')).toBe(2);
+    expect(lines).toEqual(['There is no timeline of port_nowhere: check the id.']);
+    await own.store.timeline.append('port_emptied', 'order', 0, [entry(1)]);
+    await own.raw.collection('timelines').deleteMany({ chain: 'port_emptied' });
+    expect(await verified('port_emptied')).toBe(1);
+    const port = samplePort(own.store.vault, [ours], { counter: 1 });
+    await own.store.ports.insert(port);
+    expect(await verified(port._id)).toBe(1);
+    expect(lines).toContain(`${port._id}: The whole timeline is missing.`);
+    await own.raw.collection<{ _id: string }>('ports').deleteOne({ _id: port._id });
   });
 
   it('of all finds each that is not whole, also one that has vanished with the note of its end', async () => {
