@@ -1,6 +1,6 @@
 import { until } from '../../simulator/until.ts';
 import { RemovalAtCarrier } from '../../workflows/removal-at-carrier.ts';
-import { type Story, waits } from './story.ts';
+import type { Story } from './story.ts';
 
 /** Nobody is to carry the texts; the carrier takes its time. */
 const ended: Story = (engine) => {
@@ -29,7 +29,6 @@ const waitingForProof: Story = (engine) => {
   return engine.withActivities(removal.activities(), async () => {
     const handle = await removal.start();
     await until(async () => removal.last?.status === 'activating', 45_000);
-    await waits(handle);
     return { 'removal-waiting-for-proof': handle };
   });
 };
