@@ -76,7 +76,8 @@ export async function portWorkflow(input: PortInput): Promise<void> {
   const calls = new CarrierCalls();
   const requests = new PortRequests(port, calls, input.carried);
   const { asked } = requests;
-  let cutovers: CutoverChildren | undefined;
+  // Before the handlers: what cutovers have reported while the port continued as new lies there already.
+  let cutovers = input.carried && new CutoverChildren(port.input, startCutover, input.carried.cutovers);
 
   setHandler(portStateQuery, () => ({ order: port.order, cutovers: cutovers?.states ?? {} }));
   setHandler(cutoverEndedSignal, (report) => {
@@ -90,7 +91,7 @@ export async function portWorkflow(input: PortInput): Promise<void> {
     port.settle({ ...input, numberKeys: await numberKeysOf({ portId: input.portId }) });
   if (!input.carried) port.begin();
   await draft();
-  cutovers = new CutoverChildren(port.input, startCutover, input.carried?.cutovers);
+  cutovers ??= new CutoverChildren(port.input, startCutover);
   await checksAndSubmission();
   await order(cutovers);
   await end(cutovers);
