@@ -99,7 +99,9 @@ export function problemsOf({ problems, escalation }: OrderState): readonly Order
  * @param at RFC 3339 UTC, when the event was seen.
  */
 export function nextOrder(state: OrderState, event: OrderEvent, at: string): OrderState {
-  const next = isFinalOrder(state.status) ? afterTheEnd(state, event, at) : whatFollows(state, event, at);
+  const next = isFinalOrder(state.status)
+    ? afterTheEnd(state, event, at)
+    : withoutVoidSnapBack(whatFollows(state, event, at), at);
   // What was overdue isn't any more once the order has moved on.
   return next.escalation && next.escalation === state.escalation && hasMoved(state, next)
     ? { ...next, escalation: undefined }
@@ -192,6 +194,12 @@ function withSnapBack(
   }
   if (pending || state.snapBack?.state === 'accepted') return state;
   return { ...state, snapBack: { state: 'requested', reason: event.reason, requestedAt: at, until: event.until } };
+}
+
+/** An order that has ended without being completed waits for no answer to a snap-back any more. */
+function withoutVoidSnapBack(next: OrderState, at: string): OrderState {
+  const isVoid = isFinalOrder(next.status) && next.status !== 'completed' && next.snapBack?.state === 'requested';
+  return isVoid ? { ...next, snapBack: answerSnapBack(next.snapBack, 'expired', at) } : next;
 }
 
 function numbersFailed(failed: number, snapBack: SnapBack | undefined): OrderProblem {

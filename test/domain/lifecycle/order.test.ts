@@ -322,6 +322,16 @@ describe('an order, whatever happens in whatever order', () => {
     );
   });
 
+  it('that ends without being completed waits for no answer to a snap-back', () => {
+    const ended = [
+      { type: 'carrier', view: { state: 'ported', carrierState: 'ported', rejections: [] } } as const,
+      { type: 'snap-back-requested', reason: 'disputed', until: '2026-06-10T15:00:00.000Z' } as const,
+      { type: 'numbers-settled', failed: 1 } as const,
+    ].reduce((order, event) => nextOrder(order, event, later), newOrder(later));
+    expect(ended).toMatchObject({ status: 'failed', snapBack: { state: 'expired' } });
+    expect(waitOf(ended, { activation: 'automatic' }, later)).toBeUndefined();
+  });
+
   it('left alone, gets before a person or ends: no deadline is followed by nothing, and none comes twice at once', () => {
     fc.assert(
       fc.property(anyStart, anyStory, anyTerms, (start, story, terms) => {
