@@ -126,10 +126,9 @@ export function webhookDeliveryStore(database: Database) {
 
     /** What has failed is tried now instead of when it would be next. Index: endpoint, dueAt. */
     async retryNow(endpoint: string, now: Date): Promise<void> {
-      await cursors.updateMany(
-        { endpoint, dueAt: { $gt: new Date(0) }, 'failed.retryAt': { $gt: now } },
-        { $set: { dueAt: now, 'failed.retryAt': now } },
-      );
+      const due = { endpoint, dueAt: { $gt: new Date(0) }, 'failed.retryAt': { $gt: now } };
+      const change = { $set: { dueAt: now, 'failed.retryAt': now } };
+      await database.transaction((session) => cursors.updateMany(due, change, { session }));
     },
 
     /** Sends again what lies above these positions; a subject that is not as far goes on where it is. */

@@ -199,9 +199,9 @@ async function publish(poster: Poster, ahead = 0): Promise<void> {
 it('an endpoint that did not answer is tried at once after a PATCH', async () => {
   const to = await receiver(() => 503);
   const poster = createPoster(webhookAddressRules(['127.0.0.0/8']));
-  const { id } = (await make({ url: to.url, events: ['order.patched'] })).body;
+  const { id } = (await make({ url: to.url, events: ['order.exception'] })).body;
   await api.store.timeline.append('port_patched', 'order', 0, [
-    { at: new Date().toISOString(), actor: 'portsms', type: 'order.patched', detail: 'd' },
+    { at: new Date().toISOString(), actor: 'portsms', type: 'order.exception', detail: 'd' },
   ]);
   await publish(poster);
   await publish(poster);
@@ -219,12 +219,12 @@ it('an endpoint that did not answer is tried at once after a PATCH', async () =>
 it('after a rotation, events are signed by both secrets, and then by the new one alone', async () => {
   const to = await receiver();
   const poster = createPoster(webhookAddressRules(['127.0.0.0/8']));
-  const { id, secret } = (await make({ url: to.url, events: ['order.rotation'] })).body;
+  const { id, secret } = (await make({ url: to.url, events: ['order.completed'] })).body;
   const { secret: newSecret } = (await api.post(`/v1/webhook-endpoints/${id}/rotate-secret`, {})).body;
   const day = 24 * 3600_000;
   const append = (position: number) =>
     api.store.timeline.append('port_rotation', 'order', position, [
-      { at: new Date().toISOString(), actor: 'portsms', type: 'order.rotation', detail: 'd' },
+      { at: new Date().toISOString(), actor: 'portsms', type: 'order.completed', detail: 'd' },
     ]);
   await append(0);
   await publish(poster);
@@ -232,7 +232,7 @@ it('after a rotation, events are signed by both secrets, and then by the new one
   if (!during) throw new Error('No event came.');
   expect(during.headers['webhook-signature']).toMatch(/^v1,\S+ v1,\S+$/);
   for (const each of [secret, newSecret]) {
-    expect(new Webhook(each).verify(during.body, during.headers)).toMatchObject({ type: 'order.rotation' });
+    expect(new Webhook(each).verify(during.body, during.headers)).toMatchObject({ type: 'order.completed' });
   }
   await append(1);
   await publish(poster, day + 1000);
