@@ -145,6 +145,8 @@ export function controlApi(
       return;
     }
     for (const text of list) inbound.send(text);
+    // Promised is what is in the file: the process may be killed right after the answer.
+    world.ledger.flush();
     response.status(202).json({ sent: list.length });
   });
 
