@@ -2,13 +2,25 @@ import { defineConfig } from 'vitest/config';
 
 const testsIn = (folders: readonly string[]) => folders.map((folder) => `test/${folder}/**/*.test.ts`);
 
-/** Tests that need MongoDB and Temporal. Much of their time is waiting, so two files run at a time. */
+/**
+ * Tests whose workers share one Temporal server in real time, and so its task queues: one file after the other, or one's worker takes the
+ * other's tasks.
+ */
+const engine = [
+  'test/embedded/servers.test.ts',
+  'test/api/{port-process,main}.test.ts',
+  'test/workflows/{port-out-story,port-updates,port-plan}.test.ts',
+  'test/activities/archive.test.ts',
+];
+/** Tests that need MongoDB, or a Temporal server of their own that skips time. Much of it is waiting, so two files run at a time. */
 const system = testsIn(['workflows', 'activities', 'intake', 'store', 'api', 'worker', 'embedded', 'web']);
 /** Tests that start the whole product: one after the other, so that each has the machine to itself. */
 const stack = testsIn(['stack']);
 
 /** Tests of the simulator and of servers run against the clock: one that lost a race on a busy machine runs once more, and is named. */
 const onceMore = 1;
+/** The server that skips time can stop doing so for good (test/workflows/time-skipping.ts); a second stop in a row has been seen. */
+const twiceMore = 2;
 
 /**
  * Temporal's client repeats a call by a timer, also after its connection was closed, and then throws where nobody can catch it
@@ -26,7 +38,7 @@ export default defineConfig({
         test: {
           name: 'rules',
           include: ['test/**/*.test.ts'],
-          exclude: [...system, ...stack],
+          exclude: [...system, ...engine, ...stack],
           testTimeout: 10_000,
           retry: onceMore,
           sequence: { groupOrder: 0 },
@@ -36,12 +48,25 @@ export default defineConfig({
         test: {
           name: 'system',
           include: system,
+          exclude: engine,
           globalSetup: ['test/setup.ts'],
           maxWorkers: 2,
           testTimeout: 60_000,
-          retry: onceMore,
+          retry: twiceMore,
           hookTimeout: 120_000,
           sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        test: {
+          name: 'engine',
+          include: engine,
+          globalSetup: ['test/setup.ts'],
+          fileParallelism: false,
+          testTimeout: 60_000,
+          retry: onceMore,
+          hookTimeout: 120_000,
+          sequence: { groupOrder: 2 },
         },
       },
       {
@@ -51,7 +76,7 @@ export default defineConfig({
           fileParallelism: false,
           testTimeout: 60_000,
           hookTimeout: 120_000,
-          sequence: { groupOrder: 2 },
+          sequence: { groupOrder: 3 },
         },
       },
     ],
