@@ -64,7 +64,7 @@ describe('the port workflow', () => {
       await port.start();
       await port.reaches('action-required');
       await expect.poll(() => port.projections.at(-1)?.order.problems).toEqual([wrongPin]);
-      await engine.env.sleep(10 * day);
+      await engine.env.sleep(hour);
       expect(port.count('submitOrder')).toBe(0);
       port.problems = [];
       await port.supplement();
