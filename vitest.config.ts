@@ -67,7 +67,7 @@ export default defineConfig({
           globalSetup: ['test/setup.ts'],
           fileParallelism: false,
           testTimeout: 60_000,
-          retry: onceMore,
+          retry: untilTimeGoesOn,
           hookTimeout: 120_000,
           sequence: { groupOrder: 2 },
         },
