@@ -13,7 +13,7 @@ export interface NumberSources {
   readonly otherPortOpen?: boolean;
 }
 
-/** Puts together what decides whether a number can be ported. The database knows its type better than the numbering plan. */
+/** Puts together what decides whether a number can be ported. The database knows its type where the numbering plan can't tell. */
 export function numberFacts(
   phoneNumber: string | ParsedPhoneNumber,
   { record, check, document, otherPortOpen }: NumberSources,
@@ -24,7 +24,7 @@ export function numberFacts(
   return {
     valid: parsed.ok,
     country: parsed.ok ? parsed.country : '',
-    type: parsed.ok ? (record?.type ?? parsed.type) : 'other',
+    type: parsed.ok ? (parsed.type === 'fixed-or-mobile' ? (record?.type ?? parsed.type) : parsed.type) : 'other',
     ...(record?.spid && { spid: record.spid }),
     ...(check && { check }),
     ...(otherPortOpen && { otherPortOpen }),
