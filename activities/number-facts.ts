@@ -24,7 +24,7 @@ export function numberFacts(
   return {
     valid: parsed.ok,
     country: parsed.ok ? parsed.country : '',
-    type: parsed.ok ? (parsed.type === 'fixed-or-mobile' ? (record?.type ?? parsed.type) : parsed.type) : 'other',
+    type: parsed.ok ? typeOf(parsed.type, record) : 'other',
     ...(record?.spid && { spid: record.spid }),
     ...(check && { check }),
     ...(otherPortOpen && { otherPortOpen }),
@@ -32,6 +32,11 @@ export function numberFacts(
     ...(document?.simChangedAt && { simChangedAt: document.simChangedAt }),
     ...(textsAt && { textsAt }),
   };
+}
+
+/** A look-up refines what the numbering plan can't tell, and doesn't overrule it. @param planned by the numbering plan */
+export function typeOf(planned: NumberFacts['type'], record: NumberSources['record']): NumberFacts['type'] {
+  return planned === 'fixed-or-mobile' ? (record?.type ?? planned) : planned;
 }
 
 /** Our id of the carrier that carries a number's texts, as far as we know. */

@@ -5,6 +5,7 @@ import type { NumberDocument } from '../store/numbers.ts';
 import type { PlanNumber, PortPlanDocument } from '../store/port-plans.ts';
 import type { Store } from '../store/store.ts';
 import type { BulkLookUps } from './bulk-look-ups.ts';
+import { typeOf } from './number-facts.ts';
 
 /** What a plan's numbers are checked with. */
 export interface PlanCheckDependencies {
@@ -47,7 +48,7 @@ export async function checkNumbers(
     const assessment = assessNumber(
       {
         country: each.country,
-        type: record?.type ?? each.type,
+        type: typeOf(each.type, record),
         ...(record?.spid !== undefined && { spid: record.spid }),
         ...(registeredWith !== undefined && { registeredWith }),
         ...(check && { check }),
