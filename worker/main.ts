@@ -72,7 +72,12 @@ const configuration = await startStep(
 const store = await startStep(
   'MONGODB_URI',
   'no MongoDB replica set answers there; start it or correct the address',
-  () => openStore({ uri: config.mongodb.uri, database: config.mongodb.database, secret: config.secret }),
+  () => openStore({
+      uri: config.mongodb.uri,
+      database: config.mongodb.database,
+      secret: config.secret,
+      masterKeys: config.masterKeys,
+    }),
 );
 const connection = await startStep(
   'TEMPORAL_ADDRESS',

@@ -11,12 +11,15 @@ import type { Database } from '../../store/database.ts';
 import { documentStore } from '../../store/documents.ts';
 import { idempotencyStore } from '../../store/idempotency.ts';
 import { inboundTextStore } from '../../store/inbound-texts.ts';
+import { KeyRing } from '../../store/key-ring.ts';
+import { masterKeysOf } from '../../store/master-keys.ts';
 import { messageStore } from '../../store/messages.ts';
 import { numberClaimStore } from '../../store/number-claims.ts';
 import { numberStore } from '../../store/numbers.ts';
 import { portOutStore } from '../../store/port-outs.ts';
 import { portPlanStore } from '../../store/port-plans.ts';
 import { portStore } from '../../store/ports.ts';
+import { subjectKeyStore } from '../../store/subject-keys.ts';
 import { textRemovalStore } from '../../store/text-removals.ts';
 import { timelineStore } from '../../store/timeline.ts';
 import { createVault } from '../../store/vault.ts';
@@ -52,6 +55,11 @@ const stores = {
   webhookEndpoints: webhookEndpointStore(database),
   webhookDeliveries: webhookDeliveryStore(database),
   archivedRuns: archivedRunStore(database, vault),
+  subjectKeys: subjectKeyStore(
+    database,
+    new KeyRing(),
+    masterKeysOf(database, 'a secret of at least 32 characters', []),
+  ),
 };
 
 const now = new Date();
@@ -145,6 +153,12 @@ const closedRun = {
   startedAt: now,
   closedAt: now,
 };
+
+const subject = vault.numberKey('+12025550101');
+const erasedSubject = vault.numberKey('+12025550102');
+const knownRing = new KeyRing();
+knownRing.hold(subject, { generation: 1, key: Buffer.alloc(32) });
+const sealedFor = createVault('a secret of at least 32 characters', knownRing).sealFor(subject, 't');
 
 async function readArchived(): Promise<void> {
   const run = await stores.archivedRuns.find('r1');
@@ -412,10 +426,18 @@ const calls: {
     ofSubject: () => [stores.archivedRuns.ofSubject('port_1')],
     history: () => [stores.archivedRuns.save(closedRun, Buffer.from('h'), 1).then(readArchived)],
   },
+  subjectKeys: {
+    load: () => [stores.subjectKeys.load([subject, erasedSubject])],
+    loadFor: () => [stores.subjectKeys.loadFor([sealedFor])],
+    find: () => [stores.subjectKeys.find(subject)],
+    destroy: () => [stores.subjectKeys.destroy(subject, now)],
+    rewrap: () => [stores.subjectKeys.rewrap()],
+    countByMasterKey: () => [stores.subjectKeys.countByMasterKey()],
+  },
 };
 
-/** Counts everything, for benchmarks and accounts: nothing that texts wait for. */
-const wholeCollection = ['messages.countByStatus'];
+/** Reads everything, for benchmarks, accounts and commands: nothing that texts wait for. */
+const wholeCollection = ['messages.countByStatus', 'subjectKeys.rewrap', 'subjectKeys.countByMasterKey'];
 
 /** What a command looks for, in which order. */
 interface Query {
