@@ -56,10 +56,10 @@ export async function takeInboundTexts(inbound: readonly Inbound[], deps: Depend
 export async function releaseIncompleteTexts(deps: Dependencies): Promise<void> {
   const { store } = deps;
   const stale = await store.inboundTexts.staleParts(new Date(Date.now() - partsPatienceMs), 500);
-  await store.subjectKeys.load(stale.map((part) => part.fromKey));
   const waited = new Set(stale.map((part) => part._id));
   for (const name of new Set(stale.map((part) => part.group))) {
     const group = await store.inboundTexts.partsOf(name);
+    await store.subjectKeys.loadFor(group.map((part) => part.text));
     for (const text of assemblies(group, wordsIn(store))) {
       if (text.textId !== undefined || !text.parts.some((part) => waited.has(part._id))) continue;
       const whole = join(text, store);

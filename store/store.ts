@@ -5,6 +5,7 @@ import { commentStore } from './comments.ts';
 import { consentStore } from './consents.ts';
 import { openDatabase } from './database.ts';
 import { documentStore } from './documents.ts';
+import { erasureStore } from './erasures.ts';
 import { idempotencyStore } from './idempotency.ts';
 import { inboundTextStore } from './inbound-texts.ts';
 import { KeyRing } from './key-ring.ts';
@@ -63,6 +64,7 @@ export async function openStore(options: {
     webhookEndpoints: webhookEndpointStore(database),
     webhookDeliveries: webhookDeliveryStore(database),
     archivedRuns: archivedRunStore(database, vault),
+    erasures: erasureStore(database),
     ping: () => database.ping(),
     close: () => database.close(),
   };
@@ -89,6 +91,7 @@ export async function openStore(options: {
     store.webhookEndpoints.ensureIndexes(),
     store.webhookDeliveries.ensureIndexes(),
     store.archivedRuns.ensureIndexes(),
+    store.erasures.ensureIndexes(),
   ]);
   return store;
 }

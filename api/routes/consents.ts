@@ -57,7 +57,7 @@ export function consentOperations({
           body.evidence,
         ),
       });
-      return { status: 201, body: consentView(event, vault) };
+      return { status: 201, body: consentView(event, vault), about: event.subjectKey };
     },
   });
 
@@ -114,7 +114,7 @@ export function consentOperations({
           }),
         ),
       });
-      return { status: 201, body: consentView(event, vault) };
+      return { status: 201, body: consentView(event, vault), about: event.subjectKey };
     },
   });
 

@@ -9,6 +9,7 @@ import { commentStore } from '../../store/comments.ts';
 import { consentStore } from '../../store/consents.ts';
 import type { Database } from '../../store/database.ts';
 import { documentStore } from '../../store/documents.ts';
+import { erasureStore } from '../../store/erasures.ts';
 import { idempotencyStore } from '../../store/idempotency.ts';
 import { inboundTextStore } from '../../store/inbound-texts.ts';
 import { KeyRing } from '../../store/key-ring.ts';
@@ -55,6 +56,7 @@ const stores = {
   webhookEndpoints: webhookEndpointStore(database),
   webhookDeliveries: webhookDeliveryStore(database),
   archivedRuns: archivedRunStore(database, vault),
+  erasures: erasureStore(database),
   subjectKeys: subjectKeyStore(
     database,
     new KeyRing(),
@@ -160,6 +162,15 @@ const knownRing = new KeyRing();
 knownRing.hold(subject, { generation: 1, key: Buffer.alloc(32) });
 const sealedFor = createVault('a secret of at least 32 characters', knownRing).sealFor(subject, 't');
 
+const erasure = {
+  _id: 'ers_1',
+  subjectKey: 'num_b',
+  requestedAt: now,
+  requestedBy: 'key',
+  generation: 1,
+  tombstoneId: 'cns_2',
+};
+
 async function readArchived(): Promise<void> {
   const run = await stores.archivedRuns.find('r1');
   if (run) await stores.archivedRuns.history(run);
@@ -197,6 +208,8 @@ const calls: {
     claim: () => [stores.messages.claim([text], new Map([['num_a', 1]]), claim)],
     findByCarrierRefs: () => [stores.messages.findByCarrierRefs(['alpha/1', 'alpha/2'])],
     findUnanswered: () => [stores.messages.findUnanswered('num_a', now)],
+    findStoppable: () => [stores.messages.findStoppable('num_b', 5)],
+    countTo: () => [stores.messages.countTo('num_b')],
     findHeld: () => [stores.messages.findHeld('num_a', 5)],
     findHeldExpired: () => [stores.messages.findHeldExpired('num_a', now, 5)],
     nextHeldExpiry: () => [stores.messages.nextHeldExpiry('num_a')],
@@ -223,6 +236,7 @@ const calls: {
       stores.numbers.planMove([number._id, 'num_b'], { portId: 'port_1', gaining: 'telnyx', focAt: now }),
     ],
     forgetMove: () => [stores.numbers.forgetMove('port_1')],
+    forgetForeign: () => [stores.numbers.forgetForeign('num_b')],
     saveProof: () => [stores.numbers.saveProof(number._id, 'port_1', { inboundAt: now })],
   },
   numberClaims: {
@@ -315,6 +329,8 @@ const calls: {
       stores.inboundTexts.list({ fromKey: 'num_a', before }, 5),
       stores.inboundTexts.list({ toKey: 'num_b' }, 5),
     ],
+    countFrom: () => [stores.inboundTexts.countFrom('num_a')],
+    forgetParts: () => [stores.inboundTexts.forgetParts('num_c')],
     addPart: () => [stores.inboundTexts.addPart(part)],
     partsOf: () => [stores.inboundTexts.partsOf('g')],
     staleParts: () => [stores.inboundTexts.staleParts(now, 5)],
@@ -425,6 +441,12 @@ const calls: {
     find: () => [stores.archivedRuns.find('r1')],
     ofSubject: () => [stores.archivedRuns.ofSubject('port_1')],
     history: () => [stores.archivedRuns.save(closedRun, Buffer.from('h'), 1).then(readArchived)],
+  },
+  erasures: {
+    begin: () => [stores.erasures.begin(erasure), stores.erasures.begin(erasure)],
+    advance: () => [stores.erasures.advance(erasure._id, { keyDestroyedAt: now })],
+    find: () => [stores.erasures.find(erasure._id)],
+    ofSubject: () => [stores.erasures.ofSubject('num_b')],
   },
   subjectKeys: {
     load: () => [stores.subjectKeys.load([subject, erasedSubject])],
