@@ -60,7 +60,7 @@ export async function* subjectExport(
     yield '[';
     for (let before: PageEnd | undefined; ; ) {
       const texts = await read(before);
-      await subjectKeys.loadFor(texts.flatMap((each) => [each.text]));
+      await subjectKeys.loadFor(texts.flatMap((each) => [each.from, each.to]));
       const shown = texts.map((each) => JSON.stringify(view(each))).join(',');
       yield before && shown ? `,${shown}` : shown;
       const last = texts.at(-1);

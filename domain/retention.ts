@@ -1,4 +1,3 @@
-import type { ConsentEvent } from './consent.ts';
 import facts from './facts/retention.json' with { type: 'json' };
 
 /** For how long a kind of data is kept (facts/retention.json). */
@@ -29,13 +28,17 @@ export function retentionCutoff(id: RetentionId, now: Date): Date {
  * @returns undefined while a consent stands that neither expires nor was revoked
  */
 export function consentsKeptUntil(
-  events: readonly Pick<ConsentEvent, 'type' | 'at' | 'expiresAt'>[],
+  events: readonly { readonly type: string; readonly at: Date; readonly expiresAt?: Date }[],
 ): Date | undefined {
   const revokedAt = events.filter((event) => event.type === 'revoked').map((event) => event.at.getTime());
   let until = 0;
   for (const { type, at, expiresAt } of events) {
     if (type === 'revoked') {
       until = Math.max(until, shifted(at, ruleOf('opt-outs'), 1).getTime());
+      continue;
+    }
+    if (type !== 'granted') {
+      until = Math.max(until, shifted(at, ruleOf('consents'), 1).getTime());
       continue;
     }
     const ends = [...revokedAt.filter((each) => each >= at.getTime()), ...(expiresAt ? [expiresAt.getTime()] : [])];

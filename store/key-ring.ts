@@ -1,8 +1,8 @@
-/** The person's key has been destroyed: whatever was sealed under it is gone for good. Readers treat it as erased. */
+/** The person's key has been destroyed: whatever was sealed under it is gone for good; or its time was over. Readers treat it as erased. */
 export class SubjectErased extends Error {
   override readonly name = 'SubjectErased';
   constructor() {
-    super('The personal data were erased: the key that they were sealed under has been destroyed.');
+    super('The personal data are gone: the key that they were sealed under was destroyed, or their time was over.');
   }
 }
 

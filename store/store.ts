@@ -16,6 +16,7 @@ import { numberStore } from './numbers.ts';
 import { portOutStore } from './port-outs.ts';
 import { portPlanStore } from './port-plans.ts';
 import { portStore } from './ports.ts';
+import { retentionStore } from './retention.ts';
 import { subjectKeyStore } from './subject-keys.ts';
 import { textRemovalStore } from './text-removals.ts';
 import { timelineStore } from './timeline.ts';
@@ -65,6 +66,7 @@ export async function openStore(options: {
     webhookDeliveries: webhookDeliveryStore(database),
     archivedRuns: archivedRunStore(database, vault),
     erasures: erasureStore(database),
+    retention: retentionStore(database),
     ping: () => database.ping(),
     close: () => database.close(),
   };
@@ -92,6 +94,7 @@ export async function openStore(options: {
     store.webhookDeliveries.ensureIndexes(),
     store.archivedRuns.ensureIndexes(),
     store.erasures.ensureIndexes(),
+    store.retention.ensureIndexes(),
   ]);
   return store;
 }

@@ -1,11 +1,16 @@
 import { createHash, createHmac, hkdfSync, randomBytes } from 'node:crypto';
-import { KeyRing, SubjectNotLoaded } from './key-ring.ts';
+import { Binary } from 'mongodb';
+import { KeyRing, SubjectErased, SubjectNotLoaded } from './key-ring.ts';
 import { bytesIn, type Sealed, seal, unseal } from './sealing.ts';
 
 export type { Sealed } from './sealing.ts';
 
 /** First byte of a value that is sealed under the key that derives from the secret. */
 const commonVersion = 1;
+/** First byte of what stands where a value was that has been forgotten. */
+const forgottenVersion = 0;
+/** Stands where a value was that is not kept any longer: nothing opens it, and readers treat it like what was erased. */
+export const forgottenValue: Sealed = new Binary(Buffer.from([forgottenVersion]));
 /** First byte of a value that is sealed under a subject's key; the key's generation (4 bytes) and the subject's numberKey (16) follow. */
 const subjectVersion = 2;
 const subjectHeaderBytes = 21;
@@ -41,7 +46,7 @@ export interface Vault {
   open(sealed: Sealed): string;
   /** The same, undefined for what has been erased. */
   openUnlessErased(sealed: Sealed): string | undefined;
-  /** Whether the key that it was sealed under has been destroyed. @throws SubjectNotLoaded */
+  /** Whether it is gone: the key that it was sealed under has been destroyed, or its time was over. @throws SubjectNotLoaded */
   isErased(sealed: Sealed): boolean;
   /** The same for what is no text: documents. */
   sealBytes(plain: Buffer): Sealed;
@@ -68,6 +73,7 @@ export function createVault(secret: string, ring = new KeyRing()): Vault {
       .slice(0, 32)}`;
   const keyOf = (bytes: Buffer): { key: Buffer; headerLength: number } => {
     if (bytes[0] === commonVersion) return { key: commonKey, headerLength: 1 };
+    if (bytes[0] === forgottenVersion && bytes.length === 1) throw new SubjectErased();
     const subject = subjectIn(bytes);
     if (subject) return { key: ring.of(subject.subjectKey, subject.generation), headerLength: subjectHeaderBytes };
     throw new Error(
@@ -87,6 +93,7 @@ export function createVault(secret: string, ring = new KeyRing()): Vault {
   };
   const open = (sealed: Sealed) => openBytes(sealed).toString('utf8');
   const isErased = (sealed: Sealed) => {
+    if (isForgotten(sealed)) return true;
     const subject = subjectOf(sealed);
     return subject !== undefined && ring.isDestroyed(subject.subjectKey, subject.generation);
   };
@@ -105,6 +112,10 @@ export function createVault(secret: string, ring = new KeyRing()): Vault {
     sealBytes: (plain) => seal(commonKey, commonHeader, plain),
     openBytes,
   };
+}
+
+function isForgotten(sealed: Sealed): boolean {
+  return sealed.position === 1 && sealed.buffer[0] === forgottenVersion;
 }
 
 function subjectHeader(subjectKey: string, generation: number): Buffer {

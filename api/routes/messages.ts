@@ -75,7 +75,7 @@ export function messageOperations(dependencies: {
       };
       if (direction === 'outbound') {
         const found = await store.messages.list({ status, kind, before, ...addresses }, limit + 1);
-        await store.subjectKeys.loadFor(found.map((each) => each.text));
+        await store.subjectKeys.loadFor(found.map((each) => each.to));
         const show = (each: (typeof found)[number]) => outboundView(each, vault);
         return { status: 200, body: page(found, limit, show, (each) => ({ at: each.acceptedAt, id: each._id })) };
       }
@@ -86,7 +86,7 @@ export function messageOperations(dependencies: {
         );
       }
       const found = await store.inboundTexts.list({ before, ...addresses }, limit + 1);
-      await store.subjectKeys.loadFor(found.map((each) => each.text));
+      await store.subjectKeys.loadFor(found.map((each) => each.from));
       const show = (each: (typeof found)[number]) => inboundView(each, vault);
       return { status: 200, body: page(found, limit, show, (each) => ({ at: each.receivedAt, id: each._id })) };
     },
@@ -102,10 +102,10 @@ export function messageOperations(dependencies: {
     problems: ['unknown-message'],
     async handle({ params }) {
       const outbound = await store.messages.find(params.id);
-      await store.subjectKeys.loadFor([outbound?.text]);
+      await store.subjectKeys.loadFor([outbound?.to]);
       if (outbound) return { status: 200, body: outboundView(outbound, vault) };
       const inbound = await store.inboundTexts.find(params.id);
-      await store.subjectKeys.loadFor([inbound?.text]);
+      await store.subjectKeys.loadFor([inbound?.from]);
       if (inbound) return { status: 200, body: inboundView(inbound, vault) };
       throw new Problem('unknown-message', 'Check the id; it is the one that POST /v1/messages answered.');
     },

@@ -93,7 +93,7 @@ export const outboundMessage = z
     kind,
     from: z.string(),
     to: z.string().optional().meta({ description: 'Absent once the recipient has been erased.' }),
-    text: z.string().optional().meta({ description: 'Absent once the recipient has been erased.' }),
+    text: z.string().optional().meta({ description: 'Absent after 30 days, or once the recipient has been erased.' }),
     erased,
     segments: z.int(),
     allowDuplicate: z.boolean(),
@@ -126,7 +126,10 @@ export const inboundMessage = z
     direction: z.literal('inbound'),
     from: z.string().optional().meta({ description: 'Absent once the person who wrote it has been erased.' }),
     to: z.string(),
-    text: z.string().optional().meta({ description: 'Absent once the person who wrote it has been erased.' }),
+    text: z
+      .string()
+      .optional()
+      .meta({ description: 'Absent after 30 days, or once the person who wrote it has been erased.' }),
     erased,
     carrier: z.string(),
     receivedAt: timestamp,

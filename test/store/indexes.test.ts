@@ -20,6 +20,7 @@ import { numberStore } from '../../store/numbers.ts';
 import { portOutStore } from '../../store/port-outs.ts';
 import { portPlanStore } from '../../store/port-plans.ts';
 import { portStore } from '../../store/ports.ts';
+import { retentionStore } from '../../store/retention.ts';
 import { subjectKeyStore } from '../../store/subject-keys.ts';
 import { textRemovalStore } from '../../store/text-removals.ts';
 import { timelineStore } from '../../store/timeline.ts';
@@ -57,6 +58,7 @@ const stores = {
   webhookDeliveries: webhookDeliveryStore(database),
   archivedRuns: archivedRunStore(database, vault),
   erasures: erasureStore(database),
+  retention: retentionStore(database),
   subjectKeys: subjectKeyStore(
     database,
     new KeyRing(),
@@ -162,6 +164,8 @@ const knownRing = new KeyRing();
 knownRing.hold(subject, { generation: 1, key: Buffer.alloc(32) });
 const sealedFor = createVault('a secret of at least 32 characters', knownRing).sealFor(subject, 't');
 
+const longAgo = new Date(now.getTime() - 1000 * 24 * 3600_000);
+const beat = () => undefined;
 const erasure = {
   _id: 'ers_1',
   subjectKey: 'num_b',
@@ -447,6 +451,18 @@ const calls: {
     advance: () => [stores.erasures.advance(erasure._id, { keyDestroyedAt: now })],
     find: () => [stores.erasures.find(erasure._id)],
     ofSubject: () => [stores.erasures.ofSubject('num_b')],
+  },
+  retention: {
+    forgetWords: () => [
+      stores.retention.forgetWords('messages', longAgo, beat),
+      stores.retention.forgetWords('inboundTexts', longAgo, beat),
+    ],
+    forgetRecords: () => [
+      stores.retention.forgetRecords('messages', longAgo, beat),
+      stores.retention.forgetRecords('inboundTexts', longAgo, beat),
+    ],
+    forgetLookUps: () => [stores.retention.forgetLookUps(longAgo, beat)],
+    forgetLedgers: () => [stores.retention.forgetLedgers(longAgo, () => false, beat)],
   },
   subjectKeys: {
     load: () => [stores.subjectKeys.load([subject, erasedSubject])],
