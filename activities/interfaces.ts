@@ -317,6 +317,21 @@ export interface ArchiveActivities {
   archiveClosedRuns(): Promise<number>;
 }
 
+/** How much was forgotten in one pass. */
+export interface Forgotten {
+  /** Texts whose words are gone. */
+  readonly words: number;
+  /** Records of texts. */
+  readonly records: number;
+  readonly lookUps: number;
+  /** Consent ledgers of people. */
+  readonly ledgers: number;
+}
+
+export interface RetentionActivities {
+  forgetWhatIsOver(): Promise<Forgotten>;
+}
+
 export type Activities = AdmissionActivities &
   SubmissionActivities &
   HoldActivities &
@@ -328,4 +343,5 @@ export type Activities = AdmissionActivities &
   RoutingSyncActivities &
   PlanActivities &
   TextRemovalActivities &
-  ArchiveActivities;
+  ArchiveActivities &
+  RetentionActivities;
