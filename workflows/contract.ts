@@ -34,6 +34,7 @@ export const workflowIds = {
   plan: (planId: string) => planId,
   textRemoval: (removalId: string) => removalId,
   archive: () => 'archive',
+  windowHold: (opensAt: string) => `window-hold/${opensAt}`,
 } as const;
 
 // ------------------------------------------------------------------------------------------------ texts
@@ -60,6 +61,14 @@ export interface HoldInput {
 
 /** A text was held; RFC 3339 UTC of its expiry. */
 export const heldSignal = defineSignal<[string]>('held');
+/** Texts that may leave from one moment on. */
+export interface WindowHoldInput {
+  /** As the texts bear it (domain/lifecycle/window-key.ts). */
+  readonly key: string;
+  /** RFC 3339 UTC. */
+  readonly opensAt: string;
+}
+
 /** The number's routing has changed: look whether its texts may go. */
 export const routingChangedSignal = defineSignal('routing-changed');
 
@@ -281,6 +290,7 @@ export const workflowTypes = {
   plan: 'planWorkflow',
   textRemoval: 'textRemovalWorkflow',
   archive: 'archiveWorkflow',
+  windowHold: 'windowHoldWorkflow',
 } as const;
 
 /** Search attributes, Keyword each: a person finds a port by its id, state and carrier. */

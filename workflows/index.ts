@@ -9,3 +9,4 @@ export { portOutWorkflow } from './port-out.ts';
 export { planWorkflow } from './port-plan.ts';
 export { routingSyncWorkflow } from './routing-sync.ts';
 export { textRemovalWorkflow } from './text-removal.ts';
+export { windowHoldWorkflow } from './window-hold.ts';
