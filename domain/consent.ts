@@ -11,11 +11,13 @@ export interface ConsentEvent {
   readonly senderKey?: string;
   /** The kinds of texts that it is about; absent: all of them. */
   readonly kinds?: readonly MessageKind[];
-  readonly basis: 'express-written' | 'express' | 'implied' | 'porting' | 'opt-in' | 'opt-out';
+  readonly basis: 'express-written' | 'express' | 'soft-opt-in' | 'implied' | 'porting' | 'opt-in' | 'opt-out';
   readonly at: Date;
   readonly expiresAt?: Date;
   /** The grant that a revocation takes back; its scope is the revocation's where that names none. */
   readonly revokes?: string;
+  /** Where the person was or is, as a record of the event says: a code of ISO 3166. */
+  readonly jurisdiction?: string;
 }
 
 /** Who wants to write what. */

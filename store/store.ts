@@ -1,4 +1,5 @@
 import { archivedRunStore } from './archived-runs.ts';
+import { capStore } from './caps.ts';
 import { carrierEventStore } from './carrier-events.ts';
 import { carrierSyncStore } from './carrier-syncs.ts';
 import { commentStore } from './comments.ts';
@@ -63,6 +64,7 @@ export async function openStore(options: {
     webhookEndpoints: webhookEndpointStore(database),
     webhookDeliveries: webhookDeliveryStore(database),
     archivedRuns: archivedRunStore(database, vault),
+    caps: capStore(database),
     ping: () => database.ping(),
     close: () => database.close(),
   };
@@ -89,6 +91,7 @@ export async function openStore(options: {
     store.webhookEndpoints.ensureIndexes(),
     store.webhookDeliveries.ensureIndexes(),
     store.archivedRuns.ensureIndexes(),
+    store.caps.ensureIndexes(),
   ]);
   return store;
 }

@@ -51,15 +51,18 @@ const hours = z.strictObject({
   exemptWith: z.array(consentLevel).default([]),
 });
 
+/** Registers of senders: of campaigns on US long codes, of toll-free senders, of names in Australia, of headers in India. */
+export const registrationSchemes = ['10dlc', 'toll-free', 'sender-id', 'dlt'] as const;
+export type RegistrationScheme = (typeof registrationSchemes)[number];
+
 const registration = z.strictObject({
-  scheme: z.enum(['10dlc', 'toll-free', 'sender-id', 'dlt']),
+  scheme: z.enum(registrationSchemes),
   senders: z.array(z.enum(['number', 'toll-free', 'short-code', 'alphanumeric'])).min(1),
   /** What becomes of texts of a sender of which it is not known whether it is registered. */
   unknown: z.enum(['allow', 'refuse']),
   note: z.string().optional(),
 });
 export type RegistrationRule = z.output<typeof registration>;
-export type RegistrationScheme = RegistrationRule['scheme'];
 
 export const contentRules = ['sender-named', 'opt-out', 'no-link', 'no-phone-number'] as const;
 export type ContentRule = (typeof contentRules)[number];
