@@ -3,7 +3,12 @@ import { parseSender } from '../domain/sender.ts';
 import type { NumberDocument } from '../store/numbers.ts';
 
 /** Every scheme: a carrier's list of senders names what is registered with it. */
-const byCarrier = { '10dlc': 'registered', 'toll-free': 'registered', 'sender-id': 'registered', dlt: 'registered' } as const;
+const byCarrier = {
+  '10dlc': 'registered',
+  'toll-free': 'registered',
+  'sender-id': 'registered',
+  dlt: 'registered',
+} as const;
 
 /**
  * What is known of a sender. A number's registrations stand in its record; a short code or a name is used only where a carrier's settings

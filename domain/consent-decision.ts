@@ -71,7 +71,12 @@ export type Permission =
       readonly weighed: readonly Weighed[];
     }
   | { readonly decision: 'wait'; readonly until: Date; readonly code: string; readonly weighed: readonly Weighed[] }
-  | { readonly decision: 'refuse'; readonly code: string; readonly reason: string; readonly weighed: readonly Weighed[] };
+  | {
+      readonly decision: 'refuse';
+      readonly code: string;
+      readonly reason: string;
+      readonly weighed: readonly Weighed[];
+    };
 
 /** A cap, hours, a cap again: after so many turns nothing new comes. */
 const turns = 6;
@@ -109,13 +114,19 @@ export function decide(
   for (const { rule, code, reason } of facts.stops ?? []) return refuse(rule, code, reason);
   const optOut = standingOptOut(question);
   if (optOut) {
-    return refuse('opt-out', 'recipient-opted-out', 'The recipient has opted out of texts from this sender.', optOut._id);
+    return refuse(
+      'opt-out',
+      'recipient-opted-out',
+      'The recipient has opted out of texts from this sender.',
+      optOut._id,
+    );
   }
   pass('opt-out');
 
   const terms = facts.where && rules.termsOf(facts.where);
   const unregistered = terms && weighRegistration(terms, facts.sender);
-  if (unregistered?.refused) return refuse('registration', 'sender-not-registered', unregistered.reason, unregistered.because);
+  if (unregistered?.refused)
+    return refuse('registration', 'sender-not-registered', unregistered.reason, unregistered.because);
   if (unregistered) pass('registration', unregistered.because);
   if (message.kind !== 'marketing') return { decision: 'send', weighed };
 
@@ -167,7 +178,12 @@ function weighTime(
     code ??= state.open ? 'cap-reached' : 'quiet-hours';
     if (!state.open && state.opensAt === undefined) {
       weighed.push({ rule: 'hours', says: 'refuse', because: 'closed for weeks' });
-      return { decision: 'refuse', code: 'quiet-hours', reason: 'All places of the recipient are at no time open at once.', weighed };
+      return {
+        decision: 'refuse',
+        code: 'quiet-hours',
+        reason: 'All places of the recipient are at no time open at once.',
+        weighed,
+      };
     }
     at = !state.open && state.opensAt && state.opensAt > free ? state.opensAt : free > at ? free : at;
   }

@@ -16,19 +16,14 @@ export function brokenContentRules(
   rules: readonly ContentRule[],
 ): ContentRule[] {
   const plain = normalized(text);
-  return rules.filter((rule) => {
-    switch (rule) {
-      case 'sender-named':
-        return brand === undefined || !plain.includes(normalized(brand));
-      case 'opt-out':
-        // A link leads to a page where texts can be ended: the law asks for a way, not for a word.
-        return !optOutWords.test(plain) && !link.test(plain);
-      case 'no-link':
-        return link.test(plain);
-      case 'no-phone-number':
-        return phoneNumber.test(plain);
-    }
-  });
+  const breaks: Readonly<Record<ContentRule, () => boolean>> = {
+    'sender-named': () => brand === undefined || !plain.includes(normalized(brand)),
+    // A link leads to a page where texts can be ended: the law asks for a way, not for a word.
+    'opt-out': () => !optOutWords.test(plain) && !link.test(plain),
+    'no-link': () => link.test(plain),
+    'no-phone-number': () => phoneNumber.test(plain),
+  };
+  return rules.filter((rule) => breaks[rule]());
 }
 
 /** Letters without case and accents, blanks as one. */

@@ -65,7 +65,10 @@ export function capStore(database: Database) {
   };
 }
 
-function reservation({ messageId, subjectKey, texts, hours }: CapRequest, now: Date): AnyBulkWriteOperation<CapDocument> {
+function reservation(
+  { messageId, subjectKey, texts, hours }: CapRequest,
+  now: Date,
+): AnyBulkWriteOperation<CapDocument> {
   const mine = { message: { $literal: messageId }, at: now };
   const counting = { $gt: ['$$each.at', new Date(now.getTime() - hours * hourMs)] };
   const others = {

@@ -73,7 +73,8 @@ const configuration = await startStep(
 const store = await startStep(
   'MONGODB_URI',
   'no MongoDB replica set answers there; start it or correct the address',
-  () => openStore({
+  () =>
+    openStore({
       uri: config.mongodb.uri,
       database: config.mongodb.database,
       secret: config.secret,

@@ -151,7 +151,10 @@ export function numberOperations(dependencies: {
   }
 
   /** By which name and registrations it sends, as far as the request says anything about it; undefined removes. */
-  function sendingAs({ brand, registrations }: NumberRequest): Partial<Pick<NumberDocument, 'brand' | 'registrations'>> {
+  function sendingAs({
+    brand,
+    registrations,
+  }: NumberRequest): Partial<Pick<NumberDocument, 'brand' | 'registrations'>> {
     return {
       ...(brand !== undefined && { brand: brand === null ? undefined : vault.seal(brand) }),
       ...(registrations && { registrations }),

@@ -26,15 +26,10 @@ export const messageRequest = z
         'Holds a control character other than tab, CR and LF: take it out.',
       ),
     kind,
-    validitySeconds: z
-      .int()
-      .min(1)
-      .max(longestValiditySeconds)
-      .optional()
-      .meta({
-        description:
-          'After this time the text is not delivered any more. Default: otp 300; marketing as the hours end in which it may arrive; else 14400.',
-      }),
+    validitySeconds: z.int().min(1).max(longestValiditySeconds).optional().meta({
+      description:
+        'After this time the text is not delivered any more. Default: otp 300; marketing as the hours end in which it may arrive; else 14400.',
+    }),
     allowDuplicate: z
       .boolean()
       .default(false)

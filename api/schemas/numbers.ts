@@ -52,17 +52,10 @@ export const numberRequest = z
     simChangedAt: givenTimestamp.optional().meta({
       description: 'When the SIM of a mobile number was changed last: soon afterwards a port-out is suspicious.',
     }),
-    brand: z
-      .string()
-      .trim()
-      .min(2)
-      .max(60)
-      .nullable()
-      .optional()
-      .meta({
-        description:
-          'The name by which recipients know who sends: marketing must hold it where the law wants the sender named. Null removes it; stays as it is when left out.',
-      }),
+    brand: z.string().trim().min(2).max(60).nullable().optional().meta({
+      description:
+        'The name by which recipients know who sends: marketing must hold it where the law wants the sender named. Null removes it; stays as it is when left out.',
+    }),
     registrations: z.array(senderRegistration).max(registrationSchemes.length).optional().meta({
       description: 'Where the number is registered as a sender. Replaces what was; stays as it is when left out.',
     }),

@@ -7,7 +7,10 @@ const days = z.string().transform((text, context) => {
   const from = (weekdays as readonly string[]).indexOf(first);
   const to = (weekdays as readonly string[]).indexOf(last);
   if (from < 0 || to < from) {
-    context.addIssue({ code: 'custom', message: `must be weekdays like mon or mon-fri, in this order; it is «${text}»` });
+    context.addIssue({
+      code: 'custom',
+      message: `must be weekdays like mon or mon-fri, in this order; it is «${text}»`,
+    });
     return z.NEVER;
   }
   // ISO 8601: Monday is 1.
@@ -39,7 +42,10 @@ const hours = z.strictObject({
     .array(
       z
         .strictObject({ days, from: clock, to: clock })
-        .refine(({ from, to }) => from.hour * 60 + from.minute < to.hour * 60 + to.minute, '`from` must be before `to`'),
+        .refine(
+          ({ from, to }) => from.hour * 60 + from.minute < to.hour * 60 + to.minute,
+          '`from` must be before `to`',
+        ),
     )
     .min(1),
   holidays: z.enum(['open', 'closed']),
@@ -83,9 +89,7 @@ const row = z
     senderPrefix: z.string().optional(),
     registration: z.array(registration).default([]),
     /** Where sources disagree: what the other one says, and what is applied. */
-    conflicts: z
-      .array(z.strictObject({ about: z.string(), says: z.string(), applied: z.string() }))
-      .default([]),
+    conflicts: z.array(z.strictObject({ about: z.string(), says: z.string(), applied: z.string() })).default([]),
     notes: z.array(z.string()).default([]),
     source: z.string().min(1),
     verifiedAt: z.iso.date(),
@@ -116,7 +120,11 @@ export const jurisdictionFile = z
       }
       const country = code.slice(0, 2);
       if (code.includes('-') && !codes.includes(country)) {
-        context.addIssue({ code: 'custom', path: ['rows', index, 'code'], message: `has no row of its country ${country}` });
+        context.addIssue({
+          code: 'custom',
+          path: ['rows', index, 'code'],
+          message: `has no row of its country ${country}`,
+        });
       }
     });
   });

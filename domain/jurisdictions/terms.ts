@@ -1,7 +1,13 @@
 import type { Place } from '../calendar/place.ts';
 import { type HoursSource, OpenTimes } from './open-times.ts';
 import type { RecipientPlaces } from './recipient-places.ts';
-import { type ConsentLevel, type ContentRule, contentRules, type JurisdictionRow, type RegistrationRule } from './row.ts';
+import {
+  type ConsentLevel,
+  type ContentRule,
+  contentRules,
+  type JurisdictionRow,
+  type RegistrationRule,
+} from './row.ts';
 
 /** From the weakest to the strongest. */
 export const consentLevels: readonly ConsentLevel[] = ['implied', 'express', 'express-written'];
