@@ -1,5 +1,7 @@
 import { Context } from '@temporalio/activity';
 import type { Carrier } from '../carriers/carrier.ts';
+import type { Permission } from '../domain/consent-decision.ts';
+import { windowKey } from '../domain/lifecycle/window-key.ts';
 import { type RoutingFacts, routeText, routingAt } from '../domain/routing.ts';
 import type { Engine } from '../intake/engine.ts';
 import type { ConsentDocument } from '../store/consents.ts';
@@ -9,7 +11,7 @@ import type { Store } from '../store/store.ts';
 import type { AdmissionActivities, Outlook } from './interfaces.ts';
 import type { LookUps } from './look-ups.ts';
 import { answerPatienceMs, dueAt, outlookOf } from './outlook.ts';
-import { refusalOf } from './permission.ts';
+import { createPermissions, storedPermission } from './permission.ts';
 
 export interface AdmissionDependencies {
   readonly store: Store;
@@ -22,6 +24,8 @@ export interface AdmissionDependencies {
 interface Facts {
   readonly numbers: ReadonlyMap<string, NumberDocument>;
   readonly consents: ReadonlyMap<string, readonly ConsentDocument[]>;
+  /** Of those that are to be admitted; missing while that is found out. */
+  readonly permissions?: ReadonlyMap<string, Permission>;
   readonly now: Date;
 }
 
@@ -31,6 +35,7 @@ const rounds = 4;
 /** Decides about texts: consent, the state of both numbers, the route; and what becomes of the ones that failed or ran out of time. */
 export function createAdmissionActivities(deps: AdmissionDependencies): AdmissionActivities {
   const { store } = deps;
+  const permissions = createPermissions(deps);
 
   async function decideAll(messages: readonly MessageDocument[], workflowId: string): Promise<Outlook> {
     const toLookUp = messages.filter((message) => message.status === 'retrying' && message.lookUpFirst);
@@ -38,7 +43,9 @@ export function createAdmissionActivities(deps: AdmissionDependencies): Admissio
     const current = new Map(messages.map((message) => [message._id, message]));
     let undecided = messages;
     for (let round = 0; round < rounds && undecided.length > 0; round++) {
-      const facts = await loadFacts(undecided);
+      const known = await loadFacts(undecided);
+      const toAdmit = undecided.filter((message) => stepBeforeAdmission(message, known) === 'admit');
+      const facts = { ...known, permissions: await permissions.weigh(toAdmit, known) };
       const decided = await store.messages.change(
         undecided.map((message) => message._id),
         (message) => (message.workflowId === workflowId ? nextStep(message, facts) : undefined),
@@ -68,6 +75,16 @@ export function createAdmissionActivities(deps: AdmissionDependencies): Admissio
 
   /** What becomes of one text now; undefined when nothing is due. */
   function nextStep(message: MessageDocument, facts: Facts): MessageChange | undefined {
+    const step = stepBeforeAdmission(message, facts);
+    if (step !== 'admit') return step;
+    if (message.probe) return admitOne(message, facts);
+    const permission = facts.permissions?.get(message._id);
+    // Something else has happened to it since it was weighed: it is decided about when that is.
+    return permission && admitWith(message, permission, facts);
+  }
+
+  /** What becomes of it by the clock alone; `admit` when it is to be decided whether and how it goes. */
+  function stepBeforeAdmission(message: MessageDocument, facts: Facts): MessageChange | 'admit' | undefined {
     const { now } = facts;
     const due = dueAt(message);
     if (due === undefined) return undefined;
@@ -89,7 +106,25 @@ export function createAdmissionActivities(deps: AdmissionDependencies): Admissio
     } else if (message.status === 'queued' && !isStale(message, (key) => facts.numbers.get(key)?.version, now)) {
       return undefined;
     }
-    return admitOne(message, facts);
+    return 'admit';
+  }
+
+  /** With permission by its route; without, it is refused, or waits until it may go. */
+  function admitWith(message: MessageDocument, weighed: Permission, facts: Facts): MessageChange {
+    const { now } = facts;
+    const permission = storedPermission(weighed, now);
+    switch (weighed.decision) {
+      case 'send':
+        return { ...admitOne(message, facts), permission };
+      case 'wait': {
+        const { code, until } = weighed;
+        return { ...held({ key: windowKey(until), code, since: now, until }), permission };
+      }
+      case 'refuse': {
+        const failure = { code: weighed.code, class: 'refused', at: now };
+        return { status: 'refused', failure, finalAt: now, retryAt: undefined, permission };
+      }
+    }
   }
 
   function admitOne(message: MessageDocument, facts: Facts): MessageChange {
@@ -100,8 +135,6 @@ export function createAdmissionActivities(deps: AdmissionDependencies): Admissio
       finalAt: now,
       retryAt: undefined,
     });
-    const refusal = refusalOf(message, facts.consents.get(message.toKey) ?? [], now);
-    if (refusal !== undefined) return refused(refusal);
     // A recipient that does not exist, and that the portability database does not say has moved, is not tried again.
     if (
       message.failure?.class === 'permanent' &&
@@ -129,14 +162,7 @@ export function createAdmissionActivities(deps: AdmissionDependencies): Admissio
     if (route.decision === 'hold' && message.probe) return refused(route.code);
     if (route.decision === 'hold') {
       const key = route.for === 'sender' ? message.fromKey : message.toKey;
-      return {
-        status: 'held',
-        hold: { key, code: route.code, since: now },
-        canaryAt: undefined,
-        retryAt: undefined,
-        lookUpFirst: undefined,
-        route: undefined,
-      };
+      return held({ key, code: route.code, since: now });
     }
     const via = route.via === 'standby' ? standby : sender;
     return {
@@ -156,7 +182,7 @@ export function createAdmissionActivities(deps: AdmissionDependencies): Admissio
   }
 
   /**
-   * Held texts are with the hold workflow of their number; it is told after they are stored. A run that was cut off in between left
+   * Held texts are with the hold workflow of their number or moment; it is told after they are stored. A run that was cut off in between left
    * some untold: until they are released they bear this workflow's id, so the next run finds them.
    */
   async function announceHeld(messages: readonly MessageDocument[]): Promise<void> {
@@ -189,6 +215,11 @@ export function currentWorkflow(): { workflowId: string; runId: string } {
   const { workflowExecution } = Context.current().info;
   if (!workflowExecution) throw new Error('This activity was not started by a workflow.');
   return workflowExecution;
+}
+
+/** It is stored away, without a route, and leaves its workflow. */
+function held(hold: NonNullable<MessageDocument['hold']>): MessageChange {
+  return { status: 'held', hold, canaryAt: undefined, retryAt: undefined, lookUpFirst: undefined, route: undefined };
 }
 
 /** Routed under a state of the sender that is no more. @param versionOf a number without a record has version 0 */

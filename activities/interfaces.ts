@@ -53,6 +53,11 @@ export interface HoldActivities {
   }>;
 }
 
+export interface WindowHoldActivities {
+  /** Gives texts that waited for a moment back to message workflows, some portions at a time. */
+  releaseWindow(input: { key: string }): Promise<{ readonly left: boolean }>;
+}
+
 /** What the carrier says of one number: of its texts only as a reason to look for proof. */
 export interface OrderedNumberReading {
   readonly numberKey: string;
@@ -344,4 +349,5 @@ export type Activities = AdmissionActivities &
   PlanActivities &
   TextRemovalActivities &
   ArchiveActivities &
-  RetentionActivities;
+  RetentionActivities &
+  WindowHoldActivities;

@@ -1,5 +1,6 @@
 import { type Client, WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client';
 import { defineSearchAttributeKey, TypedSearchAttributes } from '@temporalio/common';
+import { openingOf } from '../domain/lifecycle/window-key.ts';
 import { type MessageKind, priorityOfKind } from '../domain/message.ts';
 import {
   carrierNewsSignal,
@@ -24,8 +25,8 @@ export interface Engine {
   settled(workflowId: string): Promise<void>;
   /** Some texts of a workflow have failed and wait for a decision. */
   failures(workflowId: string): Promise<void>;
-  /** Texts were stored as held for this number; the earliest of them expires then. */
-  held(numberKey: string, expiresAt: Date): Promise<void>;
+  /** Texts were stored as held under this key, a number's or that of a moment; the earliest of them expires then. */
+  held(holdKey: string, expiresAt: Date): Promise<void>;
   /** A number's routing has changed. */
   routingChanged(numberKey: string): Promise<void>;
   /** Something was learnt about a number's move. */
@@ -58,6 +59,19 @@ const attribute = {
 
 export function createEngine(client: Client): Engine {
   const workflow = client.workflow;
+
+  async function heldUntil(key: string, opensAt: string, expiresAt: Date): Promise<void> {
+    await workflow.signalWithStart(workflowTypes.windowHold, {
+      workflowId: workflowIds.windowHold(opensAt),
+      taskQueue: mainTaskQueue,
+      workflowTaskTimeout,
+      args: [{ key, opensAt }],
+      signal: heldSignal,
+      signalArgs: [expiresAt.toISOString()],
+      staticSummary: `texts that may leave from ${opensAt} on`,
+    });
+  }
+
   return {
     async startMessages(messageIds, kind, token) {
       const first = messageIds[0];
@@ -77,7 +91,10 @@ export function createEngine(client: Client): Engine {
     },
     settled: (workflowId) => toOpen(workflow.getHandle(workflowId).signal(settledSignal)),
     failures: (workflowId) => toOpen(workflow.getHandle(workflowId).signal(failuresSignal)),
-    async held(numberKey, expiresAt) {
+    async held(holdKey, expiresAt) {
+      const opensAt = openingOf(holdKey);
+      if (opensAt !== undefined) return heldUntil(holdKey, opensAt, expiresAt);
+      const numberKey = holdKey;
       await workflow.signalWithStart(workflowTypes.hold, {
         workflowId: workflowIds.hold(numberKey),
         taskQueue: mainTaskQueue,

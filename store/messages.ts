@@ -1,4 +1,6 @@
 import type { AnyBulkWriteOperation, Collection, MongoBulkWriteError, UpdateFilter } from 'mongodb';
+import type { Weighed } from '../domain/consent-decision.ts';
+import type { RecipientPlaces } from '../domain/jurisdictions/recipient-places.ts';
 import type { MessageKind, MessageStatus } from '../domain/message.ts';
 import type { MessageProgress } from '../domain/message-progress.ts';
 import { type Database, ensureIndexes, isDuplicateKey } from './database.ts';
@@ -31,6 +33,18 @@ export interface Probe {
   readonly network: string;
 }
 
+/** The last decision about whether a text may leave: which rules were weighed, and what they said. No personal data. */
+export interface StoredPermission {
+  readonly at: Date;
+  readonly decision: 'send' | 'wait' | 'refuse';
+  readonly code?: string;
+  readonly reason?: string;
+  readonly until?: Date;
+  /** The hours end then in which it may arrive. */
+  readonly deliverBy?: Date;
+  readonly weighed: readonly Weighed[];
+}
+
 /** A text of ours on its way to a recipient; the document is its own idempotency record. Personal data is sealed. */
 export interface MessageDocument extends MessageProgress {
   readonly _id: string;
@@ -55,7 +69,16 @@ export interface MessageDocument extends MessageProgress {
   readonly runId?: string;
   readonly route?: Route;
   readonly claimToken?: string;
-  readonly hold?: { readonly key: string; readonly code: string; readonly since: Date } | null;
+  readonly hold?: {
+    readonly key: string;
+    readonly code: string;
+    readonly since: Date;
+    /** Of what waits for a moment. */
+    readonly until?: Date;
+  } | null;
+  /** Where the recipient may be, as its number and the caller tell; worked out once, at acceptance. */
+  readonly places?: RecipientPlaces;
+  readonly permission?: StoredPermission;
   /** Since when it is the one that is sent by the gaining carrier while the routing is uncertain, to prove it. */
   readonly canaryAt?: Date;
   /** It is no text of a caller's: it goes between two numbers of ours, to prove a cutover. */

@@ -1,4 +1,6 @@
 import type { Collection, Filter, UpdateFilter } from 'mongodb';
+import type { RegistrationState } from '../domain/consent-decision.ts';
+import type { RegistrationScheme } from '../domain/jurisdictions/row.ts';
 import type { PlannedMove } from '../domain/routing.ts';
 import type { DriftKind } from '../domain/routing-drift.ts';
 import { type Database, ensureIndexes, isDuplicateKey } from './database.ts';
@@ -68,6 +70,13 @@ export interface LookUp {
   readonly changedAt?: Date;
 }
 
+export interface SenderRegistration {
+  readonly scheme: RegistrationScheme;
+  readonly state: RegistrationState;
+  /** The campaign's, header's or entity's id. */
+  readonly reference?: string;
+}
+
 export interface NumberDocument {
   /** numberKey. */
   readonly _id: string;
@@ -105,6 +114,10 @@ export interface NumberDocument {
   readonly portOutAccount?: RegisteredAccount;
   /** When its SIM was changed last, as far as the owner says. */
   readonly simChangedAt?: Date;
+  /** The name by which its recipients know who sends: texts name it where the law wants that. */
+  readonly brand?: Sealed;
+  /** Where it is registered as a sender, as far as the owner says. */
+  readonly registrations?: readonly SenderRegistration[];
 }
 
 export type NumberStore = ReturnType<typeof numberStore>;
@@ -249,6 +262,8 @@ export function numberStore(database: Database) {
           | 'portOutLock'
           | 'portOutAccount'
           | 'simChangedAt'
+          | 'brand'
+          | 'registrations'
         >
       >,
       ended?: NumberDocument['history'][number],

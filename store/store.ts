@@ -1,4 +1,5 @@
 import { archivedRunStore } from './archived-runs.ts';
+import { capStore } from './caps.ts';
 import { carrierEventStore } from './carrier-events.ts';
 import { carrierSyncStore } from './carrier-syncs.ts';
 import { commentStore } from './comments.ts';
@@ -67,6 +68,7 @@ export async function openStore(options: {
     archivedRuns: archivedRunStore(database, vault),
     erasures: erasureStore(database),
     retention: retentionStore(database),
+    caps: capStore(database),
     ping: () => database.ping(),
     close: () => database.close(),
   };
@@ -95,6 +97,7 @@ export async function openStore(options: {
     store.archivedRuns.ensureIndexes(),
     store.erasures.ensureIndexes(),
     store.retention.ensureIndexes(),
+    store.caps.ensureIndexes(),
   ]);
   return store;
 }

@@ -18,6 +18,7 @@ import { createRetentionActivities } from '../activities/retention.ts';
 import { createRoutingSyncActivities } from '../activities/routing-sync.ts';
 import { createSubmissionActivities } from '../activities/submission.ts';
 import { createTextRemovalActivities } from '../activities/text-removal.ts';
+import { createWindowHoldActivities } from '../activities/window-hold.ts';
 import { loadCarriers } from '../carriers/configuration.ts';
 import { createMailer } from '../carriers/mailer.ts';
 import { createCarriers } from '../carriers/registry.ts';
@@ -128,6 +129,7 @@ const workers = await createWorkers({
     ...createTextRemovalActivities({ store, engine, carriers }),
     ...createArchiveActivities({ store, runs: createClosedRuns(client), logger }),
     ...createRetentionActivities({ store, logger }),
+    ...createWindowHoldActivities({ store, engine }),
   },
   submission: createSubmissionActivities({ store, intake, carriers }),
 });

@@ -35,6 +35,7 @@ export const workflowIds = {
   textRemoval: (removalId: string) => removalId,
   archive: () => 'archive',
   retention: () => 'retention',
+  windowHold: (opensAt: string) => `window-hold/${opensAt}`,
 } as const;
 
 // ------------------------------------------------------------------------------------------------ texts
@@ -61,6 +62,14 @@ export interface HoldInput {
 
 /** A text was held; RFC 3339 UTC of its expiry. */
 export const heldSignal = defineSignal<[string]>('held');
+/** Texts that may leave from one moment on. */
+export interface WindowHoldInput {
+  /** As the texts bear it (domain/lifecycle/window-key.ts). */
+  readonly key: string;
+  /** RFC 3339 UTC. */
+  readonly opensAt: string;
+}
+
 /** The number's routing has changed: look whether its texts may go. */
 export const routingChangedSignal = defineSignal('routing-changed');
 
@@ -283,6 +292,7 @@ export const workflowTypes = {
   textRemoval: 'textRemovalWorkflow',
   archive: 'archiveWorkflow',
   retention: 'retentionWorkflow',
+  windowHold: 'windowHoldWorkflow',
 } as const;
 
 /** Search attributes, Keyword each: a person finds a port by its id, state and carrier. */

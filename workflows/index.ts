@@ -10,3 +10,4 @@ export { planWorkflow } from './port-plan.ts';
 export { retentionWorkflow } from './retention.ts';
 export { routingSyncWorkflow } from './routing-sync.ts';
 export { textRemovalWorkflow } from './text-removal.ts';
+export { windowHoldWorkflow } from './window-hold.ts';

@@ -6,7 +6,7 @@ import { phoneNumber, sender } from './phone-number.ts';
 import { timestamp } from './timestamp.ts';
 
 /** SMPP 3.4 §5.3.2.x and most carriers know no longer life of a text than 72 hours. */
-const longestValiditySeconds = 72 * 3600;
+export const longestValiditySeconds = 72 * 3600;
 
 const kind = z
   .enum(messageKinds)
@@ -26,17 +26,23 @@ export const messageRequest = z
         'Holds a control character other than tab, CR and LF: take it out.',
       ),
     kind,
-    validitySeconds: z
-      .int()
-      .min(1)
-      .max(longestValiditySeconds)
-      .optional()
-      .meta({ description: 'After this time the text is not delivered any more. Default: otp 300, else 14400.' }),
+    validitySeconds: z.int().min(1).max(longestValiditySeconds).optional().meta({
+      description:
+        'After this time the text is not delivered any more. Default: otp 300; marketing as the hours end in which it may arrive; else 14400.',
+    }),
     allowDuplicate: z
       .boolean()
       .default(false)
       .meta({ description: 'Whether a text of which nobody knows whether it went may be sent again.' }),
     metadata: metadata.optional(),
+    recipientPlace: z
+      .string()
+      .regex(/^[A-Z]{2}(-[A-Z0-9]{1,3})?$/)
+      .optional()
+      .meta({
+        description:
+          'Where the recipient lives, as far as you know: ISO 3166, like US-TX. Its law counts beside that of the number.',
+      }),
   })
   .meta({ id: 'MessageRequest' });
 
@@ -105,7 +111,29 @@ export const outboundMessage = z
       .strictObject({ carrier: z.string(), reason: z.string(), viaStandby: z.boolean() })
       .optional()
       .meta({ description: 'By which carrier it goes, and why.' }),
-    hold: z.strictObject({ code: z.string(), since: timestamp }).optional(),
+    hold: z.strictObject({ code: z.string(), since: timestamp, until: timestamp.optional() }).optional(),
+    recipientPlaces: z
+      .array(z.string())
+      .optional()
+      .meta({ description: 'Where the recipient may be: the law of each counts.' }),
+    permission: z
+      .strictObject({
+        at: timestamp,
+        decision: z.enum(['send', 'wait', 'refuse']),
+        code: z.string().optional(),
+        reason: z.string().optional(),
+        until: timestamp.optional().meta({ description: 'Not before then.' }),
+        deliverBy: timestamp.optional().meta({ description: 'It must not arrive later.' }),
+        rules: z.array(
+          z.strictObject({
+            rule: z.string(),
+            says: z.enum(['pass', 'wait', 'refuse']),
+            because: z.string().optional(),
+          }),
+        ),
+      })
+      .optional()
+      .meta({ description: 'Whether it may leave, as it was decided last, with every rule that was weighed.' }),
     attempts: z.array(attempt),
     failure: z
       .strictObject({

@@ -1,5 +1,5 @@
 import type { InboundTextDocument } from '../../store/inbound-texts.ts';
-import type { MessageDocument } from '../../store/messages.ts';
+import type { MessageDocument, StoredPermission } from '../../store/messages.ts';
 import type { Vault } from '../../store/vault.ts';
 import type { InboundMessage, OutboundMessage } from '../schemas/messages.ts';
 import { moment } from './moment.ts';
@@ -27,7 +27,11 @@ export function outboundView(document: MessageDocument, vault: Vault): OutboundM
       reason: document.route.reason,
       viaStandby: document.route.viaStandby,
     },
-    hold: document.hold ? { code: document.hold.code, since: moment(document.hold.since) } : undefined,
+    hold: document.hold
+      ? { code: document.hold.code, since: moment(document.hold.since), until: moment(document.hold.until) }
+      : undefined,
+    recipientPlaces: document.places && [...document.places.places],
+    permission: permissionView(document.permission),
     attempts: document.attempts.map((attempt) => ({
       carrier: attempt.carrier,
       claimedAt: moment(attempt.claimedAt),
@@ -45,6 +49,18 @@ export function outboundView(document: MessageDocument, vault: Vault): OutboundM
 function metadataOf({ metadata }: MessageDocument, vault: Vault): OutboundMessage['metadata'] {
   const plain = metadata && vault.openUnlessErased(metadata);
   return plain === undefined ? undefined : JSON.parse(plain);
+}
+
+function permissionView(permission: StoredPermission | undefined): OutboundMessage['permission'] {
+  if (!permission) return undefined;
+  const { at, until, deliverBy, weighed, ...rest } = permission;
+  return {
+    ...rest,
+    at: moment(at),
+    until: moment(until),
+    deliverBy: moment(deliverBy),
+    rules: weighed.map((each) => ({ ...each })),
+  };
 }
 
 /** A text that came in, as the owner of its recipient sees it. */

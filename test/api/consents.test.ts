@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { consentEvent, consentList } from '../../api/schemas/consents.ts';
-import { decide } from '../../domain/consent.ts';
+import { decide } from '../../domain/consent-decision.ts';
+import { jurisdictions } from '../../domain/jurisdictions/rules.ts';
+import { placeWhereItIs } from '../domain/jurisdictions/zone-by-hour.ts';
 import { numbers, type Serving, serve } from './serving.ts';
 
 let api: Serving;
@@ -31,7 +33,14 @@ async function mayMarket() {
   const { vault, consents } = api.store;
   const key = vault.numberKey(numbers.foreign);
   const events = (await consents.ofSubjects([key])).get(key) ?? [];
-  return decide({ kind: 'marketing', senderKey: vault.numberKey(numbers.own), events, now: new Date() }).decision;
+  const now = new Date();
+  const text = {
+    kind: 'marketing' as const,
+    senderKey: vault.numberKey(numbers.own),
+    expiresAt: new Date(now.getTime() + 60_000),
+  };
+  const facts = { events, where: placeWhereItIs(12), sender: { kind: 'number' as const, registrations: {} } };
+  return decide(text, facts, jurisdictions, now).decision;
 }
 
 describe('the consent ledger', () => {
