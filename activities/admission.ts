@@ -8,7 +8,7 @@ import type { NumberDocument } from '../store/numbers.ts';
 import type { Store } from '../store/store.ts';
 import type { AdmissionActivities, Outlook } from './interfaces.ts';
 import type { LookUps } from './look-ups.ts';
-import { answerPatienceMs, dueAt, outlookOf } from './outlook.ts';
+import { answerPatienceMs, canBeAsked, dueAt, outlookOf } from './outlook.ts';
 import { refusalOf } from './permission.ts';
 
 export interface AdmissionDependencies {
@@ -31,6 +31,7 @@ const rounds = 4;
 /** Decides about texts: consent, the state of both numbers, the route; and what becomes of the ones that failed or ran out of time. */
 export function createAdmissionActivities(deps: AdmissionDependencies): AdmissionActivities {
   const { store } = deps;
+  const asks = canBeAsked(deps.carriers);
 
   async function decideAll(messages: readonly MessageDocument[], workflowId: string): Promise<Outlook> {
     const toLookUp = messages.filter((message) => message.status === 'retrying' && message.lookUpFirst);
@@ -54,6 +55,7 @@ export function createAdmissionActivities(deps: AdmissionDependencies): Admissio
     return outlookOf(
       [...current.values()].filter((message) => message.workflowId === workflowId),
       new Date(),
+      asks,
     );
   }
 
@@ -69,7 +71,7 @@ export function createAdmissionActivities(deps: AdmissionDependencies): Admissio
   /** What becomes of one text now; undefined when nothing is due. */
   function nextStep(message: MessageDocument, facts: Facts): MessageChange | undefined {
     const { now } = facts;
-    const due = dueAt(message);
+    const due = dueAt(message, asks);
     if (due === undefined) return undefined;
     const ended = (status: 'expired' | 'unknown', code: string): MessageChange => ({
       status,

@@ -11,8 +11,9 @@ import type { Store } from '../store/store.ts';
 import { randomId } from '../store/vault.ts';
 import { currentWorkflow, isStale } from './admission.ts';
 import { recipientErased, withoutErased } from './erased-texts.ts';
+import { createInquiry } from './inquiry.ts';
 import type { Outlook, SubmissionActivities } from './interfaces.ts';
-import { outlookOf } from './outlook.ts';
+import { canBeAsked, outlookOf } from './outlook.ts';
 import { refusalOf } from './permission.ts';
 
 export interface SubmissionDependencies {
@@ -41,7 +42,7 @@ export function createSubmissionActivities(deps: SubmissionDependencies): Submis
   const { store } = deps;
 
   async function outlook(workflowId: string, stale: boolean): Promise<Outlook> {
-    const view = outlookOf(await store.messages.standingOf(workflowId), new Date());
+    const view = outlookOf(await store.messages.standingOf(workflowId), new Date(), canBeAsked(deps.carriers));
     return stale ? { ...view, reviewDue: true } : view;
   }
 
@@ -164,8 +165,11 @@ export function createSubmissionActivities(deps: SubmissionDependencies): Submis
     }
   }
 
+  const inquire = createInquiry(deps);
+
   return {
     submit: ({ carrier }) => withHeartbeat(() => submitAll(carrier)),
+    inquire: ({ carrier }) => withHeartbeat(() => inquire(carrier)),
   };
 
   async function submitAll(carrierId: string): Promise<Outlook> {
