@@ -2,14 +2,17 @@ import { Context } from '@temporalio/activity';
 import type { Carrier } from '../carriers/carrier.ts';
 import { type RoutingFacts, routeText, routingAt } from '../domain/routing.ts';
 import type { Engine } from '../intake/engine.ts';
+import { keepFailures } from '../intake/failures.ts';
 import type { ConsentDocument } from '../store/consents.ts';
 import type { MessageChange, MessageDocument } from '../store/messages.ts';
 import type { NumberDocument } from '../store/numbers.ts';
 import type { Store } from '../store/store.ts';
+import { type IsStopped, stoppedCampaigns } from './campaign-stops.ts';
 import type { AdmissionActivities, Outlook } from './interfaces.ts';
 import type { LookUps } from './look-ups.ts';
 import { answerPatienceMs, canBeAsked, dueAt, outlookOf } from './outlook.ts';
 import { refusalOf } from './permission.ts';
+import { type IsSuppressed, weighSuppressions } from './suppression.ts';
 
 export interface AdmissionDependencies {
   readonly store: Store;
@@ -22,6 +25,8 @@ export interface AdmissionDependencies {
 interface Facts {
   readonly numbers: ReadonlyMap<string, NumberDocument>;
   readonly consents: ReadonlyMap<string, readonly ConsentDocument[]>;
+  readonly isSuppressed: IsSuppressed;
+  readonly isStopped: IsStopped;
   readonly now: Date;
 }
 
@@ -46,6 +51,10 @@ export function createAdmissionActivities(deps: AdmissionDependencies): Admissio
         undecided,
       );
       for (const message of decided) current.set(message._id, message);
+      await keepFailures(
+        decided.filter((message) => message.status === 'failed'),
+        deps,
+      );
       await announceHeld(decided);
       // Write first, look second (invariant 6): texts whose number moved meanwhile are decided about again.
       const queued = decided.filter((message) => message.status === 'queued');
@@ -60,12 +69,22 @@ export function createAdmissionActivities(deps: AdmissionDependencies): Admissio
   }
 
   async function loadFacts(messages: readonly MessageDocument[]): Promise<Facts> {
-    const [senders, consents] = await Promise.all([
+    const now = new Date();
+    const [senders, consents, suppressions, stops] = await Promise.all([
       store.numbers.findMany(messages.flatMap((message) => [message.fromKey, message.toKey])),
       store.consents.ofSubjects(messages.map((message) => message.toKey)),
+      store.suppressions.ofSubjects(messages.map((message) => message.toKey)),
+      store.campaignStops.open(),
     ]);
     const standbys = await store.numbers.findMany([...senders.values()].flatMap((number) => number.standbyKey ?? []));
-    return { numbers: new Map([...senders, ...standbys]), consents, now: new Date() };
+    const numbers = new Map([...senders, ...standbys]);
+    return {
+      numbers,
+      consents,
+      isSuppressed: await weighSuppressions(suppressions, { consents, numbers }, store, now),
+      isStopped: stoppedCampaigns(stops, deps.carriers, store.vault),
+      now,
+    };
   }
 
   /** What becomes of one text now; undefined when nothing is due. */
@@ -104,6 +123,7 @@ export function createAdmissionActivities(deps: AdmissionDependencies): Admissio
     });
     const refusal = refusalOf(message, facts.consents.get(message.toKey) ?? [], now);
     if (refusal !== undefined) return refused(refusal);
+    if (message.attempts.length === 0 && facts.isSuppressed(message)) return refused('recipient-suppressed');
     // A recipient that does not exist, and that the portability database does not say has moved, is not tried again.
     if (
       message.failure?.class === 'permanent' &&
@@ -141,6 +161,7 @@ export function createAdmissionActivities(deps: AdmissionDependencies): Admissio
       };
     }
     const via = route.via === 'standby' ? standby : sender;
+    if (facts.isStopped(message, route.carrier, via?._id ?? message.fromKey)) return refused('campaign-stopped');
     return {
       status: 'queued',
       retryAt: undefined,

@@ -78,7 +78,10 @@ export function createInquiry(deps: Pick<SubmissionDependencies, 'store' | 'inta
           if (error instanceof CarrierUnavailable) return [];
           throw error;
         });
-        await intake.receive(carrierId, questions.flatMap((question, index) => asReceipt(question, findings[index])));
+        await intake.receive(
+          carrierId,
+          questions.flatMap((question, index) => asReceipt(question, findings[index])),
+        );
       }
     }
     return outlookOf(await store.messages.standingOf(workflowId), new Date(), canBeAsked(deps.carriers));

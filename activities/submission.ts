@@ -2,14 +2,18 @@ import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import type { Carrier, PartAnswer, Submission } from '../carriers/carrier.ts';
 import { CarrierUnavailable } from '../carriers/errors.ts';
+import { rulingsOf } from '../domain/delivery-rulings.ts';
 import { applyAnswers } from '../domain/message-progress.ts';
 import { userMessageReferences } from '../domain/user-message-reference.ts';
+import { type DeliveryMeter, noMeter } from '../intake/delivery-meter.ts';
+import { keepFailures } from '../intake/failures.ts';
 import type { Intake } from '../intake/intake.ts';
 import { carrierRef, keepOptOuts } from '../intake/receipts.ts';
 import type { MessageDocument } from '../store/messages.ts';
 import type { Store } from '../store/store.ts';
 import { randomId } from '../store/vault.ts';
 import { currentWorkflow, isStale } from './admission.ts';
+import { stoppedCampaigns } from './campaign-stops.ts';
 import { recipientErased, withoutErased } from './erased-texts.ts';
 import { createInquiry } from './inquiry.ts';
 import type { Outlook, SubmissionActivities } from './interfaces.ts';
@@ -20,6 +24,7 @@ export interface SubmissionDependencies {
   readonly store: Store;
   readonly intake: Intake;
   readonly carriers: ReadonlyMap<string, Carrier>;
+  readonly meter?: DeliveryMeter;
 }
 
 /** A submission runs this long at most, so that more urgent ones come between; what it has not claimed anybody may take (invariant 8). */
@@ -39,7 +44,7 @@ interface Candidate {
 
 /** Submits texts by claim (invariant 5): what is claimed is written once, and what is not answered is never written again. */
 export function createSubmissionActivities(deps: SubmissionDependencies): SubmissionActivities {
-  const { store } = deps;
+  const { store, meter = noMeter } = deps;
 
   async function outlook(workflowId: string, stale: boolean): Promise<Outlook> {
     const view = outlookOf(await store.messages.standingOf(workflowId), new Date(), canBeAsked(deps.carriers));
@@ -57,18 +62,23 @@ export function createSubmissionActivities(deps: SubmissionDependencies): Submis
       at,
       ...currentWorkflow(),
     });
-    const [consents, standbys] = await Promise.all([
+    const [consents, standbys, stops] = await Promise.all([
       store.consents.ofSubjects(won.map((message) => message.toKey)),
       store.numbers.findMany(won.flatMap((message) => (message.route?.viaStandby ? [message.route.sender.key] : []))),
+      store.campaignStops.open(),
       // Read lately, as a rule: this finds out who was erased meanwhile.
       store.subjectKeys.loadFor(won.map((message) => message.text)),
     ]);
+    const isStopped = stoppedCampaigns(stops, deps.carriers, store.vault);
     const refused = new Map<string, string>();
     for (const message of won) {
       const refusal = store.vault.isErased(message.text)
         ? recipientErased
         : refusalOf(message, consents.get(message.toKey) ?? [], at);
       if (refusal !== undefined) refused.set(message._id, refusal);
+      else if (isStopped(message, carrier.settings.id, message.route?.sender.key ?? message.fromKey)) {
+        refused.set(message._id, 'campaign-stopped');
+      }
     }
     if (refused.size > 0) {
       await store.messages.change([...refused.keys()], (message) => {
@@ -78,6 +88,9 @@ export function createSubmissionActivities(deps: SubmissionDependencies): Submis
         const attempts = message.attempts.filter((attempt) => attempt.token !== token);
         return { status: 'refused', attempts, failure: { code, class: 'refused', at }, finalAt: at };
       });
+    }
+    for (const { kind, acceptedAt, attempts } of won) {
+      if (attempts.length === 1) meter.waited(kind, at.getTime() - acceptedAt.getTime());
     }
     return { texts: won.filter((message) => !refused.has(message._id)), standbys };
   }
@@ -105,12 +118,14 @@ export function createSubmissionActivities(deps: SubmissionDependencies): Submis
   ): Promise<void> {
     const carrierId = carrier.settings.id;
     const refs: string[] = [];
+    const ruling = rulingsOf(await store.deliveryCodes.rulings(), carrier.settings.codes, carrierId);
     const changed = await store.messages.change(
       texts.map((message) => message._id),
       (message) => {
         const parts = answers.get(message._id) ?? [];
         const change = applyAnswers(message, token, parts, {
           vocabulary: carrier.settings.codes,
+          ruling,
           at: new Date(),
           random: Math.random(),
         });
@@ -122,7 +137,13 @@ export function createSubmissionActivities(deps: SubmissionDependencies): Submis
       },
       texts,
     );
+    for (const parts of answers.values()) for (const { outcome } of parts) meter.answered(carrierId, outcome);
+    for (const { attempts, failure } of changed) {
+      const attempt = attempts.at(-1)?.failure;
+      if (failure && attempt) meter.failed(carrierId, attempt.code, attempt.class);
+    }
     await keepOptOuts(changed, store);
+    await keepFailures(changed, deps);
     if (refs.length > 0) await deps.intake.takeEarlyReceipts(refs);
   }
 

@@ -142,7 +142,9 @@ export function listedCodes(): readonly (Meaning & { readonly vocabulary: CodeLi
     ['http', httpTable],
     ['receipt-state', stateTable],
   ];
-  return lists.flatMap(([vocabulary, table]) => [...table].map(([code, meaning]) => ({ vocabulary, code, ...meaning })));
+  return lists.flatMap(([vocabulary, table]) =>
+    [...table].map(([code, meaning]) => ({ vocabulary, code, ...meaning })),
+  );
 }
 
 /**

@@ -1,4 +1,11 @@
-import { actionOfClass, type DeliveryClass, type Fault, type Meaning, type OurCode, type Vocabulary } from './delivery-codes.ts';
+import {
+  actionOfClass,
+  type DeliveryClass,
+  type Fault,
+  type Meaning,
+  type OurCode,
+  type Vocabulary,
+} from './delivery-codes.ts';
 
 /**
  * What an operator has said of a code: one that no table has, or one that a carrier uses in a sense of its own (the `err:` of a receipt is
@@ -33,8 +40,7 @@ export function rulingsOf(
 ): ((plain: string) => Meaning | undefined) | undefined {
   if (rulings.size === 0) return undefined;
   return (code) => {
-    const ruling =
-      rulings.get(rulingId({ vocabulary, code, carrier })) ?? rulings.get(rulingId({ vocabulary, code }));
+    const ruling = rulings.get(rulingId({ vocabulary, code, carrier })) ?? rulings.get(rulingId({ vocabulary, code }));
     return ruling && asMeaning(ruling);
   };
 }

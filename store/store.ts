@@ -1,9 +1,12 @@
 import { archivedRunStore } from './archived-runs.ts';
+import { campaignStopStore } from './campaign-stops.ts';
 import { carrierEventStore } from './carrier-events.ts';
 import { carrierSyncStore } from './carrier-syncs.ts';
 import { commentStore } from './comments.ts';
 import { consentStore } from './consents.ts';
 import { openDatabase } from './database.ts';
+import { deliveryCodeStore } from './delivery-codes.ts';
+import { deliveryMetricStore } from './delivery-metrics.ts';
 import { documentStore } from './documents.ts';
 import { erasureStore } from './erasures.ts';
 import { idempotencyStore } from './idempotency.ts';
@@ -18,6 +21,7 @@ import { portPlanStore } from './port-plans.ts';
 import { portStore } from './ports.ts';
 import { retentionStore } from './retention.ts';
 import { subjectKeyStore } from './subject-keys.ts';
+import { suppressionStore } from './suppressions.ts';
 import { textRemovalStore } from './text-removals.ts';
 import { timelineStore } from './timeline.ts';
 import { createVault } from './vault.ts';
@@ -67,6 +71,10 @@ export async function openStore(options: {
     archivedRuns: archivedRunStore(database, vault),
     erasures: erasureStore(database),
     retention: retentionStore(database),
+    deliveryCodes: deliveryCodeStore(database),
+    deliveryMetrics: deliveryMetricStore(database),
+    suppressions: suppressionStore(database),
+    campaignStops: campaignStopStore(database),
     ping: () => database.ping(),
     close: () => database.close(),
   };
@@ -95,6 +103,10 @@ export async function openStore(options: {
     store.archivedRuns.ensureIndexes(),
     store.erasures.ensureIndexes(),
     store.retention.ensureIndexes(),
+    store.deliveryCodes.ensureIndexes(),
+    store.deliveryMetrics.ensureIndexes(),
+    store.suppressions.ensureIndexes(),
+    store.campaignStops.ensureIndexes(),
   ]);
   return store;
 }
