@@ -18,7 +18,6 @@ const longestRunMs = 12_000;
 interface Question {
   readonly part: InquiredPart;
   readonly carrierMessageId: string;
-  readonly to: string;
 }
 
 /**
@@ -52,11 +51,9 @@ export function createInquiry(deps: Pick<SubmissionDependencies, 'store' | 'inta
       const attempt = message.attempts.at(-1);
       const via = message.route?.viaStandby ? senders.get(message.route.sender.key)?.number : undefined;
       const from = store.vault.open(via ?? message.from);
-      const to = store.vault.open(message.to);
       return (attempt ? openParts(attempt) : []).map(({ carrierMessageId, givenId = carrierMessageId }) => ({
         part: { givenId, from },
         carrierMessageId,
-        to,
       }));
     });
   }
@@ -89,10 +86,7 @@ export function createInquiry(deps: Pick<SubmissionDependencies, 'store' | 'inta
 }
 
 /** Only an end is news. It has the same id each time it is told: it is taken once. */
-function asReceipt(
-  { part, carrierMessageId, to }: Question,
-  finding: PartFinding | undefined,
-): ReceiptEvent | readonly [] {
+function asReceipt({ part, carrierMessageId }: Question, finding: PartFinding | undefined): ReceiptEvent | readonly [] {
   if (!finding || !finalReceiptStates.includes(finding.state)) return [];
   const content = JSON.stringify([carrierMessageId, finding.state, finding.code]);
   return {
@@ -102,7 +96,6 @@ function asReceipt(
     raw: finding.raw,
     carrierMessageId,
     from: part.from,
-    to,
     state: finding.state,
     ...(finding.code !== undefined && { code: finding.code }),
   };

@@ -1,6 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { afterBlocked, type CampaignStop, noStop, type StopRule, stopId, stopRuleOf } from '../../domain/campaign-stop.ts';
+import {
+  afterBlocked,
+  type CampaignStop,
+  noStop,
+  type StopRule,
+  stopId,
+  stopRuleOf,
+} from '../../domain/campaign-stop.ts';
 import { ourCodes } from '../../domain/delivery-codes.ts';
 import facts from '../../domain/facts/campaign-stops.json' with { type: 'json' };
 

@@ -1,6 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { addSums, deliveryRate, type EndedText, type MetricSums, MetricTally, noTexts } from '../../domain/delivery-metrics.ts';
+import {
+  addSums,
+  deliveryRate,
+  type EndedText,
+  type MetricSums,
+  MetricTally,
+  noTexts,
+} from '../../domain/delivery-metrics.ts';
 import { addBins, binOf, type LatencyBins, quantile } from '../../domain/latency-bins.ts';
 import { finalStatuses } from '../../domain/message.ts';
 

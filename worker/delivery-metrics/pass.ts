@@ -8,6 +8,8 @@ import { endedText } from './ended-text.ts';
 const overlapMs = 15_000;
 /** One pass reckons up so much time at most; what lies further back is taken by the next ones. */
 const mostPerPassMs = 2 * 3600_000;
+/** Where nothing was ever reckoned up it begins so long ago. */
+const firstLookMs = 3600_000;
 /** Recipients' records that are read at once. */
 const portion = 1000;
 const leaseMs = 10 * 60_000;
@@ -81,7 +83,7 @@ export function createMetricPass(deps: {
   return async (): Promise<number> => {
     const begun = performance.now();
     const now = deps.now();
-    const until = await deliveryMetrics.beginPass(owner, now, leaseMs, new Date(now.getTime() - mostPerPassMs));
+    const until = await deliveryMetrics.beginPass(owner, now, leaseMs, new Date(now.getTime() - firstLookMs));
     if (!until) return leastPauseMs;
     const newHour = beginningOf('hour', until) < beginningOf('hour', now);
     const from = newHour ? beginningOf('hour', until) : beginningOf('minute', new Date(until.getTime() - overlapMs));
