@@ -4,14 +4,17 @@ import type { Permission } from '../domain/consent-decision.ts';
 import { windowKey } from '../domain/lifecycle/window-key.ts';
 import { type RoutingFacts, routeText, routingAt } from '../domain/routing.ts';
 import type { Engine } from '../intake/engine.ts';
+import { keepFailures } from '../intake/failures.ts';
 import type { ConsentDocument } from '../store/consents.ts';
 import type { MessageChange, MessageDocument } from '../store/messages.ts';
 import type { NumberDocument } from '../store/numbers.ts';
 import type { Store } from '../store/store.ts';
+import { type IsStopped, stoppedCampaigns } from './campaign-stops.ts';
 import type { AdmissionActivities, Outlook } from './interfaces.ts';
 import type { LookUps } from './look-ups.ts';
-import { answerPatienceMs, dueAt, outlookOf } from './outlook.ts';
+import { answerPatienceMs, canBeAsked, dueAt, outlookOf } from './outlook.ts';
 import { createPermissions, storedPermission } from './permission.ts';
+import { type IsSuppressed, weighSuppressions } from './suppression.ts';
 
 export interface AdmissionDependencies {
   readonly store: Store;
@@ -26,6 +29,8 @@ interface Facts {
   readonly consents: ReadonlyMap<string, readonly ConsentDocument[]>;
   /** Of those that are to be admitted; missing while that is found out. */
   readonly permissions?: ReadonlyMap<string, Permission>;
+  readonly isSuppressed: IsSuppressed;
+  readonly isStopped: IsStopped;
   readonly now: Date;
 }
 
@@ -36,6 +41,7 @@ const rounds = 4;
 export function createAdmissionActivities(deps: AdmissionDependencies): AdmissionActivities {
   const { store } = deps;
   const permissions = createPermissions(deps);
+  const asks = canBeAsked(deps.carriers);
 
   async function decideAll(messages: readonly MessageDocument[], workflowId: string): Promise<Outlook> {
     const toLookUp = messages.filter((message) => message.status === 'retrying' && message.lookUpFirst);
@@ -52,6 +58,10 @@ export function createAdmissionActivities(deps: AdmissionDependencies): Admissio
         undecided,
       );
       for (const message of decided) current.set(message._id, message);
+      await keepFailures(
+        decided.filter((message) => message.status === 'failed'),
+        deps,
+      );
       await announceHeld(decided);
       // Write first, look second (invariant 6): texts whose number moved meanwhile are decided about again.
       const queued = decided.filter((message) => message.status === 'queued');
@@ -61,16 +71,27 @@ export function createAdmissionActivities(deps: AdmissionDependencies): Admissio
     return outlookOf(
       [...current.values()].filter((message) => message.workflowId === workflowId),
       new Date(),
+      asks,
     );
   }
 
   async function loadFacts(messages: readonly MessageDocument[]): Promise<Facts> {
-    const [senders, consents] = await Promise.all([
+    const now = new Date();
+    const [senders, consents, suppressions, stops] = await Promise.all([
       store.numbers.findMany(messages.flatMap((message) => [message.fromKey, message.toKey])),
       store.consents.ofSubjects(messages.map((message) => message.toKey)),
+      store.suppressions.ofSubjects(messages.map((message) => message.toKey)),
+      store.campaignStops.open(),
     ]);
     const standbys = await store.numbers.findMany([...senders.values()].flatMap((number) => number.standbyKey ?? []));
-    return { numbers: new Map([...senders, ...standbys]), consents, now: new Date() };
+    const numbers = new Map([...senders, ...standbys]);
+    return {
+      numbers,
+      consents,
+      isSuppressed: await weighSuppressions(suppressions, { consents, numbers }, store, now),
+      isStopped: stoppedCampaigns(stops, deps.carriers, store.vault),
+      now,
+    };
   }
 
   /** What becomes of one text now; undefined when nothing is due. */
@@ -86,7 +107,7 @@ export function createAdmissionActivities(deps: AdmissionDependencies): Admissio
   /** What becomes of it by the clock alone; `admit` when it is to be decided whether and how it goes. */
   function stepBeforeAdmission(message: MessageDocument, facts: Facts): MessageChange | 'admit' | undefined {
     const { now } = facts;
-    const due = dueAt(message);
+    const due = dueAt(message, asks);
     if (due === undefined) return undefined;
     const ended = (status: 'expired' | 'unknown', code: string): MessageChange => ({
       status,
@@ -135,6 +156,7 @@ export function createAdmissionActivities(deps: AdmissionDependencies): Admissio
       finalAt: now,
       retryAt: undefined,
     });
+    if (message.attempts.length === 0 && facts.isSuppressed(message)) return refused('recipient-suppressed');
     // A recipient that does not exist, and that the portability database does not say has moved, is not tried again.
     if (
       message.failure?.class === 'permanent' &&
@@ -165,6 +187,7 @@ export function createAdmissionActivities(deps: AdmissionDependencies): Admissio
       return held({ key, code: route.code, since: now });
     }
     const via = route.via === 'standby' ? standby : sender;
+    if (facts.isStopped(message, route.carrier, via?._id ?? message.fromKey)) return refused('campaign-stopped');
     return {
       status: 'queued',
       retryAt: undefined,

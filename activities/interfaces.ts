@@ -27,6 +27,8 @@ export interface Outlook {
   readonly carriers: readonly string[];
   /** Something has to be decided now: a retry is due, a route is stale. */
   readonly reviewDue: boolean;
+  /** Carriers that are to be asked now what became of texts whose receipts never came. */
+  readonly inquiries?: readonly string[];
   /** RFC 3339 UTC; when something has to be decided at the latest. */
   readonly nextAt?: string;
 }
@@ -41,6 +43,11 @@ export interface AdmissionActivities {
 export interface SubmissionActivities {
   /** Submits this workflow's admitted texts to one carrier; runs on that carrier's task queue. */
   submit(input: { carrier: string }): Promise<Outlook>;
+  /**
+   * Asks a carrier what became of this workflow's texts that are silent; runs on that carrier's task queue, because the sessions are there.
+   * What it says is taken like a receipt. Nothing is submitted.
+   */
+  inquire(input: { carrier: string }): Promise<Outlook>;
 }
 
 export interface HoldActivities {

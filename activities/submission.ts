@@ -3,23 +3,29 @@ import { ApplicationFailure } from '@temporalio/common';
 import type { Carrier, PartAnswer, Submission } from '../carriers/carrier.ts';
 import { CarrierUnavailable } from '../carriers/errors.ts';
 import type { Permission } from '../domain/consent-decision.ts';
+import { rulingsOf } from '../domain/delivery-rulings.ts';
 import { applyAnswers } from '../domain/message-progress.ts';
 import { userMessageReferences } from '../domain/user-message-reference.ts';
+import { type DeliveryMeter, noMeter } from '../intake/delivery-meter.ts';
+import { keepFailures } from '../intake/failures.ts';
 import type { Intake } from '../intake/intake.ts';
 import { carrierRef, keepOptOuts } from '../intake/receipts.ts';
 import type { MessageChange, MessageDocument } from '../store/messages.ts';
 import type { Store } from '../store/store.ts';
 import { randomId } from '../store/vault.ts';
 import { currentWorkflow, isStale } from './admission.ts';
+import { stoppedCampaigns } from './campaign-stops.ts';
 import { recipientErased, withoutErased } from './erased-texts.ts';
+import { createInquiry } from './inquiry.ts';
 import type { Outlook, SubmissionActivities } from './interfaces.ts';
-import { outlookOf } from './outlook.ts';
+import { canBeAsked, outlookOf } from './outlook.ts';
 import { createPermissions, storedPermission } from './permission.ts';
 
 export interface SubmissionDependencies {
   readonly store: Store;
   readonly intake: Intake;
   readonly carriers: ReadonlyMap<string, Carrier>;
+  readonly meter?: DeliveryMeter;
 }
 
 /** A submission runs this long at most, so that more urgent ones come between; what it has not claimed anybody may take (invariant 8). */
@@ -39,11 +45,11 @@ interface Candidate {
 
 /** Submits texts by claim (invariant 5): what is claimed is written once, and what is not answered is never written again. */
 export function createSubmissionActivities(deps: SubmissionDependencies): SubmissionActivities {
-  const { store } = deps;
+  const { store, meter = noMeter } = deps;
   const permissions = createPermissions(deps);
 
   async function outlook(workflowId: string, stale: boolean): Promise<Outlook> {
-    const view = outlookOf(await store.messages.standingOf(workflowId), new Date());
+    const view = outlookOf(await store.messages.standingOf(workflowId), new Date(), canBeAsked(deps.carriers));
     return stale ? { ...view, reviewDue: true } : view;
   }
 
@@ -58,13 +64,15 @@ export function createSubmissionActivities(deps: SubmissionDependencies): Submis
       at,
       ...currentWorkflow(),
     });
-    const [consents, numbers] = await Promise.all([
+    const [consents, numbers, stops] = await Promise.all([
       store.consents.ofSubjects(won.map((message) => message.toKey)),
       store.numbers.findMany(won.flatMap(({ fromKey, route }) => [fromKey, ...(route ? [route.sender.key] : [])])),
+      store.campaignStops.open(),
       // Read lately, as a rule: this finds out who was erased meanwhile.
       store.subjectKeys.loadFor(won.map((message) => message.text)),
     ]);
     const permitted = await permissions.weigh(won, { numbers, consents });
+    const isStopped = stoppedCampaigns(stops, deps.carriers, store.vault);
     const stopped = new Map<string, MessageChange>();
     for (const message of won) {
       const permission = permitted.get(message._id);
@@ -72,6 +80,9 @@ export function createSubmissionActivities(deps: SubmissionDependencies): Submis
         ? refused(recipientErased, at)
         : permission && withoutLeave(message, permission, at);
       if (change) stopped.set(message._id, change);
+      else if (isStopped(message, carrier.settings.id, message.route?.sender.key ?? message.fromKey)) {
+        stopped.set(message._id, refused('campaign-stopped', at));
+      }
     }
     if (stopped.size > 0) {
       await store.messages.change([...stopped.keys()], (message) => {
@@ -80,6 +91,9 @@ export function createSubmissionActivities(deps: SubmissionDependencies): Submis
         // Nothing was written under this claim: it is no attempt.
         return change && { ...change, attempts: message.attempts.filter((attempt) => attempt.token !== token) };
       });
+    }
+    for (const { kind, acceptedAt, attempts } of won) {
+      if (attempts.length === 1) meter.waited(kind, at.getTime() - acceptedAt.getTime());
     }
     return { texts: won.filter((message) => !stopped.has(message._id)), numbers };
   }
@@ -107,12 +121,14 @@ export function createSubmissionActivities(deps: SubmissionDependencies): Submis
   ): Promise<void> {
     const carrierId = carrier.settings.id;
     const refs: string[] = [];
+    const ruling = rulingsOf(await store.deliveryCodes.rulings(), carrier.settings.codes, carrierId);
     const changed = await store.messages.change(
       texts.map((message) => message._id),
       (message) => {
         const parts = answers.get(message._id) ?? [];
         const change = applyAnswers(message, token, parts, {
           vocabulary: carrier.settings.codes,
+          ruling,
           at: new Date(),
           random: Math.random(),
         });
@@ -124,7 +140,13 @@ export function createSubmissionActivities(deps: SubmissionDependencies): Submis
       },
       texts,
     );
+    for (const parts of answers.values()) for (const { outcome } of parts) meter.answered(carrierId, outcome);
+    for (const { attempts, failure } of changed) {
+      const attempt = attempts.at(-1)?.failure;
+      if (failure && attempt) meter.failed(carrierId, attempt.code, attempt.class);
+    }
     await keepOptOuts(changed, store);
+    await keepFailures(changed, deps);
     if (refs.length > 0) await deps.intake.takeEarlyReceipts(refs);
   }
 
@@ -167,8 +189,11 @@ export function createSubmissionActivities(deps: SubmissionDependencies): Submis
     }
   }
 
+  const inquire = createInquiry(deps);
+
   return {
     submit: ({ carrier }) => withHeartbeat(() => submitAll(carrier)),
+    inquire: ({ carrier }) => withHeartbeat(() => inquire(carrier)),
   };
 
   async function submitAll(carrierId: string): Promise<Outlook> {

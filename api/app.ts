@@ -9,10 +9,14 @@ import type { Metrics } from './metrics.ts';
 import { openApiDocument } from './openapi.ts';
 import { refuseOtherMethods, serve } from './operation.ts';
 import { problemHandler, unknownRoute } from './problem.ts';
+import { campaignStopOperations } from './routes/campaign-stops.ts';
 import { carrierEventOperations } from './routes/carrier-events.ts';
 import { carrierWebhooks } from './routes/carrier-webhooks.ts';
 import { commentOperations } from './routes/comments.ts';
 import { consentOperations } from './routes/consents.ts';
+import { deliveryCodePage } from './routes/delivery-code-page.ts';
+import { deliveryCodeOperations } from './routes/delivery-codes.ts';
+import { deliveryMetricOperations } from './routes/delivery-metrics.ts';
 import { documentationRoutes } from './routes/documentation.ts';
 import { documentOperations } from './routes/documents.ts';
 import { healthRoutes } from './routes/health.ts';
@@ -27,6 +31,7 @@ import { portPlanOperations } from './routes/port-plans.ts';
 import { portabilityOperations } from './routes/portability-checks.ts';
 import { portOperations } from './routes/ports.ts';
 import { subjectOperations } from './routes/subjects.ts';
+import { suppressionOperations } from './routes/suppressions.ts';
 import { webhookEndpointOperations } from './routes/webhook-endpoints.ts';
 
 type Needs<Part extends (dependencies: never) => unknown> = Parameters<Part>[0];
@@ -46,6 +51,10 @@ export type AppDependencies = Omit<Needs<typeof messageOperations>, 'storeMessag
   Needs<typeof carrierEventOperations> &
   Needs<typeof webhookEndpointOperations> &
   Needs<typeof subjectOperations> &
+  Needs<typeof deliveryCodeOperations> &
+  Needs<typeof deliveryMetricOperations> &
+  Needs<typeof suppressionOperations> &
+  Needs<typeof campaignStopOperations> &
   Pick<Needs<typeof healthRoutes>, 'checks'> & {
     readonly store: Parameters<typeof createIdempotency>[0];
     readonly metrics: Metrics;
@@ -75,6 +84,10 @@ export function createApp(given: AppDependencies): Express {
     ...carrierEventOperations(dependencies),
     ...webhookEndpointOperations(dependencies),
     ...subjectOperations(dependencies),
+    ...deliveryCodeOperations(dependencies),
+    ...deliveryMetricOperations(dependencies),
+    ...suppressionOperations(dependencies),
+    ...campaignStopOperations(dependencies),
   ];
 
   const app = express();
@@ -84,6 +97,7 @@ export function createApp(given: AppDependencies): Express {
   app.use(logRequests(logger));
   app.use(healthRoutes(dependencies));
   app.use(documentationRoutes(openApiDocument(operations, publicUrl)));
+  app.use(deliveryCodePage());
   app.use(carrierWebhooks(dependencies));
 
   const steps = {

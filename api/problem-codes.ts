@@ -106,6 +106,11 @@ export const problemCodes = {
   'subject-is-own-number': { status: 409, title: 'The person is known by a number of yours' },
   'unknown-erasure': { status: 404, title: 'There is no such erasure' },
   'subject-erased': { status: 410, title: 'The person has been erased' },
+  // Deliveries
+  'unknown-delivery-code': { status: 404, title: 'Nothing was said of such a code' },
+  'span-too-long': { status: 422, title: 'The span is too long for buckets of this size' },
+  'not-suppressed': { status: 404, title: 'The recipient is not suppressed' },
+  'unknown-campaign-stop': { status: 404, title: 'Nothing is stopped so' },
   // The service
   'store-unavailable': { status: 503, title: 'The database does not answer' },
   'engine-unavailable': { status: 503, title: 'The workflow engine does not answer' },

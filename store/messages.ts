@@ -95,6 +95,12 @@ export type Standing = Pick<
   'status' | 'acceptedAt' | 'expiresAt' | 'retryAt' | 'allowDuplicate' | 'route' | 'attempts'
 >;
 
+/** What metrics read of a text that has ended: nothing that is sealed. */
+export type Ended = Pick<
+  MessageDocument,
+  'kind' | 'status' | 'acceptedAt' | 'segments' | 'route' | 'attempts' | 'toKey' | 'probe'
+> & { readonly finalAt: Date };
+
 export type MessageChange = Partial<Omit<MessageDocument, '_id' | 'rev'>>;
 
 /** States in which a text is with its workflow: not stored away (`held`) and not final. */
@@ -182,6 +188,7 @@ export function messageStore(database: Database) {
         { key: { toKey: 1, acceptedAt: -1 } },
         { key: { fromKey: 1, acceptedAt: -1 } },
         { key: { acceptedAt: -1, _id: -1 } },
+        { key: { finalAt: 1 }, sparse: true },
       ]),
 
     /** Stores new texts in one insert. @returns per text whether it was stored or its id was taken already. */
@@ -349,6 +356,25 @@ export function messageStore(database: Database) {
         .toArray();
       return first?.expiresAt;
     },
+
+    /** Texts that ended within a span, in the order of their ends. Index: finalAt. */
+    endedBetween: (from: Date, to: Date): AsyncIterable<Ended> =>
+      messages
+        .find({ finalAt: { $gte: from, $lt: to } })
+        .sort({ finalAt: 1 })
+        .batchSize(1000)
+        .project<Ended>({
+          _id: 0,
+          kind: 1,
+          status: 1,
+          acceptedAt: 1,
+          finalAt: 1,
+          segments: 1,
+          route: 1,
+          attempts: 1,
+          toKey: 1,
+          probe: 1,
+        }),
 
     /** Final states of the texts, for an account. */
     countByStatus: () =>

@@ -1,10 +1,13 @@
 import { archivedRunStore } from './archived-runs.ts';
+import { campaignStopStore } from './campaign-stops.ts';
 import { capStore } from './caps.ts';
 import { carrierEventStore } from './carrier-events.ts';
 import { carrierSyncStore } from './carrier-syncs.ts';
 import { commentStore } from './comments.ts';
 import { consentStore } from './consents.ts';
 import { openDatabase } from './database.ts';
+import { deliveryCodeStore } from './delivery-codes.ts';
+import { deliveryMetricStore } from './delivery-metrics.ts';
 import { documentStore } from './documents.ts';
 import { erasureStore } from './erasures.ts';
 import { idempotencyStore } from './idempotency.ts';
@@ -19,6 +22,7 @@ import { portPlanStore } from './port-plans.ts';
 import { portStore } from './ports.ts';
 import { retentionStore } from './retention.ts';
 import { subjectKeyStore } from './subject-keys.ts';
+import { suppressionStore } from './suppressions.ts';
 import { textRemovalStore } from './text-removals.ts';
 import { timelineStore } from './timeline.ts';
 import { createVault } from './vault.ts';
@@ -69,6 +73,10 @@ export async function openStore(options: {
     erasures: erasureStore(database),
     retention: retentionStore(database),
     caps: capStore(database),
+    deliveryCodes: deliveryCodeStore(database),
+    deliveryMetrics: deliveryMetricStore(database),
+    suppressions: suppressionStore(database),
+    campaignStops: campaignStopStore(database),
     ping: () => database.ping(),
     close: () => database.close(),
   };
@@ -98,6 +106,10 @@ export async function openStore(options: {
     store.erasures.ensureIndexes(),
     store.retention.ensureIndexes(),
     store.caps.ensureIndexes(),
+    store.deliveryCodes.ensureIndexes(),
+    store.deliveryMetrics.ensureIndexes(),
+    store.suppressions.ensureIndexes(),
+    store.campaignStops.ensureIndexes(),
   ]);
   return store;
 }

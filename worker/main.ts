@@ -29,6 +29,7 @@ import { createLogger } from '../config/logger.ts';
 import { startStep } from '../config/start-step.ts';
 import { webhookAddressRules } from '../domain/webhook-address.ts';
 import { sweepCorrespondence } from '../intake/correspondence.ts';
+import { createDeliveryMeter } from '../intake/delivery-meter.ts';
 import { createEngine } from '../intake/engine.ts';
 import { every } from '../intake/every.ts';
 import { createIntake } from '../intake/intake.ts';
@@ -38,6 +39,8 @@ import { createPortabilityDatabase } from '../npdb/registry.ts';
 import { openStore } from '../store/store.ts';
 import { randomId } from '../store/vault.ts';
 import { workflowBundle } from './bundle.ts';
+import { createMetricPass } from './delivery-metrics/pass.ts';
+import { createWorkerMetrics, freePort, serveMetrics } from './metrics.ts';
 import { createPoster } from './publisher/post.ts';
 import { createPublisher } from './publisher/publisher.ts';
 import { timelineEvents } from './publisher/timeline-events.ts';
@@ -49,11 +52,16 @@ import { createWorkers } from './workers.ts';
 const sweepPauseMs = 3000;
 /** How often comments that nobody sends are looked for. */
 const correspondenceSweepPauseMs = 30_000;
+/** How often it is looked whether metrics are due to be reckoned up. */
+const metricPauseMs = 1000;
 /** Open answers of carriers are waited for this long at the end. */
 const carrierGraceMs = 8000;
 
 const config = orExit(() => requireConnected(loadConfig(process.env)));
 const logger = createLogger(config.logLevel, 'worker');
+const metrics = createWorkerMetrics();
+const meter = createDeliveryMeter(metrics);
+const sdkMetricsPort = config.workerMetricsPort && (await freePort());
 Runtime.install({
   logger: new DefaultLogger('WARN', ({ level, message, meta }) => {
     const { error, ...fields } = meta ?? {};
@@ -61,8 +69,8 @@ Runtime.install({
   }),
   // Signals are ours: workers, carriers and store are closed in this order.
   shutdownSignals: [],
-  ...(config.workerMetricsPort && {
-    telemetryOptions: { metrics: { prometheus: { bindAddress: `0.0.0.0:${config.workerMetricsPort}` } } },
+  ...(sdkMetricsPort && {
+    telemetryOptions: { metrics: { prometheus: { bindAddress: `127.0.0.1:${sdkMetricsPort}` } } },
   }),
 });
 
@@ -91,7 +99,7 @@ const client = new Client({ connection, namespace: config.temporal.namespace });
 const carriers = createCarriers(configuration, { logger });
 const portability = createPortabilityDatabase(configuration);
 const engine = createEngine(client);
-const intake = createIntake({ store, engine, carriers, logger });
+const intake = createIntake({ store, engine, carriers, logger, meter });
 const mailer = config.smtp && createMailer(config.smtp);
 const lookUps = createLookUps({ store, portability, logger });
 
@@ -131,7 +139,7 @@ const workers = await createWorkers({
     ...createRetentionActivities({ store, logger }),
     ...createWindowHoldActivities({ store, engine }),
   },
-  submission: createSubmissionActivities({ store, intake, carriers }),
+  submission: createSubmissionActivities({ store, intake, carriers, meter }),
 });
 for (const carrier of carriers.values()) carrier.connect((events) => intake.receive(carrier.settings.id, events));
 
@@ -155,6 +163,22 @@ const sweepingCorrespondence = every(
   () => sweepCorrespondence({ store, engine }),
   (error) => logger.warn({ err: error }, 'a sweep of unsent comments failed; the next one repeats it'),
 );
+const reckon = createMetricPass({ store, owner: randomId('wrk'), now: () => new Date() });
+let reckonAt = 0;
+const reckoning = every(
+  metricPauseMs,
+  stopping.signal,
+  async () => {
+    if (performance.now() >= reckonAt) reckonAt = performance.now() + (await reckon());
+  },
+  (error) => logger.warn({ err: error }, 'metrics could not be reckoned up; the next pass does it'),
+);
+const closeMetrics =
+  config.workerMetricsPort && sdkMetricsPort
+    ? await startStep('WORKER_METRICS_PORT', `port ${config.workerMetricsPort} is taken; choose another`, () =>
+        serveMetrics(metrics, config.workerMetricsPort ?? 0, sdkMetricsPort),
+      )
+    : undefined;
 const poster = createPoster(webhookAddressRules(config.webhookPrivateNetworks));
 const publishing = createPublisher({
   store,
@@ -170,7 +194,7 @@ logger.info({ carriers: carriers.size }, 'worker ready');
 
 await Promise.all(workers.map((worker) => worker.run()));
 stop();
-await Promise.all([sweeping, sweepingCorrespondence, publishing]);
+await Promise.all([sweeping, sweepingCorrespondence, publishing, reckoning, closeMetrics?.()]);
 poster.close();
 await Promise.all([...carriers.values()].map((carrier) => carrier.close(carrierGraceMs)));
 await intake.idle();

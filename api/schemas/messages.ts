@@ -81,6 +81,11 @@ const attempt = z
         stateAt: timestamp.optional(),
       }),
     ),
+    failure: z
+      .strictObject({ code: z.string(), class: z.string() })
+      .optional()
+      .meta({ description: 'Why it failed: one of our codes (GET /v1/delivery-codes) and its class.' }),
+    askedAt: timestamp.optional().meta({ description: 'When the carrier was asked what became of it.' }),
     workflowId: z.string(),
     runId: z.string(),
   })

@@ -7,6 +7,7 @@ import { TelnyxCampaigns } from './campaigns.ts';
 import { telnyxClient } from './client.ts';
 import type { TelnyxConfig } from './config.ts';
 import { TelnyxHosting } from './hosting.ts';
+import { TelnyxInquiry } from './inquiry.ts';
 import { TelnyxInventory } from './inventory.ts';
 import { TelnyxMessaging } from './messaging.ts';
 import { TelnyxPortOuts } from './port-outs.ts';
@@ -19,6 +20,7 @@ import { TelnyxWebhook } from './webhook.ts';
 export class TelnyxCarrier implements Carrier {
   readonly settings: CarrierSettings;
   readonly messaging: TelnyxMessaging;
+  readonly inquiry: TelnyxInquiry;
   readonly porting: TelnyxPorting;
   readonly portOuts: TelnyxPortOuts;
   readonly campaigns: TelnyxCampaigns;
@@ -38,6 +40,7 @@ export class TelnyxCarrier implements Carrier {
     this.#lane = new RequestLane(config.window, () => this.#room.changed());
     this.#room = new Room(config.id, config.segmentsPerSecond, () => [this.#lane]);
     this.messaging = new TelnyxMessaging(config, client, this.#room, this.#abandon.signal);
+    this.inquiry = new TelnyxInquiry(config.id, client);
     this.porting = new TelnyxPorting(config.id, client);
     this.portOuts = new TelnyxPortOuts(config.id, client, config.portOutAnswerHours);
     this.campaigns = new TelnyxCampaigns(config.id, client);

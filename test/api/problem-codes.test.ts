@@ -413,6 +413,13 @@ const cases: Record<ProblemCode, Case> = {
     status: 422,
   },
   'unknown-carrier-event': { when: (api) => api.get('/v1/carrier-events/beta%2F0'), status: 404 },
+  'unknown-delivery-code': { when: (api) => api.call('DELETE', '/v1/delivery-codes/smpp/0x400'), status: 404 },
+  'span-too-long': {
+    when: (api) => api.get('/v1/metrics/delivery?interval=minute&from=2026-01-01T00:00:00Z&to=2026-02-01T00:00:00Z'),
+    status: 422,
+  },
+  'not-suppressed': { when: (api) => api.call('DELETE', `/v1/suppressions/${numbers.foreign}`), status: 404 },
+  'unknown-campaign-stop': { when: (api) => api.call('DELETE', '/v1/campaign-stops/none'), status: 404 },
   'store-unavailable': {
     given: async (api) => {
       api.store.carrierEvents.store = () => Promise.reject(new Error('The disk is full.'));

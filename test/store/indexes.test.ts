@@ -1,13 +1,17 @@
 import { type Collection, type CommandStartedEvent, type Document, MongoClient, type Sort } from 'mongodb';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { noTexts } from '../../domain/delivery-metrics.ts';
 import { newCutover } from '../../domain/lifecycle/cutover.ts';
 import { newPlan } from '../../domain/lifecycle/plan.ts';
 import { archivedRunStore } from '../../store/archived-runs.ts';
+import { campaignStopStore } from '../../store/campaign-stops.ts';
 import { carrierEventStore } from '../../store/carrier-events.ts';
 import { carrierSyncStore } from '../../store/carrier-syncs.ts';
 import { commentStore } from '../../store/comments.ts';
 import { consentStore } from '../../store/consents.ts';
 import type { Database } from '../../store/database.ts';
+import { deliveryCodeStore } from '../../store/delivery-codes.ts';
+import { deliveryMetricStore } from '../../store/delivery-metrics.ts';
 import { documentStore } from '../../store/documents.ts';
 import { erasureStore } from '../../store/erasures.ts';
 import { idempotencyStore } from '../../store/idempotency.ts';
@@ -22,6 +26,7 @@ import { portPlanStore } from '../../store/port-plans.ts';
 import { portStore } from '../../store/ports.ts';
 import { retentionStore } from '../../store/retention.ts';
 import { subjectKeyStore } from '../../store/subject-keys.ts';
+import { suppressionStore } from '../../store/suppressions.ts';
 import { textRemovalStore } from '../../store/text-removals.ts';
 import { timelineStore } from '../../store/timeline.ts';
 import { createVault } from '../../store/vault.ts';
@@ -64,6 +69,10 @@ const stores = {
     new KeyRing(),
     masterKeysOf(database, 'a secret of at least 32 characters', []),
   ),
+  deliveryCodes: deliveryCodeStore(database),
+  deliveryMetrics: deliveryMetricStore(database),
+  suppressions: suppressionStore(database),
+  campaignStops: campaignStopStore(database),
 };
 
 const now = new Date();
@@ -184,6 +193,26 @@ async function takeAll(all: AsyncIterable<unknown>): Promise<void> {
   for await (const _ of all);
 }
 
+const ruling = {
+  vocabulary: 'smpp' as const,
+  code: '0x400',
+  ours: 'carrier-rejected' as const,
+  class: 'permanent' as const,
+  portRelated: false,
+  fault: 'carrier' as const,
+  meaning: 'm',
+};
+const metricKey = { carrier: 'alpha', network: 'US', kind: 'otp' as const, ported: false };
+const unreachable = {
+  subjectKey: 'num_a',
+  senderKind: 'number' as const,
+  since: now,
+  messageId: 'msg_1',
+  code: 'recipient-unknown',
+};
+const blocked = { messageId: 'msg_1', at: now };
+const stopRule = { ours: 'filtered', stops: 'kind', failures: 1, withinMs: 1000, stopMs: 1000 };
+
 /** Every call of every store, as the product makes it: each filter that a call can have. */
 const calls: {
   [S in keyof typeof stores]: { [F in Exclude<keyof (typeof stores)[S], 'ensureIndexes'>]: () => unknown[] };
@@ -218,6 +247,7 @@ const calls: {
     findHeldExpired: () => [stores.messages.findHeldExpired('num_a', now, 5)],
     nextHeldExpiry: () => [stores.messages.nextHeldExpiry('num_a')],
     countByStatus: () => [stores.messages.countByStatus()],
+    endedBetween: () => [takeAll(stores.messages.endedBetween(now, event.forgetAt))],
   },
   numbers: {
     insert: () => [stores.numbers.insert(number)],
@@ -472,10 +502,40 @@ const calls: {
     rewrap: () => [stores.subjectKeys.rewrap()],
     countByMasterKey: () => [stores.subjectKeys.countByMasterKey()],
   },
+  deliveryCodes: {
+    rulings: () => [stores.deliveryCodes.rulings()],
+    saveRuling: () => [stores.deliveryCodes.saveRuling(ruling, now)],
+    removeRuling: () => [stores.deliveryCodes.removeRuling('*/smpp/0x400')],
+    noteUnknown: () => [
+      stores.deliveryCodes.noteUnknown([{ vocabulary: 'smpp', code: '0x400', carrier: 'alpha' }], now),
+    ],
+    listUnknown: () => [stores.deliveryCodes.listUnknown(5)],
+  },
+  deliveryMetrics: {
+    beginPass: () => [stores.deliveryMetrics.beginPass('w', now, 1000, now)],
+    endPass: () => [stores.deliveryMetrics.endPass('w', now, now)],
+    replace: () => [stores.deliveryMetrics.replace('minute', [{ at: now, key: metricKey, sums: noTexts }])],
+    ofSpan: () => [takeAll(stores.deliveryMetrics.ofSpan('hour', now, event.forgetAt))],
+  },
+  suppressions: {
+    save: () => [stores.suppressions.save([unreachable])],
+    ofSubjects: () => [stores.suppressions.ofSubjects(['num_a', 'num_b'])],
+    remove: () => [stores.suppressions.remove('num_a', 'number'), stores.suppressions.remove('num_a')],
+  },
+  campaignStops: {
+    open: () => [stores.campaignStops.open()],
+    enter: () => [stores.campaignStops.enter({ carrier: 'alpha', senderKey: 'num_a' }, blocked, stopRule)],
+    end: () => [stores.campaignStops.end('alpha/sender/num_b/all')],
+  },
 };
 
 /** Reads everything, for benchmarks, accounts and commands: nothing that texts wait for. */
-const wholeCollection = ['messages.countByStatus', 'subjectKeys.rewrap', 'subjectKeys.countByMasterKey'];
+const wholeCollection = [
+  'messages.countByStatus',
+  'subjectKeys.rewrap',
+  'subjectKeys.countByMasterKey',
+  'deliveryCodes.rulings',
+];
 
 /** What a command looks for, in which order. */
 interface Query {
@@ -560,6 +620,8 @@ beforeAll(async () => {
     db.createCollection('numberClaims'),
     db.createCollection('archivedRunParts'),
     db.createCollection('archivePasses'),
+    db.createCollection('codeRulings'),
+    db.createCollection('metricPasses'),
   ]);
 });
 afterAll(async () => {
