@@ -10,6 +10,7 @@ import type { AdmissionActivities, Outlook } from './interfaces.ts';
 import type { LookUps } from './look-ups.ts';
 import { answerPatienceMs, dueAt, outlookOf } from './outlook.ts';
 import { refusalOf } from './permission.ts';
+import { optOutHold } from './waiting-number.ts';
 
 export interface AdmissionDependencies {
   readonly store: Store;
@@ -111,6 +112,17 @@ export function createAdmissionActivities(deps: AdmissionDependencies): Admissio
       return { ...refused(message.failure.code), status: 'failed', failure: message.failure, lookUpFirst: undefined };
     }
     const sender = numbers.get(message.fromKey);
+    const optOuts = optOutHold(message, sender, now);
+    if (optOuts) {
+      return {
+        status: 'held',
+        hold: optOuts,
+        canaryAt: undefined,
+        retryAt: undefined,
+        lookUpFirst: undefined,
+        route: undefined,
+      };
+    }
     const standby = sender?.standbyKey ? numbers.get(sender.standbyKey) : undefined;
     const recipient = numbers.get(message.toKey);
     const routingOf = (number: NumberDocument) => routingAt(number.routing, number.move, now);

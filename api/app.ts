@@ -12,6 +12,7 @@ import { problemHandler, unknownRoute } from './problem.ts';
 import { carrierEventOperations } from './routes/carrier-events.ts';
 import { carrierWebhooks } from './routes/carrier-webhooks.ts';
 import { commentOperations } from './routes/comments.ts';
+import { consentFileOperations } from './routes/consent-files.ts';
 import { consentOperations } from './routes/consents.ts';
 import { documentationRoutes } from './routes/documentation.ts';
 import { documentOperations } from './routes/documents.ts';
@@ -19,6 +20,7 @@ import { healthRoutes } from './routes/health.ts';
 import { messageOperations } from './routes/messages.ts';
 import { messagingOrderOperations } from './routes/messaging-orders.ts';
 import { numberOperations } from './routes/numbers.ts';
+import { optOutMoveOperations } from './routes/opt-out-moves.ts';
 import { portAuditOperations } from './routes/port-audit.ts';
 import { checklistOperations } from './routes/port-checklist.ts';
 import { portImportOperations } from './routes/port-import.ts';
@@ -26,6 +28,7 @@ import { portOutOperations } from './routes/port-outs.ts';
 import { portPlanOperations } from './routes/port-plans.ts';
 import { portabilityOperations } from './routes/portability-checks.ts';
 import { portOperations } from './routes/ports.ts';
+import { revocationOperations } from './routes/revocations.ts';
 import { subjectOperations } from './routes/subjects.ts';
 import { webhookEndpointOperations } from './routes/webhook-endpoints.ts';
 
@@ -46,6 +49,9 @@ export type AppDependencies = Omit<Needs<typeof messageOperations>, 'storeMessag
   Needs<typeof carrierEventOperations> &
   Needs<typeof webhookEndpointOperations> &
   Needs<typeof subjectOperations> &
+  Needs<typeof revocationOperations> &
+  Needs<typeof consentFileOperations> &
+  Needs<typeof optOutMoveOperations> &
   Pick<Needs<typeof healthRoutes>, 'checks'> & {
     readonly store: Parameters<typeof createIdempotency>[0];
     readonly metrics: Metrics;
@@ -75,6 +81,9 @@ export function createApp(given: AppDependencies): Express {
     ...carrierEventOperations(dependencies),
     ...webhookEndpointOperations(dependencies),
     ...subjectOperations(dependencies),
+    ...revocationOperations(dependencies),
+    ...consentFileOperations(dependencies),
+    ...optOutMoveOperations(dependencies),
   ];
 
   const app = express();

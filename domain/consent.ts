@@ -9,7 +9,7 @@ export interface ConsentEvent {
   readonly senderKey?: string;
   /** The kinds of texts that it is about; absent: all of them. */
   readonly kinds?: readonly MessageKind[];
-  readonly basis: 'express-written' | 'express' | 'implied' | 'porting' | 'opt-in' | 'opt-out';
+  readonly basis: 'express-written' | 'express' | 'soft-opt-in' | 'implied' | 'porting' | 'opt-in' | 'opt-out';
   readonly at: Date;
   readonly expiresAt?: Date;
   /** The grant that a revocation takes back; its scope is the revocation's where that names none. */

@@ -3,11 +3,13 @@ import { defineSearchAttributeKey, TypedSearchAttributes } from '@temporalio/com
 import { type MessageKind, priorityOfKind } from '../domain/message.ts';
 import {
   carrierNewsSignal,
+  consentConfirmedSignal,
   correspondenceSignal,
   cutoverNewsSignal,
   failuresSignal,
   heldSignal,
   mainTaskQueue,
+  optOutNewsSignal,
   portOutNewsSignal,
   routingChangedSignal,
   searchAttributeNames,
@@ -36,6 +38,16 @@ export interface Engine {
   correspondence(portId: string): Promise<void>;
   /** Another carrier asks for numbers, or such a request may have changed; its process is started where there is none. */
   portOutNews(portOut: PortOutReference, eventId?: string): Promise<void>;
+  /** A revocation by text is on record: its process makes it hold and confirms it. */
+  revoked(consentId: string): Promise<void>;
+  /** The opt-outs of a port's numbers are to move, or one of its numbers has moved. */
+  optOutsMove(portId: string): Promise<void>;
+  /** Words that may mean an opt-out wait for a person: its process keeps the law's clock. */
+  optOutReview(consentId: string): Promise<void>;
+  /** A consent waits for the person's own yes (double opt-in). */
+  consentRequested(consentId: string): Promise<void>;
+  /** The person has said yes. */
+  consentConfirmed(consentId: string): Promise<void>;
 }
 
 /** A start that takes longer has failed; it may be repeated. */
@@ -58,6 +70,26 @@ const attribute = {
 
 export function createEngine(client: Client): Engine {
   const workflow = client.workflow;
+
+  /** Starts the process of an event of the consent ledger; one that was ever started is left as it is. */
+  async function startOfConsent(type: string, workflowId: string, consentId: string, summary: string): Promise<void> {
+    try {
+      await client.withDeadline(Date.now() + startDeadlineMs, () =>
+        workflow.start(type, {
+          workflowId,
+          taskQueue: mainTaskQueue,
+          workflowTaskTimeout,
+          args: [{ consentId }],
+          workflowIdConflictPolicy: 'USE_EXISTING',
+          workflowIdReusePolicy: 'REJECT_DUPLICATE',
+          staticSummary: summary,
+        }),
+      );
+    } catch (error) {
+      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+    }
+  }
+
   return {
     async startMessages(messageIds, kind, token) {
       const first = messageIds[0];
@@ -126,6 +158,34 @@ export function createEngine(client: Client): Engine {
         if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
       }
     },
+    revoked: (consentId) =>
+      startOfConsent(workflowTypes.revocation, workflowIds.revocation(consentId), consentId, 'a revocation by text'),
+    async optOutsMove(portId) {
+      await workflow.signalWithStart(workflowTypes.optOutMove, {
+        workflowId: workflowIds.optOutMove(portId),
+        taskQueue: mainTaskQueue,
+        args: [{ portId }],
+        signal: optOutNewsSignal,
+        signalArgs: [],
+        staticSummary: "opt-outs that move with a port's numbers",
+      });
+    },
+    optOutReview: (consentId) =>
+      startOfConsent(
+        workflowTypes.optOutReview,
+        workflowIds.optOutReview(consentId),
+        consentId,
+        'words that may mean an opt-out',
+      ),
+    consentRequested: (consentId) =>
+      startOfConsent(
+        workflowTypes.doubleOptIn,
+        workflowIds.doubleOptIn(consentId),
+        consentId,
+        'a consent that waits for its confirmation',
+      ),
+    consentConfirmed: (consentId) =>
+      toOpen(workflow.getHandle(workflowIds.doubleOptIn(consentId)).signal(consentConfirmedSignal)),
   };
 }
 

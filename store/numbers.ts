@@ -103,6 +103,8 @@ export interface NumberDocument {
   readonly portOutLock?: boolean;
   /** By what a request to take it away proves itself. */
   readonly portOutAccount?: RegisteredAccount;
+  /** Its opt-outs are not known to have moved with it: its marketing waits. */
+  readonly marketingHeld?: { readonly code: string; readonly portId: string; readonly since: Date };
   /** When its SIM was changed last, as far as the owner says. */
   readonly simChangedAt?: Date;
 }
@@ -249,6 +251,7 @@ export function numberStore(database: Database) {
           | 'portOutLock'
           | 'portOutAccount'
           | 'simChangedAt'
+          | 'marketingHeld'
         >
       >,
       ended?: NumberDocument['history'][number],

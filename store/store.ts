@@ -13,6 +13,8 @@ import { type MasterKey, masterKeysOf } from './master-keys.ts';
 import { messageStore } from './messages.ts';
 import { numberClaimStore } from './number-claims.ts';
 import { numberStore } from './numbers.ts';
+import { optOutMoveStore } from './opt-out-moves.ts';
+import { optOutReviewStore } from './opt-out-reviews.ts';
 import { portOutStore } from './port-outs.ts';
 import { portPlanStore } from './port-plans.ts';
 import { portStore } from './ports.ts';
@@ -52,7 +54,7 @@ export async function openStore(options: {
     numberClaims: numberClaimStore(database),
     ports: portStore(database),
     timeline: timelineStore(database, vault),
-    consents: consentStore(database),
+    consents: consentStore(database, vault),
     carrierEvents: carrierEventStore(database),
     carrierSyncs: carrierSyncStore(database),
     inboundTexts: inboundTextStore(database),
@@ -67,6 +69,8 @@ export async function openStore(options: {
     archivedRuns: archivedRunStore(database, vault),
     erasures: erasureStore(database),
     retention: retentionStore(database),
+    optOutReviews: optOutReviewStore(database),
+    optOutMoves: optOutMoveStore(database),
     ping: () => database.ping(),
     close: () => database.close(),
   };
@@ -95,6 +99,8 @@ export async function openStore(options: {
     store.archivedRuns.ensureIndexes(),
     store.erasures.ensureIndexes(),
     store.retention.ensureIndexes(),
+    store.optOutReviews.ensureIndexes(),
+    store.optOutMoves.ensureIndexes(),
   ]);
   return store;
 }
