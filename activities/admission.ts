@@ -15,6 +15,7 @@ import type { LookUps } from './look-ups.ts';
 import { answerPatienceMs, canBeAsked, dueAt, outlookOf } from './outlook.ts';
 import { createPermissions, storedPermission } from './permission.ts';
 import { type IsSuppressed, weighSuppressions } from './suppression.ts';
+import { optOutHold } from './waiting-number.ts';
 
 export interface AdmissionDependencies {
   readonly store: Store;
@@ -166,6 +167,17 @@ export function createAdmissionActivities(deps: AdmissionDependencies): Admissio
       return { ...refused(message.failure.code), status: 'failed', failure: message.failure, lookUpFirst: undefined };
     }
     const sender = numbers.get(message.fromKey);
+    const optOuts = optOutHold(message, sender, now);
+    if (optOuts) {
+      return {
+        status: 'held',
+        hold: optOuts,
+        canaryAt: undefined,
+        retryAt: undefined,
+        lookUpFirst: undefined,
+        route: undefined,
+      };
+    }
     const standby = sender?.standbyKey ? numbers.get(sender.standbyKey) : undefined;
     const recipient = numbers.get(message.toKey);
     const routingOf = (number: NumberDocument) => routingAt(number.routing, number.move, now);

@@ -344,6 +344,41 @@ export interface RetentionActivities {
   forgetWhatIsOver(): Promise<Forgotten>;
 }
 
+/** What follows from a revocation that came as a text. */
+export interface OptOutActivities {
+  /** Resolves when what was claimed before it has been written: from then on it holds. */
+  honourRevocation(input: { consentId: string }): Promise<void>;
+  /** One text that confirms it, where the carrier doesn't, within five minutes or not at all. */
+  confirmRevocation(input: { consentId: string }): Promise<void>;
+  /** By when a person has to have read the words; without it they have been read. RFC 3339 UTC. */
+  readReview(input: { consentId: string }): Promise<{ readonly dueAt?: string }>;
+  /** Nobody has read them in time: they count as an opt-out. */
+  closeReview(input: { consentId: string }): Promise<void>;
+}
+
+/** Opt-outs that move with their numbers. */
+export interface OptOutMoveActivities {
+  /** Joins the opt-outs at the losing carrier into the ledger, or rebuilds them where the carrier has no list. */
+  exportOptOuts(input: { portId: string }): Promise<void>;
+  /** Enters them at the gaining carrier and verifies them, for the numbers that have moved. @returns for how many that is still to be done */
+  takeOverOptOuts(input: { portId: string }): Promise<{ readonly left: number }>;
+}
+
+/** A consent that waits for the person's own yes. */
+export interface DoubleOptInActivities {
+  /** Asks the person, once. @returns by when the answer has to come; without it there is nothing to wait for. RFC 3339 UTC. */
+  askForConsent(input: { consentId: string }): Promise<{ readonly until?: string }>;
+  /** The time is over: without an answer the request has lapsed. */
+  closeRequest(input: { consentId: string }): Promise<void>;
+}
+
+export interface ConsentLedgerActivities {
+  /** Notes in the ledger which consents have run out since the last pass. @returns how many */
+  noteExpired(): Promise<number>;
+  /** Proves that the ledger is as it was written. What is not is logged as an error. */
+  verifyLedger(): Promise<{ readonly subjects: number; readonly events: number; readonly broken: number }>;
+}
+
 export type Activities = AdmissionActivities &
   SubmissionActivities &
   HoldActivities &
@@ -357,4 +392,8 @@ export type Activities = AdmissionActivities &
   TextRemovalActivities &
   ArchiveActivities &
   RetentionActivities &
-  WindowHoldActivities;
+  WindowHoldActivities &
+  OptOutActivities &
+  OptOutMoveActivities &
+  DoubleOptInActivities &
+  ConsentLedgerActivities;

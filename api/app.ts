@@ -13,6 +13,7 @@ import { campaignStopOperations } from './routes/campaign-stops.ts';
 import { carrierEventOperations } from './routes/carrier-events.ts';
 import { carrierWebhooks } from './routes/carrier-webhooks.ts';
 import { commentOperations } from './routes/comments.ts';
+import { consentFileOperations } from './routes/consent-files.ts';
 import { consentOperations } from './routes/consents.ts';
 import { deliveryCodePage } from './routes/delivery-code-page.ts';
 import { deliveryCodeOperations } from './routes/delivery-codes.ts';
@@ -23,6 +24,7 @@ import { healthRoutes } from './routes/health.ts';
 import { messageOperations } from './routes/messages.ts';
 import { messagingOrderOperations } from './routes/messaging-orders.ts';
 import { numberOperations } from './routes/numbers.ts';
+import { optOutMoveOperations } from './routes/opt-out-moves.ts';
 import { portAuditOperations } from './routes/port-audit.ts';
 import { checklistOperations } from './routes/port-checklist.ts';
 import { portImportOperations } from './routes/port-import.ts';
@@ -30,6 +32,7 @@ import { portOutOperations } from './routes/port-outs.ts';
 import { portPlanOperations } from './routes/port-plans.ts';
 import { portabilityOperations } from './routes/portability-checks.ts';
 import { portOperations } from './routes/ports.ts';
+import { revocationOperations } from './routes/revocations.ts';
 import { subjectOperations } from './routes/subjects.ts';
 import { suppressionOperations } from './routes/suppressions.ts';
 import { webhookEndpointOperations } from './routes/webhook-endpoints.ts';
@@ -55,6 +58,9 @@ export type AppDependencies = Omit<Needs<typeof messageOperations>, 'storeMessag
   Needs<typeof deliveryMetricOperations> &
   Needs<typeof suppressionOperations> &
   Needs<typeof campaignStopOperations> &
+  Needs<typeof revocationOperations> &
+  Needs<typeof consentFileOperations> &
+  Needs<typeof optOutMoveOperations> &
   Pick<Needs<typeof healthRoutes>, 'checks'> & {
     readonly store: Parameters<typeof createIdempotency>[0];
     readonly metrics: Metrics;
@@ -88,6 +94,9 @@ export function createApp(given: AppDependencies): Express {
     ...deliveryMetricOperations(dependencies),
     ...suppressionOperations(dependencies),
     ...campaignStopOperations(dependencies),
+    ...revocationOperations(dependencies),
+    ...consentFileOperations(dependencies),
+    ...optOutMoveOperations(dependencies),
   ];
 
   const app = express();

@@ -78,6 +78,9 @@ export const problemCodes = {
   // Consents
   'unknown-consent': { status: 404, title: 'There is no such consent' },
   'consent-not-revocable': { status: 409, title: 'This event is not a consent' },
+  'consent-ledger-broken': { status: 500, title: 'The consent ledger of this person is not whole' },
+  'consent-file-unreadable': { status: 422, title: 'The file of consents cannot be read' },
+  'unknown-opt-out-review': { status: 404, title: 'There is no such text to be read' },
   // Port-outs
   'unknown-port-out': { status: 404, title: 'There is no such port-out' },
   'port-out-not-authorizable': { status: 409, title: 'The port-out cannot be authorized now' },

@@ -7,6 +7,7 @@ import type { EligibleRejection } from '../domain/port-out-check.ts';
 import type { Subscriber } from '../domain/port-request.ts';
 import type { CarrierClockSettings } from '../domain/porting-clocks.ts';
 import type { MessageInquiry } from './message-inquiry.ts';
+import type { OptOutClient } from './opt-outs.ts';
 import type { OrderPapers } from './order-papers.ts';
 import type { SenderVerificationClient } from './sender-verification.ts';
 import type { Support } from './support.ts';
@@ -370,6 +371,8 @@ export interface Carrier {
   readonly inventory?: InventoryClient;
   /** Orders for texts alone; absent where the carrier hosts none. */
   readonly hosting?: TextHostingClient;
+  /** Absent where the carrier has no list of opt-outs that can be read. */
+  readonly optOuts?: OptOutClient;
   /** Absent where senders need no verification, or it can't be asked. */
   readonly senderVerification?: SenderVerificationClient;
   readonly webhook?: WebhookParser;

@@ -4,11 +4,13 @@ import { openingOf } from '../domain/lifecycle/window-key.ts';
 import { type MessageKind, priorityOfKind } from '../domain/message.ts';
 import {
   carrierNewsSignal,
+  consentConfirmedSignal,
   correspondenceSignal,
   cutoverNewsSignal,
   failuresSignal,
   heldSignal,
   mainTaskQueue,
+  optOutNewsSignal,
   portOutNewsSignal,
   routingChangedSignal,
   searchAttributeNames,
@@ -37,6 +39,16 @@ export interface Engine {
   correspondence(portId: string): Promise<void>;
   /** Another carrier asks for numbers, or such a request may have changed; its process is started where there is none. */
   portOutNews(portOut: PortOutReference, eventId?: string): Promise<void>;
+  /** A revocation by text is on record: its process makes it hold and confirms it. */
+  revoked(consentId: string): Promise<void>;
+  /** The opt-outs of a port's numbers are to move, or one of its numbers has moved. */
+  optOutsMove(portId: string): Promise<void>;
+  /** Words that may mean an opt-out wait for a person: its process keeps the law's clock. */
+  optOutReview(consentId: string): Promise<void>;
+  /** A consent waits for the person's own yes (double opt-in). */
+  consentRequested(consentId: string): Promise<void>;
+  /** The person has said yes. */
+  consentConfirmed(consentId: string): Promise<void>;
 }
 
 /** A start that takes longer has failed; it may be repeated. */
@@ -70,6 +82,25 @@ export function createEngine(client: Client): Engine {
       signalArgs: [expiresAt.toISOString()],
       staticSummary: `texts that may leave from ${opensAt} on`,
     });
+  }
+
+  /** Starts the process of an event of the consent ledger; one that was ever started is left as it is. */
+  async function startOfConsent(type: string, workflowId: string, consentId: string, summary: string): Promise<void> {
+    try {
+      await client.withDeadline(Date.now() + startDeadlineMs, () =>
+        workflow.start(type, {
+          workflowId,
+          taskQueue: mainTaskQueue,
+          workflowTaskTimeout,
+          args: [{ consentId }],
+          workflowIdConflictPolicy: 'USE_EXISTING',
+          workflowIdReusePolicy: 'REJECT_DUPLICATE',
+          staticSummary: summary,
+        }),
+      );
+    } catch (error) {
+      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+    }
   }
 
   return {
@@ -143,6 +174,34 @@ export function createEngine(client: Client): Engine {
         if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
       }
     },
+    revoked: (consentId) =>
+      startOfConsent(workflowTypes.revocation, workflowIds.revocation(consentId), consentId, 'a revocation by text'),
+    async optOutsMove(portId) {
+      await workflow.signalWithStart(workflowTypes.optOutMove, {
+        workflowId: workflowIds.optOutMove(portId),
+        taskQueue: mainTaskQueue,
+        args: [{ portId }],
+        signal: optOutNewsSignal,
+        signalArgs: [],
+        staticSummary: "opt-outs that move with a port's numbers",
+      });
+    },
+    optOutReview: (consentId) =>
+      startOfConsent(
+        workflowTypes.optOutReview,
+        workflowIds.optOutReview(consentId),
+        consentId,
+        'words that may mean an opt-out',
+      ),
+    consentRequested: (consentId) =>
+      startOfConsent(
+        workflowTypes.doubleOptIn,
+        workflowIds.doubleOptIn(consentId),
+        consentId,
+        'a consent that waits for its confirmation',
+      ),
+    consentConfirmed: (consentId) =>
+      toOpen(workflow.getHandle(workflowIds.doubleOptIn(consentId)).signal(consentConfirmedSignal)),
   };
 }
 

@@ -181,19 +181,25 @@ function openPart(attempt: Attempt): number | undefined {
 
 /** A carrier that says «this recipient opted out» is believed: the revocation is written to the ledger. */
 export async function keepOptOuts(messages: readonly MessageDocument[], store: Store): Promise<void> {
-  for (const message of messages) {
-    if (message.failure?.class !== 'opt-out') continue;
-    await store.consents.append({
-      _id: store.vault.deriveId('con', 'carrier-code', message._id),
-      type: 'revoked',
-      subjectKey: message.toKey,
-      senderKey: message.fromKey,
-      basis: 'opt-out',
-      source: 'carrier-code',
-      at: message.failure.at,
-      evidence: store.vault.seal(JSON.stringify({ messageId: message._id, code: message.failure.carrierCode })),
-    });
-  }
+  const { vault } = store;
+  const optedOut = messages.filter(({ failure }) => failure?.class === 'opt-out');
+  if (optedOut.length === 0) return;
+  await store.subjectKeys.load(optedOut.map(({ toKey }) => toKey));
+  await store.consents.appendAll(
+    optedOut.map(({ _id, toKey, to, fromKey, failure }) => {
+      const evidence = { phoneNumber: vault.openUnlessErased(to), messageId: _id, code: failure?.carrierCode };
+      return {
+        _id: vault.deriveId('con', 'carrier-code', _id),
+        type: 'revoked',
+        subjectKey: toKey,
+        senderKey: fromKey,
+        basis: 'opt-out',
+        source: 'carrier-code',
+        at: failure?.at ?? new Date(),
+        evidence: vault.sealFor(toKey, JSON.stringify(evidence)),
+      };
+    }),
+  );
 }
 
 /** A delivery by the gaining carrier while the sender's routing is uncertain proves its cutover. */

@@ -306,6 +306,27 @@ export function messageStore(database: Database) {
       return won.sort((a, b) => (place.get(a._id) ?? 0) - (place.get(b._id) ?? 0));
     },
 
+    /** Texts to a recipient that somebody has claimed since then and not written, as far as the store knows. Index: toKey, acceptedAt. */
+    async claimsOn(toKey: string, since: Date): Promise<{ _id: string; claimToken?: string }[]> {
+      const claimed = await messages
+        .find({ toKey, status: 'claimed' })
+        .project<Pick<MessageDocument, '_id' | 'claimToken' | 'attempts'>>({ claimToken: 1, attempts: { $slice: -1 } })
+        .toArray();
+      return claimed
+        .filter(({ attempts }) => (attempts.at(-1)?.claimedAt ?? since) >= since)
+        .map(({ _id, claimToken }) => ({ _id, ...(claimToken !== undefined && { claimToken }) }));
+    },
+
+    /** Whether one of these claims is still as it was: neither written nor given up. */
+    async anyClaimed(claims: readonly { readonly _id: string; readonly claimToken?: string }[]): Promise<boolean> {
+      const tokens = new Map(claims.map(({ _id, claimToken }) => [_id, claimToken]));
+      const left = await messages
+        .find({ _id: { $in: [...tokens.keys()] }, status: 'claimed' })
+        .project<{ _id: string; claimToken?: string }>({ claimToken: 1 })
+        .toArray();
+      return left.some(({ _id, claimToken }) => tokens.get(_id) === claimToken);
+    },
+
     /** The texts that have a segment with one of these `carrier/id`s, newest first. Index: carrierRefs. */
     findByCarrierRefs: (refs: readonly string[]) =>
       messages

@@ -112,6 +112,8 @@ export interface NumberDocument {
   readonly portOutLock?: boolean;
   /** By what a request to take it away proves itself. */
   readonly portOutAccount?: RegisteredAccount;
+  /** Its opt-outs are not known to have moved with it: its marketing waits. */
+  readonly marketingHeld?: { readonly code: string; readonly portId: string; readonly since: Date };
   /** When its SIM was changed last, as far as the owner says. */
   readonly simChangedAt?: Date;
   /** The name by which its recipients know who sends: texts name it where the law wants that. */
@@ -264,6 +266,7 @@ export function numberStore(database: Database) {
           | 'simChangedAt'
           | 'brand'
           | 'registrations'
+          | 'marketingHeld'
         >
       >,
       ended?: NumberDocument['history'][number],

@@ -17,6 +17,8 @@ import { type MasterKey, masterKeysOf } from './master-keys.ts';
 import { messageStore } from './messages.ts';
 import { numberClaimStore } from './number-claims.ts';
 import { numberStore } from './numbers.ts';
+import { optOutMoveStore } from './opt-out-moves.ts';
+import { optOutReviewStore } from './opt-out-reviews.ts';
 import { portOutStore } from './port-outs.ts';
 import { portPlanStore } from './port-plans.ts';
 import { portStore } from './ports.ts';
@@ -57,7 +59,7 @@ export async function openStore(options: {
     numberClaims: numberClaimStore(database),
     ports: portStore(database),
     timeline: timelineStore(database, vault),
-    consents: consentStore(database),
+    consents: consentStore(database, vault),
     carrierEvents: carrierEventStore(database),
     carrierSyncs: carrierSyncStore(database),
     inboundTexts: inboundTextStore(database),
@@ -77,6 +79,8 @@ export async function openStore(options: {
     deliveryMetrics: deliveryMetricStore(database),
     suppressions: suppressionStore(database),
     campaignStops: campaignStopStore(database),
+    optOutReviews: optOutReviewStore(database),
+    optOutMoves: optOutMoveStore(database),
     ping: () => database.ping(),
     close: () => database.close(),
   };
@@ -110,6 +114,8 @@ export async function openStore(options: {
     store.deliveryMetrics.ensureIndexes(),
     store.suppressions.ensureIndexes(),
     store.campaignStops.ensureIndexes(),
+    store.optOutReviews.ensureIndexes(),
+    store.optOutMoves.ensureIndexes(),
   ]);
   return store;
 }

@@ -6,9 +6,13 @@ import { createArchiveActivities } from '../activities/archive.ts';
 import { createBulkLookUps } from '../activities/bulk-look-ups.ts';
 import { createCarrierSyncActivities } from '../activities/carrier-sync.ts';
 import { createClosedRuns } from '../activities/closed-runs.ts';
+import { createConsentLedgerActivities } from '../activities/consent-ledger.ts';
 import { createCutoverActivities } from '../activities/cutover.ts';
+import { createDoubleOptInActivities } from '../activities/double-opt-in.ts';
 import { createHoldActivities } from '../activities/hold.ts';
 import { createLookUps } from '../activities/look-ups.ts';
+import { createOptOutMoveActivities } from '../activities/opt-out-moves.ts';
+import { createOptOutActivities } from '../activities/opt-outs.ts';
 import { createPapersActivities } from '../activities/papers.ts';
 import { createPortActivities } from '../activities/port.ts';
 import { createPortOutActivities } from '../activities/port-out.ts';
@@ -44,7 +48,13 @@ import { createWorkerMetrics, freePort, serveMetrics } from './metrics.ts';
 import { createPoster } from './publisher/post.ts';
 import { createPublisher } from './publisher/publisher.ts';
 import { timelineEvents } from './publisher/timeline-events.ts';
-import { ensureArchive, ensureCarrierSyncs, ensureRetention, ensureRoutingSync } from './schedules.ts';
+import {
+  ensureArchive,
+  ensureCarrierSyncs,
+  ensureLedgerUpkeep,
+  ensureRetention,
+  ensureRoutingSync,
+} from './schedules.ts';
 import { ensureSearchAttributes } from './search-attributes.ts';
 import { createWorkers } from './workers.ts';
 
@@ -112,6 +122,10 @@ await ensureRoutingSync(client, config.routingSyncSeconds);
 await registerProbes(store, carriers, logger);
 await ensureArchive(client);
 await ensureRetention(client);
+await ensureLedgerUpkeep(client);
+store.consents.onTampered((err) =>
+  logger.error({ err }, 'nothing is sent to a person whose consent ledger is not whole'),
+);
 
 const workers = await createWorkers({
   connection,
@@ -138,6 +152,10 @@ const workers = await createWorkers({
     ...createArchiveActivities({ store, runs: createClosedRuns(client), logger }),
     ...createRetentionActivities({ store, logger }),
     ...createWindowHoldActivities({ store, engine }),
+    ...createOptOutMoveActivities({ store, engine, carriers }),
+    ...createOptOutActivities({ store, engine, carriers }),
+    ...createDoubleOptInActivities({ store, engine }),
+    ...createConsentLedgerActivities({ store, logger }),
   },
   submission: createSubmissionActivities({ store, intake, carriers, meter }),
 });

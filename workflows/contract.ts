@@ -36,6 +36,12 @@ export const workflowIds = {
   archive: () => 'archive',
   retention: () => 'retention',
   windowHold: (opensAt: string) => `window-hold/${opensAt}`,
+  revocation: (consentId: string) => `revocation/${consentId}`,
+  optOutReview: (consentId: string) => `opt-out-review/${consentId}`,
+  optOutMove: (portId: string) => `opt-outs/${portId}`,
+  doubleOptIn: (consentId: string) => `double-opt-in/${consentId}`,
+  consentExpiry: () => 'consent-expiry',
+  ledgerVerification: () => 'ledger-verification',
 } as const;
 
 // ------------------------------------------------------------------------------------------------ texts
@@ -278,6 +284,24 @@ export const planStateQuery = defineQuery<PlanState>('state');
 /** Rejected with type `order-not-cancellable` when the plan has ended or is being cancelled. */
 export const cancelPlanUpdate = defineUpdate<PlanState, [{ readonly reason?: string }]>('cancel');
 
+// ------------------------------------------------------------------------------------------------ consents
+
+export interface ConsentInput {
+  /** Of an event of the consent ledger. */
+  readonly consentId: string;
+}
+
+export interface OptOutMoveInput {
+  readonly portId: string;
+  /** Carried through continue-as-new. */
+  readonly exported?: boolean;
+}
+
+/** A number of the port has moved, or is about to. */
+export const optOutNewsSignal = defineSignal('opt-out-news');
+/** The person has said yes to a consent that waits for it. */
+export const consentConfirmedSignal = defineSignal('consent-confirmed');
+
 /** Names of the workflow functions in workflows/index.ts, for clients that don't import them. */
 export const workflowTypes = {
   port: 'portWorkflow',
@@ -293,6 +317,12 @@ export const workflowTypes = {
   archive: 'archiveWorkflow',
   retention: 'retentionWorkflow',
   windowHold: 'windowHoldWorkflow',
+  revocation: 'revocationWorkflow',
+  optOutReview: 'optOutReviewWorkflow',
+  optOutMove: 'optOutMoveWorkflow',
+  doubleOptIn: 'doubleOptInWorkflow',
+  consentExpiry: 'consentExpiryWorkflow',
+  ledgerVerification: 'ledgerVerificationWorkflow',
 } as const;
 
 /** Search attributes, Keyword each: a person finds a port by its id, state and carrier. */

@@ -168,7 +168,7 @@ export const inboundMessage = z
     receivedAt: timestamp,
     copyOf: z.string().optional().meta({ description: 'The same text came by another carrier first.' }),
     incomplete: z.boolean().meta({ description: 'Some of its parts never came.' }),
-    keyword: z.enum(['opt-out', 'opt-in', 'help']).optional(),
+    keyword: z.enum(['opt-out', 'opt-in', 'help', 'ambiguous']).optional(),
   })
   .meta({ id: 'InboundMessage' });
 

@@ -10,6 +10,7 @@ import { TelnyxHosting } from './hosting.ts';
 import { TelnyxInquiry } from './inquiry.ts';
 import { TelnyxInventory } from './inventory.ts';
 import { TelnyxMessaging } from './messaging.ts';
+import { TelnyxOptOuts } from './opt-outs.ts';
 import { TelnyxPortOuts } from './port-outs.ts';
 import { TelnyxPorting } from './porting.ts';
 import { RequestLane } from './request-lane.ts';
@@ -25,6 +26,7 @@ export class TelnyxCarrier implements Carrier {
   readonly portOuts: TelnyxPortOuts;
   readonly campaigns: TelnyxCampaigns;
   readonly inventory: TelnyxInventory;
+  readonly optOuts: TelnyxOptOuts;
   readonly hosting: TelnyxHosting;
   readonly senderVerification: TelnyxSenderVerification;
   readonly webhook: TelnyxWebhook;
@@ -44,6 +46,7 @@ export class TelnyxCarrier implements Carrier {
     this.porting = new TelnyxPorting(config.id, client);
     this.portOuts = new TelnyxPortOuts(config.id, client, config.portOutAnswerHours);
     this.campaigns = new TelnyxCampaigns(config.id, client);
+    this.optOuts = new TelnyxOptOuts(config.id, client);
     this.inventory = new TelnyxInventory(config.id, client);
     this.senderVerification = new TelnyxSenderVerification(config.id, client);
     this.hosting = new TelnyxHosting(config.id, client, config.messagingProfileId);

@@ -330,6 +330,21 @@ const cases: Record<ProblemCode, Case> = {
     when: (api) => api.post(`/v1/consents/${consentId}/revoke`, {}),
     status: 409,
   },
+  'unknown-opt-out-review': {
+    when: (api) => api.post('/v1/opt-out-reviews/con_0/decide', { means: 'opt-out' }),
+    status: 404,
+  },
+  'consent-file-unreadable': { when: (api) => api.post('/v1/consents/import', 'name,colour\n', csv), status: 422 },
+  'consent-ledger-broken': {
+    given: async (api) => {
+      const phoneNumber = numbers.british;
+      await api.post('/v1/consents', { phoneNumber, basis: 'express', evidence: { act: 'checkbox' } });
+      const chain = api.store.vault.numberKey(phoneNumber);
+      await api.database.collection('consents').updateOne({ chain }, { $set: { basis: 'express-written' } });
+    },
+    when: (api) => api.get(`/v1/consents?phoneNumber=${encodeURIComponent(numbers.british)}`),
+    status: 500,
+  },
   'unknown-port-out': { when: (api) => api.post('/v1/port-outs/pout_0/authorize', {}), status: 404 },
   'port-out-not-authorizable': {
     given: async (api) => {

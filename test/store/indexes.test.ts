@@ -21,6 +21,8 @@ import { masterKeysOf } from '../../store/master-keys.ts';
 import { messageStore } from '../../store/messages.ts';
 import { numberClaimStore } from '../../store/number-claims.ts';
 import { numberStore } from '../../store/numbers.ts';
+import { optOutMoveStore } from '../../store/opt-out-moves.ts';
+import { optOutReviewStore } from '../../store/opt-out-reviews.ts';
 import { portOutStore } from '../../store/port-outs.ts';
 import { portPlanStore } from '../../store/port-plans.ts';
 import { portStore } from '../../store/ports.ts';
@@ -49,7 +51,7 @@ const stores = {
   numberClaims: numberClaimStore(database),
   ports: portStore(database),
   timeline: timelineStore(database, vault),
-  consents: consentStore(database),
+  consents: consentStore(database, vault),
   carrierEvents: carrierEventStore(database),
   carrierSyncs: carrierSyncStore(database),
   inboundTexts: inboundTextStore(database),
@@ -64,6 +66,8 @@ const stores = {
   archivedRuns: archivedRunStore(database, vault),
   erasures: erasureStore(database),
   retention: retentionStore(database),
+  optOutReviews: optOutReviewStore(database),
+  optOutMoves: optOutMoveStore(database),
   subjectKeys: subjectKeyStore(
     database,
     new KeyRing(),
@@ -239,6 +243,8 @@ const calls: {
     standingOf: () => [stores.messages.standingOf('w')],
     openOf: () => [stores.messages.openOf(['w', 'v'])],
     claim: () => [stores.messages.claim([text], new Map([['num_a', 1]]), claim)],
+    claimsOn: () => [stores.messages.claimsOn('num_a', now)],
+    anyClaimed: () => [stores.messages.anyClaimed([{ _id: 'msg_1', claimToken: 'clm_1' }])],
     findByCarrierRefs: () => [stores.messages.findByCarrierRefs(['alpha/1', 'alpha/2'])],
     findUnanswered: () => [stores.messages.findUnanswered('num_a', now)],
     findStoppable: () => [stores.messages.findStoppable('num_b', 5)],
@@ -331,6 +337,16 @@ const calls: {
     appendAll: () => [stores.consents.appendAll([consent])],
     find: () => [stores.consents.find('con_1')],
     ofSubjects: () => [stores.consents.ofSubjects(['num_a', 'num_b'])],
+    historyOf: () => [stores.consents.historyOf('num_a')],
+    onTampered: () => [stores.consents.onTampered(() => undefined)],
+    revocationsOf: () => [takeAll(stores.consents.revocationsOf('num_a'))],
+    verify: () => [stores.consents.verify('num_a')],
+    count: () => [stores.consents.count('num_a')],
+    verifyAll: () => [stores.consents.verifyAll()],
+    stream: () => [takeAll(stores.consents.stream())],
+    expiredBetween: () => [takeAll(stores.consents.expiredBetween(new Date(0), now))],
+    expiryNotedUntil: () => [stores.consents.expiryNotedUntil()],
+    saveExpiryPass: () => [stores.consents.saveExpiryPass(now)],
   },
   carrierEvents: {
     store: () => [stores.carrierEvents.store([event])],
@@ -494,6 +510,29 @@ const calls: {
     forgetLookUps: () => [stores.retention.forgetLookUps(longAgo, beat)],
     forgetLedgers: () => [stores.retention.forgetLedgers(longAgo, () => false, beat)],
   },
+  optOutMoves: {
+    save: () => [
+      stores.optOutMoves.save({
+        _id: 'port_1/num_a',
+        portId: 'port_1',
+        numberKey: 'num_a',
+        gaining: 'telnyx',
+        state: 'exported',
+        from: 'list',
+        listed: 1,
+        exportedAt: now,
+      }),
+    ],
+    find: () => [stores.optOutMoves.find('port_1', 'num_a')],
+    ofPort: () => [stores.optOutMoves.ofPort('port_1')],
+    change: () => [stores.optOutMoves.change('port_1/num_a', { state: 'verified' })],
+  },
+  optOutReviews: {
+    open: () => [stores.optOutReviews.open({ _id: 'con_1', inboundTextId: 'in_1', at: now, dueAt: now })],
+    find: () => [stores.optOutReviews.find('con_1')],
+    listOpen: () => [stores.optOutReviews.listOpen(5)],
+    decide: () => [stores.optOutReviews.decide('con_1', { state: 'no-opt-out', decidedAt: now, decidedBy: 'key' })],
+  },
   subjectKeys: {
     load: () => [stores.subjectKeys.load([subject, erasedSubject])],
     loadFor: () => [stores.subjectKeys.loadFor([sealedFor])],
@@ -535,6 +574,7 @@ const wholeCollection = [
   'subjectKeys.rewrap',
   'subjectKeys.countByMasterKey',
   'deliveryCodes.rulings',
+  'consents.verifyAll',
 ];
 
 /** What a command looks for, in which order. */
@@ -622,6 +662,7 @@ beforeAll(async () => {
     db.createCollection('archivePasses'),
     db.createCollection('codeRulings'),
     db.createCollection('metricPasses'),
+    db.createCollection('consentPasses'),
   ]);
 });
 afterAll(async () => {
