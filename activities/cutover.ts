@@ -61,8 +61,13 @@ export function createCutoverActivities(deps: CutoverDependencies): CutoverActiv
     const chosen = held.find((message) => message.fromKey === number._id);
     if (!chosen) return;
     const [released] = await store.messages.change([chosen._id], (message) =>
-      message.status === 'held'
-        ? { status: 'accepted', hold: undefined, workflowId: undefined, canaryAt: new Date() }
+      message.status === 'held' && message.hold
+        ? {
+            status: 'accepted',
+            hold: { ...message.hold, releasedAt: new Date() },
+            workflowId: undefined,
+            canaryAt: new Date(),
+          }
         : undefined,
     );
     if (!released) return;

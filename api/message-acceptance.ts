@@ -51,6 +51,7 @@ export function newMessage({ id, request, toKey, segments, at }: AcceptedText, v
     acceptedAt: at,
     expiresAt: new Date(at.getTime() + validitySeconds * 1000),
     allowDuplicate: request.allowDuplicate,
+    ...(request.recentPortPolicy !== 'send' && { recentPortPolicy: request.recentPortPolicy }),
     ...(request.metadata && { metadata: vault.sealFor(toKey, JSON.stringify(request.metadata)) }),
     status: 'accepted',
     attempts: [],

@@ -1,6 +1,7 @@
 import type { AnyBulkWriteOperation, Collection, MongoBulkWriteError, UpdateFilter } from 'mongodb';
 import type { MessageKind, MessageStatus } from '../domain/message.ts';
 import type { MessageProgress } from '../domain/message-progress.ts';
+import type { RecentPortPolicy, RecipientCheck } from '../domain/recipient-check.ts';
 import { type Database, ensureIndexes, isDuplicateKey } from './database.ts';
 import { newestFirst, type PageEnd } from './newest-first.ts';
 import type { Sealed } from './vault.ts';
@@ -31,6 +32,19 @@ export interface Probe {
   readonly network: string;
 }
 
+/** What was known of a recipient's number when its text was admitted (domain/recipient-check.ts). */
+export interface RecipientKnowledge {
+  readonly check: RecipientCheck;
+  /** When the portability database said what follows. */
+  readonly recordAt?: Date;
+  readonly ported?: boolean;
+  readonly spid?: string;
+  /** When it last moved, as far as anybody knows. */
+  readonly portedAt?: Date;
+  /** That is so short ago that the caller's policy applies. */
+  readonly movedLately?: true;
+}
+
 /** A text of ours on its way to a recipient; the document is its own idempotency record. Personal data is sealed. */
 export interface MessageDocument extends MessageProgress {
   readonly _id: string;
@@ -46,6 +60,10 @@ export interface MessageDocument extends MessageProgress {
   readonly requestHash: string;
   readonly acceptedAt: Date;
   readonly allowDuplicate: boolean;
+  /** What the caller wants when the recipient's number has moved lately; absent: it is sent. */
+  readonly recentPortPolicy?: RecentPortPolicy;
+  /** Written when it is admitted. */
+  readonly recipient?: RecipientKnowledge;
   /** The caller's own data as JSON; may name people, so it is sealed. */
   readonly metadata?: Sealed;
   /** Id of the revocation that this text confirms; the only text that an opted-out recipient gets. */
@@ -55,7 +73,13 @@ export interface MessageDocument extends MessageProgress {
   readonly runId?: string;
   readonly route?: Route;
   readonly claimToken?: string;
-  readonly hold?: { readonly key: string; readonly code: string; readonly since: Date } | null;
+  /** What it waits for; or has waited for, since it was released: that is kept for the account of a cutover. */
+  readonly hold?: {
+    readonly key: string;
+    readonly code: string;
+    readonly since: Date;
+    readonly releasedAt?: Date;
+  } | null;
   /** Since when it is the one that is sent by the gaining carrier while the routing is uncertain, to prove it. */
   readonly canaryAt?: Date;
   /** It is no text of a caller's: it goes between two numbers of ours, to prove a cutover. */
@@ -326,6 +350,10 @@ export function messageStore(database: Database) {
         .toArray();
       return first?.expiresAt;
     },
+
+    /** Texts that were released and are not with a carrier yet; counts no further than `limit`. Index: hold.key, status. */
+    countReleased: (holdKey: string, limit: number): Promise<number> =>
+      messages.countDocuments({ 'hold.key': holdKey, status: { $in: ['accepted', 'queued'] } }, { limit }),
 
     /** Final states of the texts, for an account. */
     countByStatus: () =>

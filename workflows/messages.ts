@@ -1,4 +1,11 @@
-import { condition, proxyActivities, proxyLocalActivities, setHandler } from '@temporalio/workflow';
+import {
+  ActivityFailure,
+  condition,
+  isCancellation,
+  proxyActivities,
+  proxyLocalActivities,
+  setHandler,
+} from '@temporalio/workflow';
 import type { AdmissionActivities, Outlook, SubmissionActivities } from '../activities/interfaces.ts';
 import { carrierTaskQueue, failuresSignal, type MessagesInput, settledSignal } from './contract.ts';
 import { msUntil } from './time.ts';
@@ -7,6 +14,15 @@ import { msUntil } from './time.ts';
 const { admit, review } = proxyLocalActivities<AdmissionActivities>({
   startToCloseTimeout: '15 seconds',
   retry: { initialInterval: '1 second', maximumInterval: '30 seconds' },
+});
+
+// Of many recipients, and never in admission itself, which ends within 2 s. Texts don't wait for a database: what it does not say is marked.
+const { verifyRecipients } = proxyActivities<AdmissionActivities>({
+  startToCloseTimeout: '10 seconds',
+  scheduleToCloseTimeout: '15 seconds',
+  heartbeatTimeout: '5 seconds',
+  retry: { initialInterval: '1 second', maximumAttempts: 2 },
+  summary: 'look-ups of recipients',
 });
 
 function submissionTo(carrier: string) {
@@ -37,6 +53,10 @@ export async function messagesWorkflow(input: MessagesInput): Promise<void> {
 
   let outlook = await admit(input);
   while (outlook.open > 0 && !settled) {
+    if (outlook.lookUpsDue) {
+      outlook = await reviewLookedUp();
+      continue;
+    }
     if (!outlook.reviewDue && outlook.carriers.length > 0) {
       outlook = await submitToAll(outlook.carriers);
       continue;
@@ -48,6 +68,15 @@ export async function messagesWorkflow(input: MessagesInput): Promise<void> {
     failures = false;
     outlook = await review();
   }
+}
+
+async function reviewLookedUp(): Promise<Outlook> {
+  try {
+    await verifyRecipients();
+  } catch (error) {
+    if (!(error instanceof ActivityFailure) || isCancellation(error)) throw error;
+  }
+  return review({ lookedUp: true });
 }
 
 async function submitToAll(carriers: readonly string[]): Promise<Outlook> {

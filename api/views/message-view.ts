@@ -27,7 +27,19 @@ export function outboundView(document: MessageDocument, vault: Vault): OutboundM
       reason: document.route.reason,
       viaStandby: document.route.viaStandby,
     },
-    hold: document.hold ? { code: document.hold.code, since: moment(document.hold.since) } : undefined,
+    hold: document.hold
+      ? {
+          code: document.hold.code,
+          since: moment(document.hold.since),
+          releasedAt: moment(document.hold.releasedAt),
+        }
+      : undefined,
+    recentPortPolicy: document.recentPortPolicy,
+    recipient: document.recipient && {
+      ...document.recipient,
+      recordAt: moment(document.recipient.recordAt),
+      portedAt: moment(document.recipient.portedAt),
+    },
     attempts: document.attempts.map((attempt) => ({
       carrier: attempt.carrier,
       claimedAt: moment(attempt.claimedAt),

@@ -2,7 +2,7 @@ import { pino } from 'pino';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { createAdmissionActivities } from '../../activities/admission.ts';
 import type { Outlook } from '../../activities/interfaces.ts';
-import { createLookUps } from '../../activities/look-ups.ts';
+import { createRecipients } from '../../activities/recipients.ts';
 import type { Attempt, PartProgress } from '../../domain/message-progress.ts';
 import type { PortabilityRecord } from '../../npdb/portability-database.ts';
 import type { ConsentDocument } from '../../store/consents.ts';
@@ -27,12 +27,12 @@ const carriers = new Map([
 const database = new Map<string, PortabilityRecord>();
 
 function activities(store: Store = own.store) {
-  const lookUps = createLookUps({
+  const recipients = createRecipients({
     store,
     portability: { name: 'test', lookUp: async (phoneNumber) => database.get(phoneNumber) },
     logger: pino({ enabled: false }),
   });
-  return createAdmissionActivities({ store, engine, carriers, lookUps });
+  return createAdmissionActivities({ store, engine, carriers, recipients });
 }
 
 let count = 0;

@@ -215,6 +215,7 @@ const calls: {
     findStoppable: () => [stores.messages.findStoppable('num_b', 5)],
     countTo: () => [stores.messages.countTo('num_b')],
     findHeld: () => [stores.messages.findHeld('num_a', 5)],
+    countReleased: () => [stores.messages.countReleased('num_a', 5)],
     findHeldExpired: () => [stores.messages.findHeldExpired('num_a', now, 5)],
     nextHeldExpiry: () => [stores.messages.nextHeldExpiry('num_a')],
     countByStatus: () => [stores.messages.countByStatus()],
@@ -234,8 +235,10 @@ const calls: {
     checkBy: () => [stores.numbers.checkBy(number._id, now)],
     saveInboundProof: () => [stores.numbers.saveInboundProof(number._id, 'port_1', 'alpha', now)],
     change: () => [stores.numbers.change(number._id, 1, { routing: { state: 'gone' } })],
-    saveLookUp: () => [stores.numbers.saveLookUp(number._id, { ported: true, source: 'enum', at: now })],
-    saveLookUps: () => [stores.numbers.saveLookUps(new Map([[number._id, { ported: true, source: 'enum', at: now }]]))],
+    saveAnswers: () => [
+      stores.numbers.saveAnswers(new Map([[number._id, { lookUp: { ported: true, source: 'enum', at: now } }]])),
+      stores.numbers.saveAnswers(new Map([[number._id, { askedAt: now, suspectedAt: now }]])),
+    ],
     planMove: () => [
       stores.numbers.planMove([number._id, 'num_b'], { portId: 'port_1', gaining: 'telnyx', focAt: now }),
     ],
