@@ -71,7 +71,7 @@ interface Due {
 }
 
 export function createRecipients(deps: {
-  readonly store: Pick<Store, 'numbers' | 'vault'>;
+  readonly store: Pick<Store, 'numbers' | 'subjectKeys' | 'vault'>;
   readonly portability: PortabilityDatabase;
   readonly logger: Logger;
   readonly meter?: RecipientMeter;
@@ -83,13 +83,18 @@ export function createRecipients(deps: {
   let silences = 0;
   let leftAloneUntil = 0;
 
-  function dueIn(texts: readonly TextToVerify[], numbers: Numbers, now: Date): Map<string, Due> {
+  async function dueIn(texts: readonly TextToVerify[], numbers: Numbers, now: Date): Promise<Map<string, Due>> {
     const due = new Map<string, Due>();
     if (!askable) return due;
-    for (const text of texts) {
-      if (!isToBeDecided(text, now) || !mustAsk(numbers.get(text.toKey), questionOf(text, now))) continue;
-      const suspected = due.get(text.toKey)?.suspected || text.lookUpFirst === true;
-      due.set(text.toKey, { phoneNumber: store.vault.open(text.to), suspected });
+    const wanted = texts.filter(
+      (text) => isToBeDecided(text, now) && mustAsk(numbers.get(text.toKey), questionOf(text, now)),
+    );
+    await store.subjectKeys.loadFor(wanted.map(({ to }) => to));
+    for (const { toKey, to, lookUpFirst } of wanted) {
+      // Whoever has been erased is asked about no more; the text is refused before it is sent.
+      const phoneNumber = store.vault.openUnlessErased(to);
+      if (phoneNumber === undefined) continue;
+      due.set(toKey, { phoneNumber, suspected: due.get(toKey)?.suspected || lookUpFirst === true });
     }
     return due;
   }
@@ -174,7 +179,7 @@ export function createRecipients(deps: {
 
   return {
     async verify(texts, numbers, lookedUp) {
-      const due = lookedUp ? new Map<string, Due>() : dueIn(texts, numbers, new Date());
+      const due = lookedUp ? new Map<string, Due>() : await dueIn(texts, numbers, new Date());
       if (due.size === 0) return { numbers, waiting: new Set() };
       if (due.size > atATime) {
         return { numbers, waiting: new Set(texts.filter(({ toKey }) => due.has(toKey)).map(({ _id }) => _id)) };
@@ -183,7 +188,7 @@ export function createRecipients(deps: {
     },
 
     async verifyMany(texts, numbers) {
-      const due = dueIn(texts, numbers, new Date());
+      const due = await dueIn(texts, numbers, new Date());
       if (due.size > 0) await askAll(due, numbers);
     },
 

@@ -24,6 +24,7 @@ import { checklistOperations } from './routes/port-checklist.ts';
 import { portImportOperations } from './routes/port-import.ts';
 import { portOutOperations } from './routes/port-outs.ts';
 import { portPlanOperations } from './routes/port-plans.ts';
+import { textLedgerOperations } from './routes/port-text-ledger.ts';
 import { portabilityOperations } from './routes/portability-checks.ts';
 import { portOperations } from './routes/ports.ts';
 import { subjectOperations } from './routes/subjects.ts';
@@ -46,6 +47,7 @@ export type AppDependencies = Omit<Needs<typeof messageOperations>, 'storeMessag
   Needs<typeof carrierEventOperations> &
   Needs<typeof webhookEndpointOperations> &
   Needs<typeof subjectOperations> &
+  Needs<typeof textLedgerOperations> &
   Pick<Needs<typeof healthRoutes>, 'checks'> & {
     readonly store: Parameters<typeof createIdempotency>[0];
     readonly metrics: Metrics;
@@ -75,6 +77,7 @@ export function createApp(given: AppDependencies): Express {
     ...carrierEventOperations(dependencies),
     ...webhookEndpointOperations(dependencies),
     ...subjectOperations(dependencies),
+    ...textLedgerOperations(dependencies),
   ];
 
   const app = express();

@@ -96,6 +96,41 @@ export type Standing = Pick<
   'status' | 'acceptedAt' | 'expiresAt' | 'retryAt' | 'allowDuplicate' | 'route' | 'attempts'
 >;
 
+/** What the account of a cutover reads of a text: nothing that is sealed (store/text-ledgers.ts). */
+export type MovedText = Pick<
+  MessageDocument,
+  | '_id'
+  | 'kind'
+  | 'fromKey'
+  | 'toKey'
+  | 'status'
+  | 'acceptedAt'
+  | 'expiresAt'
+  | 'finalAt'
+  | 'failure'
+  | 'route'
+  | 'hold'
+  | 'attempts'
+  | 'canaryAt'
+  | 'probe'
+>;
+
+const ofMovedText = {
+  kind: 1,
+  fromKey: 1,
+  toKey: 1,
+  status: 1,
+  acceptedAt: 1,
+  expiresAt: 1,
+  finalAt: 1,
+  failure: 1,
+  route: 1,
+  hold: 1,
+  attempts: 1,
+  canaryAt: 1,
+  probe: 1,
+} as const;
+
 export type MessageChange = Partial<Omit<MessageDocument, '_id' | 'rev'>>;
 
 /** States in which a text is with its workflow: not stored away (`held`) and not final. */
@@ -354,6 +389,18 @@ export function messageStore(database: Database) {
     /** Texts that were released and are not with a carrier yet; counts no further than `limit`. Index: hold.key, status. */
     countReleased: (holdKey: string, limit: number): Promise<number> =>
       messages.countDocuments({ 'hold.key': holdKey, status: { $in: ['accepted', 'queued'] } }, { limit }),
+
+    /** The texts of a number that were accepted in a time and not final before its move began, oldest first. Index: fromKey, acceptedAt. */
+    movedFrom: (fromKey: string, acceptedFrom: Date, acceptedUntil: Date, begunAt: Date): AsyncIterable<MovedText> =>
+      messages
+        // True of what was final later, and of what is not final yet.
+        .find({ fromKey, acceptedAt: { $gte: acceptedFrom, $lte: acceptedUntil }, finalAt: { $not: { $lt: begunAt } } })
+        .sort({ acceptedAt: 1 })
+        .project<MovedText>(ofMovedText),
+
+    /** The texts that wait, or have waited, for a number. Index: hold.key. */
+    heldFor: (holdKey: string): AsyncIterable<MovedText> =>
+      messages.find({ 'hold.key': holdKey }).project<MovedText>(ofMovedText),
 
     /** Final states of the texts, for an account. */
     countByStatus: () =>

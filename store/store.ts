@@ -18,6 +18,7 @@ import { portPlanStore } from './port-plans.ts';
 import { portStore } from './ports.ts';
 import { retentionStore } from './retention.ts';
 import { subjectKeyStore } from './subject-keys.ts';
+import { textLedgerStore } from './text-ledgers.ts';
 import { textRemovalStore } from './text-removals.ts';
 import { timelineStore } from './timeline.ts';
 import { createVault } from './vault.ts';
@@ -67,6 +68,7 @@ export async function openStore(options: {
     archivedRuns: archivedRunStore(database, vault),
     erasures: erasureStore(database),
     retention: retentionStore(database),
+    textLedgers: textLedgerStore(database),
     ping: () => database.ping(),
     close: () => database.close(),
   };
@@ -95,6 +97,7 @@ export async function openStore(options: {
     store.archivedRuns.ensureIndexes(),
     store.erasures.ensureIndexes(),
     store.retention.ensureIndexes(),
+    store.textLedgers.ensureIndexes(),
   ]);
   return store;
 }

@@ -2,6 +2,7 @@ import { type Collection, type CommandStartedEvent, type Document, MongoClient, 
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { newCutover } from '../../domain/lifecycle/cutover.ts';
 import { newPlan } from '../../domain/lifecycle/plan.ts';
+import { emptyAccount } from '../../domain/text-ledger.ts';
 import { archivedRunStore } from '../../store/archived-runs.ts';
 import { carrierEventStore } from '../../store/carrier-events.ts';
 import { carrierSyncStore } from '../../store/carrier-syncs.ts';
@@ -22,6 +23,7 @@ import { portPlanStore } from '../../store/port-plans.ts';
 import { portStore } from '../../store/ports.ts';
 import { retentionStore } from '../../store/retention.ts';
 import { subjectKeyStore } from '../../store/subject-keys.ts';
+import { textLedgerStore } from '../../store/text-ledgers.ts';
 import { textRemovalStore } from '../../store/text-removals.ts';
 import { timelineStore } from '../../store/timeline.ts';
 import { createVault } from '../../store/vault.ts';
@@ -64,6 +66,7 @@ const stores = {
     new KeyRing(),
     masterKeysOf(database, 'a secret of at least 32 characters', []),
   ),
+  textLedgers: textLedgerStore(database),
 };
 
 const now = new Date();
@@ -215,6 +218,8 @@ const calls: {
     findStoppable: () => [stores.messages.findStoppable('num_b', 5)],
     countTo: () => [stores.messages.countTo('num_b')],
     findHeld: () => [stores.messages.findHeld('num_a', 5)],
+    movedFrom: () => [takeAll(stores.messages.movedFrom('num_a', now, now, now))],
+    heldFor: () => [takeAll(stores.messages.heldFor('num_a'))],
     countReleased: () => [stores.messages.countReleased('num_a', 5)],
     findHeldExpired: () => [stores.messages.findHeldExpired('num_a', now, 5)],
     nextHeldExpiry: () => [stores.messages.nextHeldExpiry('num_a')],
@@ -338,6 +343,7 @@ const calls: {
     ],
     countFrom: () => [stores.inboundTexts.countFrom('num_a')],
     forgetParts: () => [stores.inboundTexts.forgetParts('num_c')],
+    arrivedBetween: () => [takeAll(stores.inboundTexts.arrivedBetween('num_b', now, now))],
     addPart: () => [stores.inboundTexts.addPart(part)],
     partsOf: () => [stores.inboundTexts.partsOf('g')],
     staleParts: () => [stores.inboundTexts.staleParts(now, 5)],
@@ -439,6 +445,32 @@ const calls: {
       stores.webhookDeliveries.list('whe_1', { status: 'undelivered', before }, 5),
     ],
     forget: () => [stores.webhookDeliveries.forget('whe_2')],
+  },
+  textLedgers: {
+    begin: () => [stores.textLedgers.begin({ portId: 'port_1', numberKey: 'num_a', gaining: 'telnyx' }, now)],
+    end: () => [
+      stores.textLedgers.end('port_1', 'num_a', { endedAt: now, outcome: 'ported', countDueAt: new Date(0) }),
+    ],
+    ofPort: () => [stores.textLedgers.ofPort('port_1')],
+    findDue: () => [stores.textLedgers.findDue(now, 5)],
+    keep: () => [
+      stores.textLedgers.keep(
+        {
+          _id: 'port_1/num_a',
+          portId: 'port_1',
+          numberKey: 'num_a',
+          gaining: 'telnyx',
+          begunAt: now,
+          countDueAt: new Date(0),
+        },
+        {
+          outbound: emptyAccount(),
+          awaitingIt: emptyAccount(),
+          inbound: { oldSide: 0, newSide: 0, elsewhere: 0, copies: 0 },
+        },
+        now,
+      ),
+    ],
   },
   archivedRuns: {
     closedUntil: () => [stores.archivedRuns.closedUntil()],
