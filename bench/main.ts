@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { startBare } from './bare.ts';
+import { runHeld } from './held.ts';
 import { call, withOwnStack } from './own-stack.ts';
 import { runPorting } from './porting.ts';
 import { sendLone, sendMany } from './texts.ts';
@@ -7,8 +8,9 @@ import type { Timing } from './timing.ts';
 
 const from = '+12065550199';
 
-/** `bench` measures texts, `bench porting` a port of many numbers. */
+/** `bench` measures texts, `bench porting` a port of many numbers, `bench held` the release of many texts of one number. */
 export function run(args: string[]): Promise<number> {
+  if (args[0] === 'held') return runHeld(args.slice(1));
   return args[0] === 'porting' ? runPorting(args.slice(1)) : runTexts(args);
 }
 

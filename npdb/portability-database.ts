@@ -7,6 +7,8 @@ export interface PortabilityRecord {
   readonly spid?: string;
   readonly carrierName?: string;
   readonly type?: 'mobile' | 'fixed' | 'toll-free' | 'voip';
+  /** When it was last ported, RFC 3339 UTC, where the database says so; often no more than the day. */
+  readonly portedAt?: string;
   /** Which look-up answered, e.g. `enum` or `telnyx`. */
   readonly source: string;
   /** RFC 3339 UTC. */

@@ -25,6 +25,7 @@ import { portStore } from './ports.ts';
 import { retentionStore } from './retention.ts';
 import { subjectKeyStore } from './subject-keys.ts';
 import { suppressionStore } from './suppressions.ts';
+import { textLedgerStore } from './text-ledgers.ts';
 import { textRemovalStore } from './text-removals.ts';
 import { timelineStore } from './timeline.ts';
 import { createVault } from './vault.ts';
@@ -81,6 +82,7 @@ export async function openStore(options: {
     campaignStops: campaignStopStore(database),
     optOutReviews: optOutReviewStore(database),
     optOutMoves: optOutMoveStore(database),
+    textLedgers: textLedgerStore(database),
     ping: () => database.ping(),
     close: () => database.close(),
   };
@@ -116,6 +118,7 @@ export async function openStore(options: {
     store.campaignStops.ensureIndexes(),
     store.optOutReviews.ensureIndexes(),
     store.optOutMoves.ensureIndexes(),
+    store.textLedgers.ensureIndexes(),
   ]);
   return store;
 }

@@ -18,6 +18,7 @@ import { createPortActivities } from '../activities/port.ts';
 import { createPortOutActivities } from '../activities/port-out.ts';
 import { createPortPlanActivities } from '../activities/port-plan.ts';
 import { registerProbes } from '../activities/probes.ts';
+import { createRecipients } from '../activities/recipients.ts';
 import { createRetentionActivities } from '../activities/retention.ts';
 import { createRoutingSyncActivities } from '../activities/routing-sync.ts';
 import { createSubmissionActivities } from '../activities/submission.ts';
@@ -112,6 +113,7 @@ const engine = createEngine(client);
 const intake = createIntake({ store, engine, carriers, logger, meter });
 const mailer = config.smtp && createMailer(config.smtp);
 const lookUps = createLookUps({ store, portability, logger });
+const recipients = createRecipients({ store, portability, logger });
 
 const listing = [...carriers.values()]
   .filter(({ porting, hosting, portOuts }) => porting ?? hosting ?? portOuts)
@@ -133,7 +135,7 @@ const workers = await createWorkers({
   bundle: await workflowBundle(),
   carriers: [...carriers.keys()],
   activities: {
-    ...createAdmissionActivities({ store, engine, carriers, lookUps }),
+    ...createAdmissionActivities({ store, engine, carriers, recipients }),
     ...createHoldActivities({ store, engine }),
     ...createPortActivities({ store, carriers, lookUps, logger }),
     ...createCutoverActivities({ store, engine, carriers, lookUps, logger }),
