@@ -13,6 +13,7 @@ import { campaignStopOperations } from './routes/campaign-stops.ts';
 import { carrierEventOperations } from './routes/carrier-events.ts';
 import { carrierWebhooks } from './routes/carrier-webhooks.ts';
 import { commentOperations } from './routes/comments.ts';
+import { consentEvidenceOperations } from './routes/consent-evidence.ts';
 import { consentFileOperations } from './routes/consent-files.ts';
 import { consentOperations } from './routes/consents.ts';
 import { deliveryCodePage } from './routes/delivery-code-page.ts';
@@ -96,6 +97,7 @@ export function createApp(given: AppDependencies): Express {
     ...deliveryMetricOperations(dependencies),
     ...suppressionOperations(dependencies),
     ...campaignStopOperations(dependencies),
+    ...consentEvidenceOperations(dependencies),
     ...revocationOperations(dependencies),
     ...consentFileOperations(dependencies),
     ...optOutMoveOperations(dependencies),

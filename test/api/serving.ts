@@ -269,7 +269,7 @@ export async function serve(change: (dependencies: AppDependencies) => Partial<A
       }),
     });
     const text = await response.text();
-    const isJson = response.headers.get('content-type')?.includes('json');
+    const isJson = /[/+]json\b/.test(response.headers.get('content-type') ?? '');
     // biome-ignore lint/suspicious/noExplicitAny: answers are checked by the tests field by field
     const answer: any = isJson ? JSON.parse(text) : text;
     return { status: response.status, headers: response.headers, body: answer };

@@ -345,6 +345,7 @@ const calls: {
     appendAll: () => [stores.consents.appendAll([consent])],
     find: () => [stores.consents.find('con_1')],
     ofSubjects: () => [stores.consents.ofSubjects(['num_a', 'num_b'])],
+    recordsOf: () => [stores.consents.recordsOf('num_a')],
     historyOf: () => [stores.consents.historyOf('num_a')],
     onTampered: () => [stores.consents.onTampered(() => undefined)],
     revocationsOf: () => [takeAll(stores.consents.revocationsOf('num_a'))],
