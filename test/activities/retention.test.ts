@@ -117,7 +117,14 @@ describe('retention', () => {
     const ledger = async (person: string, events: { type: string; at: Date }[]) => {
       const subjectKey = vault.numberKey(person);
       await consents.insertMany(
-        events.map((event, seq) => ({ _id: `${person}/${seq}`, subjectKey, chain: subjectKey, seq, ...event })),
+        events.map((event, seq) => ({
+          _id: `${person}/${seq}`,
+          subjectKey,
+          chain: subjectKey,
+          seq,
+          key: String(seq),
+          ...event,
+        })),
       );
       await heads.insertOne({ _id: subjectKey, changedAt: events.at(-1)?.at ?? now });
       return subjectKey;

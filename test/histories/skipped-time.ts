@@ -5,6 +5,7 @@ import { findTestServer } from '../../embedded/find-temporal.ts';
 import { bundleWorkflows } from '../../worker/bundle.ts';
 import { engineInTest } from '../workflows/engine-in-test.ts';
 import { keep } from './recorded.ts';
+import { consentStories } from './stories/consents.ts';
 import { correspondenceStories } from './stories/correspondence.ts';
 import { cutoverStories } from './stories/cutovers.ts';
 import { planStories } from './stories/plans.ts';
@@ -26,6 +27,7 @@ export async function recordWithSkippedTime(): Promise<void> {
     ...portOutStories,
     ...removalStories,
     ...correspondenceStories,
+    ...consentStories,
   ]) {
     const env = await TestWorkflowEnvironment.createTimeSkipping({
       server: { executable: { type: 'existing-path', path } },

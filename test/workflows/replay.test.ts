@@ -40,8 +40,10 @@ describe('recorded histories (npm run histories:record)', () => {
     const types = (histories: readonly RecordedHistory[]) => [...new Set(histories.map(typeOf))].sort();
     expect(types(recorded)).toEqual(Object.values(workflowTypes).sort());
     const { port, cutover, hold, messages, plan, portOut, textRemoval, correspondence } = workflowTypes;
+    const { optOutReview, doubleOptIn, optOutMove } = workflowTypes;
     // Those are what a new version meets.
-    const open = [cutover, hold, messages, port, plan, portOut, textRemoval, correspondence];
+    const orders = [cutover, hold, messages, port, plan, portOut, textRemoval, correspondence];
+    const open = [...orders, optOutReview, doubleOptIn, optOutMove];
     expect(types(recorded.filter((each) => !hasEnded(each)))).toEqual(open.sort());
   });
 
