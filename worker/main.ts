@@ -49,6 +49,7 @@ import { createWorkerMetrics, freePort, serveMetrics } from './metrics.ts';
 import { createPoster } from './publisher/post.ts';
 import { createPublisher } from './publisher/publisher.ts';
 import { timelineEvents } from './publisher/timeline-events.ts';
+import { recipientMetrics } from './recipient-metrics.ts';
 import {
   ensureArchive,
   ensureCarrierSyncs,
@@ -113,7 +114,7 @@ const engine = createEngine(client);
 const intake = createIntake({ store, engine, carriers, logger, meter });
 const mailer = config.smtp && createMailer(config.smtp);
 const lookUps = createLookUps({ store, portability, logger });
-const recipients = createRecipients({ store, portability, logger });
+const recipients = createRecipients({ store, portability, logger, meter: recipientMetrics(metrics) });
 
 const listing = [...carriers.values()]
   .filter(({ porting, hosting, portOuts }) => porting ?? hosting ?? portOuts)
