@@ -186,7 +186,11 @@ describe('permission', () => {
     expect(await admit([patient, urgent])).toMatchObject({ open: 0, carriers: [] });
     const held = await stored(patient);
     const until = held.hold?.until;
-    expect(held).toMatchObject({ status: 'held', hold: { code: 'quiet-hours' }, permission: { decision: 'wait', until } });
+    expect(held).toMatchObject({
+      status: 'held',
+      hold: { code: 'quiet-hours' },
+      permission: { decision: 'wait', until },
+    });
     const key = windowKey(until as Date);
     expect(held.hold?.key).toBe(key);
     expect(until?.getTime()).toBeGreaterThan(inSeconds(4 * 3600 - 5).getTime());
@@ -195,7 +199,10 @@ describe('permission', () => {
     expect(await stored(urgent)).toMatchObject({
       status: 'refused',
       failure: { code: 'quiet-hours' },
-      permission: { decision: 'refuse', weighed: expect.arrayContaining([expect.objectContaining({ says: 'refuse' })]) },
+      permission: {
+        decision: 'refuse',
+        weighed: expect.arrayContaining([expect.objectContaining({ says: 'refuse' })]),
+      },
     });
     // Passwords have no hours.
     const code = await storeText({ ...night, kind: 'otp' });

@@ -293,7 +293,11 @@ describe('between admission and submission', () => {
     expect(messaging.written).toHaveLength(1);
     expect(outlook).toMatchObject({ open: 2 });
     const [waiting, sent] = await stored([night, day] as MessageDocument[]);
-    expect(waiting).toMatchObject({ status: 'queued', attempts: [], permission: { decision: 'wait', code: 'quiet-hours' } });
+    expect(waiting).toMatchObject({
+      status: 'queued',
+      attempts: [],
+      permission: { decision: 'wait', code: 'quiet-hours' },
+    });
     expect(waiting?.route?.until?.getTime()).toBeLessThanOrEqual(Date.now());
     expect(sent?.status).toBe('submitted');
     // The next look finds the stale route, and asks for an admission.
