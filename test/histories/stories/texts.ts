@@ -122,4 +122,15 @@ const closed = ofWindow('window-closed', 12 * hour, async (handle) => {
   await handle.signal(heldSignal, inMs(day));
 });
 
-export const textStories: readonly Story[] = [firstTry, waiting, refused, toBoth, retried, released, expired, keeping, opened, closed];
+export const textStories: readonly Story[] = [
+  firstTry,
+  waiting,
+  refused,
+  toBoth,
+  retried,
+  released,
+  expired,
+  keeping,
+  opened,
+  closed,
+];
