@@ -6,6 +6,7 @@ import { newPlan } from '../../domain/lifecycle/plan.ts';
 import { emptyAccount } from '../../domain/text-ledger.ts';
 import { archivedRunStore } from '../../store/archived-runs.ts';
 import { campaignStopStore } from '../../store/campaign-stops.ts';
+import { capStore } from '../../store/caps.ts';
 import { carrierEventStore } from '../../store/carrier-events.ts';
 import { carrierSyncStore } from '../../store/carrier-syncs.ts';
 import { commentStore } from '../../store/comments.ts';
@@ -70,6 +71,7 @@ const stores = {
   retention: retentionStore(database),
   optOutReviews: optOutReviewStore(database),
   optOutMoves: optOutMoveStore(database),
+  caps: capStore(database),
   subjectKeys: subjectKeyStore(
     database,
     new KeyRing(),
@@ -568,6 +570,9 @@ const calls: {
     find: () => [stores.optOutReviews.find('con_1')],
     listOpen: () => [stores.optOutReviews.listOpen(5)],
     decide: () => [stores.optOutReviews.decide('con_1', { state: 'no-opt-out', decidedAt: now, decidedBy: 'key' })],
+  },
+  caps: {
+    reserve: () => [stores.caps.reserve([{ messageId: 'msg_1', subjectKey: 'num_a', texts: 3, hours: 24 }], now)],
   },
   subjectKeys: {
     load: () => [stores.subjectKeys.load([subject, erasedSubject])],
