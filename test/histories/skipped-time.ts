@@ -7,6 +7,7 @@ import { engineInTest } from '../workflows/engine-in-test.ts';
 import { keep } from './recorded.ts';
 import { correspondenceStories } from './stories/correspondence.ts';
 import { cutoverStories } from './stories/cutovers.ts';
+import { messageBatchStories } from './stories/message-batches.ts';
 import { planStories } from './stories/plans.ts';
 import { portOutStories } from './stories/port-outs.ts';
 import { portStories } from './stories/ports.ts';
@@ -23,6 +24,7 @@ export async function recordWithSkippedTime(): Promise<void> {
     ...cutoverStories,
     ...planStories,
     ...textStories,
+    ...messageBatchStories,
     ...portOutStories,
     ...removalStories,
     ...correspondenceStories,
