@@ -75,6 +75,11 @@ export class BatchPartWriter {
     return { lines: accepted + refused, ...this.#count };
   }
 
+  /** Resolves when nothing is being written any more, however it ended. */
+  async settled(): Promise<void> {
+    await this.#storing.catch(() => undefined);
+  }
+
   /** One after the other; while one is stored the next ones are read. */
   async #next(work: () => Promise<void>): Promise<void> {
     await this.#storing;

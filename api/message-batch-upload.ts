@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import { idOfLine } from '../domain/batch-line.ts';
-import type { BatchLineProblem, MessageBatchDocument } from '../store/message-batches.ts';
+import type { BatchLineProblem, LineCount, MessageBatchDocument } from '../store/message-batches.ts';
 import type { Store } from '../store/store.ts';
 import { randomId } from '../store/vault.ts';
 import { type BatchLine, batchLines } from './batch-lines.ts';
@@ -57,18 +57,28 @@ export function createBatchUpload(dependencies: BatchUploadDependencies) {
   async function take(id: string, token: string, { stream, mediaType }: { stream: Readable; mediaType: string }) {
     const hash = createHash('sha256');
     const writer = new BatchPartWriter(dependencies, id, token);
-    for await (const line of batchLines(stream, mediaType, hash)) {
-      const read = readLine(id, line);
-      if ('problem' in read) await writer.refuse(read.problem);
-      else await writer.add(read);
-    }
-    const count = await writer.end();
+    const count = await readInto(writer, id, batchLines(stream, mediaType, hash));
     if (count.lines === 0) throw new Problem('message-batch-empty', 'Send one line for each text; nothing was sent.');
     const now = new Date();
     if (!(await messageBatches.finishUpload(id, token, fingerprint(hash.digest('hex')), count, now))) throw takenOver();
     const batch = await messageBatches.find(id);
     if (!batch) throw new Error(`The bulk ${id} has just been stored and is not there.`);
     return batch;
+  }
+
+  async function readInto(writer: BatchPartWriter, id: string, lines: AsyncIterable<BatchLine>): Promise<LineCount> {
+    try {
+      for await (const line of lines) {
+        const read = readLine(id, line);
+        if ('problem' in read) await writer.refuse(read.problem);
+        else await writer.add(read);
+      }
+      return await writer.end();
+    } catch (error) {
+      // What is still being written would come after what removes it.
+      await writer.settled();
+      throw error;
+    }
   }
 
   function readLine(id: string, given: BatchLine): ReadLine {
