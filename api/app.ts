@@ -1,5 +1,6 @@
 import express, { type Express } from 'express';
 import type { Logger } from 'pino';
+import { arrivesInTime } from './arrival.ts';
 import { authenticate } from './authentication.ts';
 import { timelineOfCallers } from './current-caller.ts';
 import { createIdempotency } from './idempotency.ts';
@@ -22,6 +23,7 @@ import { deliveryMetricOperations } from './routes/delivery-metrics.ts';
 import { documentationRoutes } from './routes/documentation.ts';
 import { documentOperations } from './routes/documents.ts';
 import { healthRoutes } from './routes/health.ts';
+import { messageBatchOperations } from './routes/message-batches.ts';
 import { messageOperations } from './routes/messages.ts';
 import { messagingOrderOperations } from './routes/messaging-orders.ts';
 import { numberOperations } from './routes/numbers.ts';
@@ -64,6 +66,7 @@ export type AppDependencies = Omit<Needs<typeof messageOperations>, 'storeMessag
   Needs<typeof consentFileOperations> &
   Needs<typeof optOutMoveOperations> &
   Needs<typeof textLedgerOperations> &
+  Needs<typeof messageBatchOperations> &
   Pick<Needs<typeof healthRoutes>, 'checks'> & {
     readonly store: Parameters<typeof createIdempotency>[0];
     readonly metrics: Metrics;
@@ -102,11 +105,13 @@ export function createApp(given: AppDependencies): Express {
     ...consentFileOperations(dependencies),
     ...optOutMoveOperations(dependencies),
     ...textLedgerOperations(dependencies),
+    ...messageBatchOperations(dependencies),
   ];
 
   const app = express();
   app.disable('x-powered-by');
   app.set('etag', false);
+  app.use(arrivesInTime(new Set(operations.flatMap((each) => (each.reads ? [each.path] : [])))));
   app.use(metrics.measure);
   app.use(logRequests(logger));
   app.use(healthRoutes(dependencies));

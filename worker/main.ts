@@ -11,6 +11,7 @@ import { createCutoverActivities } from '../activities/cutover.ts';
 import { createDoubleOptInActivities } from '../activities/double-opt-in.ts';
 import { createHoldActivities } from '../activities/hold.ts';
 import { createLookUps } from '../activities/look-ups.ts';
+import { createMessageBatchActivities } from '../activities/message-batch.ts';
 import { createOptOutMoveActivities } from '../activities/opt-out-moves.ts';
 import { createOptOutActivities } from '../activities/opt-outs.ts';
 import { createPapersActivities } from '../activities/papers.ts';
@@ -159,6 +160,7 @@ const workers = await createWorkers({
     ...createOptOutActivities({ store, engine, carriers }),
     ...createDoubleOptInActivities({ store, engine }),
     ...createConsentLedgerActivities({ store, logger }),
+    ...createMessageBatchActivities({ store, engine }),
   },
   submission: createSubmissionActivities({ store, intake, carriers, meter }),
 });

@@ -8,6 +8,7 @@ import { keep } from './recorded.ts';
 import { consentStories } from './stories/consents.ts';
 import { correspondenceStories } from './stories/correspondence.ts';
 import { cutoverStories } from './stories/cutovers.ts';
+import { messageBatchStories } from './stories/message-batches.ts';
 import { planStories } from './stories/plans.ts';
 import { portOutStories } from './stories/port-outs.ts';
 import { portStories } from './stories/ports.ts';
@@ -24,6 +25,7 @@ export async function recordWithSkippedTime(): Promise<void> {
     ...cutoverStories,
     ...planStories,
     ...textStories,
+    ...messageBatchStories,
     ...portOutStories,
     ...removalStories,
     ...correspondenceStories,

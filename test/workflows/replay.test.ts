@@ -40,10 +40,10 @@ describe('recorded histories (npm run histories:record)', () => {
     const types = (histories: readonly RecordedHistory[]) => [...new Set(histories.map(typeOf))].sort();
     expect(types(recorded)).toEqual(Object.values(workflowTypes).sort());
     const { port, cutover, hold, messages, plan, portOut, textRemoval, correspondence, windowHold } = workflowTypes;
-    const { optOutReview, doubleOptIn, optOutMove } = workflowTypes;
+    const { optOutReview, doubleOptIn, optOutMove, messageBatch } = workflowTypes;
     // Those are what a new version meets.
     const orders = [cutover, hold, messages, port, plan, portOut, textRemoval, correspondence, windowHold];
-    const open = [...orders, optOutReview, doubleOptIn, optOutMove];
+    const open = [...orders, optOutReview, doubleOptIn, optOutMove, messageBatch];
     expect(types(recorded.filter((each) => !hasEnded(each)))).toEqual(open.sort());
   });
 
