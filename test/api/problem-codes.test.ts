@@ -549,7 +549,6 @@ it('a database that does not answer is 503, whatever was asked', async () => {
 it('a database of which no connection becomes free is 503', async () => {
   const api = await serve();
   const client = new MongoClient(inject('mongodbUri'), { maxPoolSize: 1, waitQueueTimeoutMS: 1 });
-  await client.connect();
   api.store.numbers.listOwn = async () => {
     await Promise.all(Array.from({ length: 50 }, () => client.db('none').command({ ping: 1 })));
     return [];
