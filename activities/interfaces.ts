@@ -34,6 +34,10 @@ export interface Outlook {
   readonly nextAt?: string;
   /** Recipients of undecided texts have to be looked up first, and are too many for admission itself. */
   readonly lookUpsDue?: boolean;
+  /** RFC 3339 UTC; none of the admitted texts can go before: a limit of their senders is used up for now, or the carrier is out of order. */
+  readonly notBefore?: string;
+  /** The key of the sender of most of the texts: senders share a carrier's queue fairly. */
+  readonly sender?: string;
 }
 
 export interface AdmissionActivities {

@@ -3,6 +3,11 @@ import { inquiryDueAt, inquiryPatienceMs, receiptGraceMs } from '../domain/inqui
 import type { Standing } from '../store/messages.ts';
 import type { Outlook } from './interfaces.ts';
 
+/**
+ * A text that is not valid for so long any more is not written: carriers count a validity in whole seconds (SMPP 3.4 §7.1.1.2), so it could be
+ * delivered after we have said that it expired.
+ */
+export const leastValidityMs = 1000;
 /** A claim without an answer for this long will not get one any more. */
 export const answerPatienceMs = 15_000;
 
@@ -58,7 +63,10 @@ export function outlookOf(messages: readonly Standing[], now: Date, asks: CanBeA
     return at ? { at, carrier: message.attempts.at(-1)?.carrier } : [];
   });
   const asked = toAsk.filter(({ at }) => at <= now).flatMap(({ carrier }) => carrier ?? []);
-  const queued = messages.filter((message) => message.status === 'queued' && message.expiresAt > now);
+  const queued = messages.filter(
+    (message) => message.status === 'queued' && message.expiresAt.getTime() - now.getTime() >= leastValidityMs,
+  );
+  const sender = mostFrequent(queued.flatMap((message) => message.route?.sender.key ?? []));
   const nextDecision = earliest(due);
   const next = earliest([...due, ...toAsk.map(({ at }) => at)]);
   return {
@@ -67,7 +75,14 @@ export function outlookOf(messages: readonly Standing[], now: Date, asks: CanBeA
     reviewDue: nextDecision !== undefined && nextDecision <= now,
     ...(asked.length > 0 && { inquiries: [...new Set(asked)] }),
     ...(next && { nextAt: next.toISOString() }),
+    ...(sender !== undefined && { sender }),
   };
+}
+
+function mostFrequent(values: readonly string[]): string | undefined {
+  const counts = new Map<string, number>();
+  for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
+  return [...counts].sort(([, a], [, b]) => b - a)[0]?.[0];
 }
 
 function earliest(moments: readonly Date[]): Date | undefined {

@@ -1,8 +1,11 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import type { Carrier, PartAnswer, Submission } from '../carriers/carrier.ts';
 import { CarrierUnavailable } from '../carriers/errors.ts';
+import { type BreakerSample, carrierFailed } from '../domain/breaker.ts';
 import type { Permission } from '../domain/consent-decision.ts';
+import { classifyCode } from '../domain/delivery-codes.ts';
 import { rulingsOf } from '../domain/delivery-rulings.ts';
 import { applyAnswers } from '../domain/message-progress.ts';
 import { userMessageReferences } from '../domain/user-message-reference.ts';
@@ -14,18 +17,24 @@ import type { MessageChange, MessageDocument } from '../store/messages.ts';
 import type { Store } from '../store/store.ts';
 import { randomId } from '../store/vault.ts';
 import { currentWorkflow, isStale } from './admission.ts';
+import type { BreakerBook } from './breaker-book.ts';
 import { stoppedCampaigns } from './campaign-stops.ts';
 import { recipientErased, withoutErased } from './erased-texts.ts';
 import { createInquiry } from './inquiry.ts';
 import type { Outlook, SubmissionActivities } from './interfaces.ts';
-import { canBeAsked, outlookOf } from './outlook.ts';
+import { canBeAsked, leastValidityMs, outlookOf } from './outlook.ts';
 import { createPermissions, storedPermission } from './permission.ts';
+import type { LimitedText, SubmissionLimits } from './submission-limits.ts';
 
 export interface SubmissionDependencies {
   readonly store: Store;
   readonly intake: Intake;
   readonly carriers: ReadonlyMap<string, Carrier>;
   readonly meter?: DeliveryMeter;
+  /** Limits of senders, campaigns and days. */
+  readonly limits: SubmissionLimits;
+  /** Which carriers are out of order. */
+  readonly breakers: BreakerBook;
 }
 
 /** A submission runs this long at most, so that more urgent ones come between; what it has not claimed anybody may take (invariant 8). */
@@ -37,27 +46,35 @@ const heartbeatMs = 1500;
 /** Between claim and write: a process that was frozen for longer must not write, for its texts may have been given up. */
 const longestClaimMs = 5000;
 
+/** So many submissions to a carrier at a time stay for the next token of a sender: the others are for texts that can go. */
+const mostStaying = 2;
+
 /** A text and the segments that it has at the carrier: their number depends on the carrier's alphabet. */
-interface Candidate {
+interface Candidate extends LimitedText {
   readonly message: MessageDocument;
-  readonly segments: number;
 }
 
 /** Submits texts by claim (invariant 5): what is claimed is written once, and what is not answered is never written again. */
 export function createSubmissionActivities(deps: SubmissionDependencies): SubmissionActivities {
-  const { store, meter = noMeter } = deps;
+  const { store, limits, breakers, meter = noMeter } = deps;
   const permissions = createPermissions(deps);
+  /** Submissions that stay for a token, by carrier. */
+  const staying = new Map<string, number>();
 
-  async function outlook(workflowId: string, stale: boolean): Promise<Outlook> {
+  async function outlook(workflowId: string, stale: boolean, notBefore?: Date): Promise<Outlook> {
     const view = outlookOf(await store.messages.standingOf(workflowId), new Date(), canBeAsked(deps.carriers));
-    return stale ? { ...view, reviewDue: true } : view;
+    if (stale) return { ...view, reviewDue: true };
+    return notBefore && view.carriers.length > 0 ? { ...view, notBefore: notBefore.toISOString() } : view;
   }
 
   /** Claims texts; those that may not leave, or not any more today, are given back or refused, not written. */
   async function claim(candidates: readonly MessageDocument[], carrier: Carrier, token: string) {
     const versions = await store.numbers.versions(candidates.flatMap((message) => message.route?.sender.key ?? []));
     const at = new Date();
-    const current = candidates.filter(({ route }) => route?.until === undefined || route.until > at);
+    const current = candidates.filter(
+      ({ route, expiresAt }) =>
+        (route?.until === undefined || route.until > at) && expiresAt.getTime() - at.getTime() >= leastValidityMs,
+    );
     const won = await store.messages.claim(current, versions, {
       token,
       carrier: carrier.settings.id,
@@ -150,43 +167,96 @@ export function createSubmissionActivities(deps: SubmissionDependencies): Submis
     if (refs.length > 0) await deps.intake.takeEarlyReceipts(refs);
   }
 
+  /** @param candidates texts that have leave to go @returns those that were taken, written or not */
   async function submitPortion(
     candidates: readonly Candidate[],
     carrier: Carrier,
-  ): Promise<{ taken: number; recording: Promise<void> }> {
+  ): Promise<{ taken: ReadonlySet<Candidate>; recording: Promise<void> }> {
+    const carrierId = carrier.settings.id;
     const wanted = candidates.reduce((sum, candidate) => sum + candidate.segments, 0);
     const atLeast = candidates[0]?.segments;
-    const reservation = await carrier.messaging.reserve(wanted, longestWaitForRoomMs, undefined, atLeast);
+    const priority = Math.min(...candidates.map(({ message }) => message.priority));
+    /** What has leave and is not written. */
+    const unwritten = new Set(candidates);
     try {
-      const portion = fitting(candidates, reservation.segments);
-      const token = randomId('clm');
-      const claimedAt = performance.now();
-      const { texts, numbers } = await claim(
-        portion.map(({ message }) => message),
-        carrier,
-        token,
-      );
-      const segmentsOf = new Map(portion.map(({ message, segments }) => [message._id, segments]));
-      const submissions = texts.map((message) =>
-        asSubmission(
-          message,
-          segmentsOf.get(message._id) ?? message.segments,
-          numbers.get(message.route?.viaStandby ? message.route.sender.key : '')?.number,
-        ),
-      );
-      const answers =
-        performance.now() - claimedAt < longestClaimMs
+      const reservation = await carrier.messaging.reserve(wanted, longestWaitForRoomMs, undefined, atLeast, priority);
+      try {
+        const portion = fitting(candidates, reservation.segments);
+        const token = randomId('clm');
+        const claimedAt = performance.now();
+        const { texts, numbers } = await claim(
+          portion.map(({ message }) => message),
+          carrier,
+          token,
+        );
+        const candidateOf = new Map(portion.map((candidate) => [candidate.message._id, candidate]));
+        const submissions = texts.map((message) =>
+          asSubmission(
+            message,
+            candidateOf.get(message._id)?.segments ?? message.segments,
+            numbers.get(message.route?.viaStandby ? message.route.sender.key : '')?.number,
+          ),
+        );
+        const writtenAt = performance.now();
+        const inTime = writtenAt - claimedAt < longestClaimMs;
+        if (inTime) {
+          for (const candidate of texts.flatMap((message) => candidateOf.get(message._id) ?? [])) {
+            unwritten.delete(candidate);
+            limits.spend(carrierId, candidate);
+          }
+        }
+        const answers = inTime
           ? carrier.messaging.submit(submissions, reservation)
           : submissions.map(async ({ references }) => unsent(references.length));
-      const recording = Promise.all(answers).then((parts) =>
-        record(texts, new Map(texts.map((message, index) => [message._id, parts[index] ?? []])), carrier, token),
-      );
-      // Awaited by the caller, but later: until then a failure must not count as unhandled.
-      recording.catch(() => undefined);
-      return { taken: portion.length, recording };
+        const recording = recordAll(texts, answers, writtenAt, carrier, token);
+        // Awaited by the caller, but later: until then a failure must not count as unhandled.
+        recording.catch(() => undefined);
+        return { taken: new Set(portion), recording };
+      } finally {
+        reservation.release();
+      }
     } finally {
-      reservation.release();
+      for (const candidate of unwritten) limits.giveBack(carrierId, candidate);
+      breakers.unwritten(carrierId, unwritten.size);
     }
+  }
+
+  async function recordAll(
+    texts: readonly MessageDocument[],
+    answers: readonly Promise<readonly PartAnswer[]>[],
+    writtenAt: number,
+    carrier: Carrier,
+    token: string,
+  ): Promise<void> {
+    const samples: BreakerSample[] = [];
+    const parts = await Promise.all(
+      answers.map(async (answer) => {
+        const given = await answer;
+        const failed = sampleOf(given, carrier);
+        if (failed === undefined) breakers.unwritten(carrier.settings.id, 1);
+        else samples.push({ failed, ms: performance.now() - writtenAt });
+        return given;
+      }),
+    );
+    await Promise.all([
+      record(texts, new Map(texts.map((message, index) => [message._id, parts[index] ?? []])), carrier, token),
+      breakers.seen(carrier.settings.id, samples, new Date()),
+    ]);
+  }
+
+  /** Texts whose day's limit is used up wait for the next day, if they are still valid then: what will expire is not kept for it. */
+  async function putOff(tomorrow: ReadonlyMap<Candidate, Date>): Promise<void> {
+    const begins = new Map([...tomorrow].map(([{ message }, at]) => [message._id, at]));
+    if (begins.size === 0) return;
+    await store.messages.change([...begins.keys()], (message) => {
+      const retryAt = begins.get(message._id);
+      if (message.status !== 'queued' || !retryAt) return undefined;
+      const at = new Date();
+      const code = 'daily-limit-reached';
+      return message.expiresAt.getTime() - retryAt.getTime() < leastValidityMs
+        ? { status: 'refused', failure: { code, class: 'refused', at }, finalAt: at }
+        : { status: 'retrying', failure: { code, class: 'throttled', at }, retryAt };
+    });
   }
 
   const inquire = createInquiry(deps);
@@ -209,30 +279,62 @@ export function createSubmissionActivities(deps: SubmissionDependencies): Submis
     const versions = await store.numbers.versions(queued.flatMap((message) => message.route?.sender.key ?? []));
     const now = new Date();
     const due = queued
-      .filter((message) => message.route?.carrier === carrierId && message.expiresAt > now)
+      .filter(
+        (message) =>
+          message.route?.carrier === carrierId && message.expiresAt.getTime() - now.getTime() >= leastValidityMs,
+      )
       .sort((a, b) => a.acceptedAt.getTime() - b.acceptedAt.getTime());
     if (due.some((message) => isStale(message, (key) => versions.get(key), now))) return outlook(workflowId, true);
     const candidates = (await withoutErased(due, store)).map((message) => ({
       message,
+      senderKey: message.route?.sender.key ?? message.fromKey,
       segments: carrier.messaging.segments(store.vault.open(message.text)),
     }));
 
     const recordings: Promise<void>[] = [];
+    const tomorrow = new Map<Candidate, Date>();
     const stopAt = performance.now() + longestRunMs;
-    let from = 0;
+    let rest: readonly Candidate[] = candidates;
+    let notBefore: Date | undefined;
     try {
-      while (from < candidates.length && performance.now() < stopAt) {
-        const { taken, recording } = await submitPortion(candidates.slice(from), carrier);
-        recordings.push(recording);
-        from += taken;
+      while (rest.length > 0 && performance.now() < stopAt && notBefore === undefined) {
+        const leave = await limits.take(carrierId, rest, new Date());
+        for (const [candidate, at] of leave.tomorrow) tomorrow.set(candidate, at);
+        rest = rest.filter((candidate) => !leave.tomorrow.has(candidate));
+        const allowed = breakers.allow(carrierId, leave.go.length, new Date());
+        for (const candidate of leave.go.slice(allowed.texts)) limits.giveBack(carrierId, candidate);
+        const go = leave.go.slice(0, allowed.texts);
+        if (go.length > 0) {
+          const { taken, recording } = await submitPortion(go, carrier);
+          recordings.push(recording);
+          rest = rest.filter((candidate) => !taken.has(candidate));
+        } else if (leave.go.length > 0) notBefore = allowed.askAgainAt;
+        else if (leave.held.length > 0 && !(await stayed(carrierId, leave.waitMs, stopAt))) {
+          notBefore = limits.comeBack(carrierId, leave.held, new Date());
+        }
       }
     } catch (error) {
       if (!(error instanceof CarrierUnavailable)) throw error;
-      if (from === 0) throw ApplicationFailure.retryable(error.message, 'carrier-unavailable');
+      if (!carrier.isConnected()) await breakers.seen(carrierId, [{ failed: true, ms: 0 }], new Date());
+      if (recordings.length === 0) throw ApplicationFailure.retryable(error.message, 'carrier-unavailable');
     } finally {
       await Promise.all(recordings);
     }
-    return outlook(workflowId, false);
+    await putOff(tomorrow);
+    return outlook(workflowId, false, notBefore);
+  }
+
+  /** Waits for the next token of a limit, when it comes before the run is over and not too many wait already. @returns whether it did */
+  async function stayed(carrierId: string, waitMs: number, stopAt: number): Promise<boolean> {
+    const others = staying.get(carrierId) ?? 0;
+    if (others >= mostStaying || performance.now() + waitMs >= stopAt) return false;
+    staying.set(carrierId, others + 1);
+    try {
+      await sleep(Math.ceil(waitMs));
+      return true;
+    } finally {
+      staying.set(carrierId, (staying.get(carrierId) ?? 1) - 1);
+    }
   }
 }
 
@@ -273,6 +375,15 @@ function fitting(candidates: readonly Candidate[], room: number): readonly Candi
     return used > room;
   });
   return candidates.slice(0, tooMany < 0 ? candidates.length : Math.max(1, tooMany));
+}
+
+/** Whether the answers to a text say that its carrier is out of order; undefined when they say nothing of it. */
+function sampleOf(parts: readonly PartAnswer[], carrier: Carrier): boolean | undefined {
+  const unsure = parts.find(({ outcome }) => outcome === 'ambiguous');
+  const part = unsure ?? parts[0];
+  if (!part) return undefined;
+  const deliveryClass = part.outcome === 'rejected' ? classifyCode(carrier.settings.codes, part.code).class : undefined;
+  return carrierFailed(part.outcome, deliveryClass);
 }
 
 function unsent(segments: number): PartAnswer[] {

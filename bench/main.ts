@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { startBare } from './bare.ts';
+import { runCongestion } from './congestion.ts';
 import { runHeld } from './held.ts';
 import { runLedger } from './ledger.ts';
 import { call, withOwnStack } from './own-stack.ts';
@@ -9,10 +10,14 @@ import type { Timing } from './timing.ts';
 
 const from = '+12065550199';
 
-/** `bench` measures texts, `bench porting` a port of many numbers, `bench held` the release of many texts of one number, `bench ledger` the consents. */
+/**
+ * `bench` measures texts, `bench porting` a port of many numbers, `bench held` the release of many texts of one number, `bench ledger` the
+ * consents, `bench congestion` urgent texts at carriers that are full.
+ */
 export function run(args: string[]): Promise<number> {
   if (args[0] === 'held') return runHeld(args.slice(1));
   if (args[0] === 'ledger') return runLedger(args.slice(1));
+  if (args[0] === 'congestion') return runCongestion(args.slice(1));
   return args[0] === 'porting' ? runPorting(args.slice(1)) : runTexts(args);
 }
 

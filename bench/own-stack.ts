@@ -24,6 +24,8 @@ export async function withOwnStack<T>(
     readonly env?: NodeJS.ProcessEnv;
     /** Before the product starts. */
     readonly prepare?: (simulator: string) => Promise<void>;
+    /** What a carrier lets through; much, if not given: the product is measured, not a carrier's patience. */
+    readonly limits?: { readonly segmentsPerSecond: number; readonly window: number };
   },
   act: (stack: OwnStack) => Promise<T>,
 ): Promise<T> {
@@ -34,7 +36,15 @@ export async function withOwnStack<T>(
     await options.prepare?.(simulator);
     const product = await startStack({
       only: ['worker', 'api'],
-      env: { ...quiet, ...addressesIn(servers.env), PORTSMS_CARRIERS: await fastCarriers(simulator, servers.dataDir) },
+      env: {
+        ...quiet,
+        ...addressesIn(servers.env),
+        PORTSMS_CARRIERS: await carriersWith(
+          options.limits ?? { segmentsPerSecond: 10_000, window: 500 },
+          simulator,
+          servers.dataDir,
+        ),
+      },
       tell: console.error,
     });
     try {
@@ -67,10 +77,14 @@ function addressesIn(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return { TEMPORAL_ADDRESS, MONGODB_URI, PORTSMS_SECRET, PORTSMS_API_KEY };
 }
 
-/** The simulator's carriers without the limits of a small account: the product is measured, not a carrier's patience. */
-async function fastCarriers(simulator: string, dataDir: string): Promise<string> {
-  const response = await fetch(`${simulator}/carriers.yaml?segmentsPerSecond=10000&window=500`);
-  const path = join(dataDir, 'fast-carriers.yaml');
+/** The simulator's carriers with limits other than those of a small account. */
+async function carriersWith(
+  { segmentsPerSecond, window }: { readonly segmentsPerSecond: number; readonly window: number },
+  simulator: string,
+  dataDir: string,
+): Promise<string> {
+  const response = await fetch(`${simulator}/carriers.yaml?segmentsPerSecond=${segmentsPerSecond}&window=${window}`);
+  const path = join(dataDir, 'bench-carriers.yaml');
   await writeFile(path, await response.text(), { mode: 0o600 });
   return path;
 }

@@ -1,11 +1,13 @@
 import type { DocumentKind, DocumentState } from '../domain/document-rules.ts';
 import type { CarrierOrderState, Concurrence } from '../domain/lifecycle/order.ts';
 import type { CarrierPortOutState } from '../domain/lifecycle/port-out.ts';
+import type { CarrierLimits } from '../domain/limits/carrier-limits.ts';
 import type { ReceiptState } from '../domain/message.ts';
 import type { PortOutAccount, PortOutAccountField } from '../domain/port-out-account.ts';
 import type { EligibleRejection } from '../domain/port-out-check.ts';
 import type { Subscriber } from '../domain/port-request.ts';
 import type { CarrierClockSettings } from '../domain/porting-clocks.ts';
+import type { Allotment } from './allotment.ts';
 import type { MessageInquiry } from './message-inquiry.ts';
 import type { OptOutClient } from './opt-outs.ts';
 import type { OrderPapers } from './order-papers.ts';
@@ -60,9 +62,16 @@ export interface MessagingClient {
    * @param signal gives up waiting.
    * @param atLeast segments of the longest text that has to be submitted next: its parts are written together or not at all. More
    *   than the whole window are given when it is empty.
+   * @param priority who is served first: 1 before 2, as Temporal's priority keys; 3 if not given.
    * @throws CarrierUnavailable when there is no connection, or no room, within `timeoutMs`.
    */
-  reserve(wanted: number, timeoutMs: number, signal?: AbortSignal, atLeast?: number): Promise<Reservation>;
+  reserve(
+    wanted: number,
+    timeoutMs: number,
+    signal?: AbortSignal,
+    atLeast?: number,
+    priority?: number,
+  ): Promise<Reservation>;
   /**
    * Writes every text to the carrier before it returns: nothing is awaited between the call and the last write.
    * One promise per text, one answer per segment; the promises never reject. A carrier that cuts long texts itself gives one id,
@@ -337,6 +346,8 @@ export interface CarrierSettings {
   readonly probes: readonly string[];
   /** The 10DLC campaign that numbers are attached to which move to this carrier, unless the port names another one. */
   readonly campaignId?: string | undefined;
+  /** Limits within its rate: of the day, of senders, of campaigns. */
+  readonly limits?: CarrierLimits;
   /** Which of our delivery-code tables reads this carrier's codes. */
   readonly codes: 'smpp' | 'telnyx';
   /** Whether each segment of a long text gets an id and receipts of its own, or the text has one for all. */
@@ -376,6 +387,17 @@ export interface Carrier {
   /** Absent where senders need no verification, or it can't be asked. */
   readonly senderVerification?: SenderVerificationClient;
   readonly webhook?: WebhookParser;
+  /** Into how many slots its limits are divided among processes: its sessions, or parts of a window of requests. */
+  readonly slots: number;
+  /** The part of its limits that this process has now, from 0 to 1: all, until `allot` says otherwise. */
+  readonly share: number;
+  /**
+   * Says which part of its limits this process may use from now on (invariant 8). Nothing is written beyond it as soon as this has been
+   * called.
+   * @returns resolves when what is not held any more is given up, so that others may use it: its sessions are closed, after their answers
+   *   have come or too much time has passed, and nothing was written for a second, over which carriers count
+   */
+  allot(allotment: Allotment): Promise<void>;
   /** Opens sessions where the protocol has any and delivers what arrives on them to `sink`. Resolves at once; reconnects by itself. */
   connect(sink: EventSink): void;
   /** True when a text could be submitted now. */

@@ -1,3 +1,4 @@
+import { type Allotment, forever, holdsNow } from './allotment.ts';
 import type { Reservation } from './carrier.ts';
 import { CarrierUnavailable } from './errors.ts';
 import { Pace } from './pace.ts';
@@ -16,6 +17,7 @@ interface Waiter<L extends Lane> {
   readonly wanted: number;
   readonly atLeast: number;
   readonly on: L | undefined;
+  readonly priority: number;
   readonly since: number;
   grant(reservation: LaneReservation<L>): void;
   fail(error: unknown): void;
@@ -27,9 +29,9 @@ export class LaneReservation<L extends Lane> implements Reservation {
   readonly lane: L;
   #left: number;
   readonly #giveBack: (segments: number) => void;
-  readonly #spend: (segments: number) => void;
+  readonly #spend: (segments: number) => boolean;
 
-  constructor(lane: L, segments: number, spend: (segments: number) => void, giveBack: (segments: number) => void) {
+  constructor(lane: L, segments: number, spend: (segments: number) => boolean, giveBack: (segments: number) => void) {
     this.lane = lane;
     this.segments = segments;
     this.#left = segments;
@@ -37,11 +39,10 @@ export class LaneReservation<L extends Lane> implements Reservation {
     this.#giveBack = giveBack;
   }
 
-  /** Turns reserved slots into written segments. @returns false, and takes none, when fewer are left. */
+  /** Turns reserved slots into written segments. @returns false, and takes none, when fewer are left or this process holds no slots any more. */
   spend(segments: number): boolean {
-    if (segments > this.#left) return false;
+    if (segments > this.#left || !this.#spend(segments)) return false;
     this.#left -= segments;
-    this.#spend(segments);
     return true;
   }
 
@@ -55,39 +56,83 @@ export class LaneReservation<L extends Lane> implements Reservation {
 /** How long a bulk waits for more room than the little there is, so that it is not claimed and written one by one. */
 const lingerMs = 50;
 
+/** Who asks for room without saying how urgent it is; in the order of Temporal's priority keys. */
+const usualPriority = 3;
+
+/** How room is asked for. */
+export interface Asking<L extends Lane> {
+  /** The only lane that will do; the one with most room, if not given. */
+  readonly on?: L;
+  /** 1 is served first. */
+  readonly priority?: number | undefined;
+}
+
 /**
- * Room at a carrier: slots in the windows of all lanes and tokens of its rate. Given out in the order of asking; a text that needs
- * more slots than a window has waits until a window is empty and then exceeds it once.
+ * Room at a carrier: slots in the windows of all lanes and tokens of its rate, as far as this process holds them. Given out by priority and
+ * then in the order of asking; a text that needs more slots than a window has waits until a window is empty and then exceeds it once.
  */
 export class Room<L extends Lane> {
   readonly #carrier: string;
   readonly #lanes: () => readonly L[];
   readonly #pace: Pace;
-  readonly #chunk: number;
+  readonly #segmentsPerSecond: number;
   readonly #reserved = new Map<L, number>();
-  readonly #waiters = new Set<Waiter<L>>();
+  /** The most urgent first. */
+  readonly #waiters: Waiter<L>[] = [];
+  #chunk = 1;
+  #until = forever;
+  #spentAt = Number.NEGATIVE_INFINITY;
   #timer: NodeJS.Timeout | undefined;
   #closed = false;
 
   constructor(carrier: string, segmentsPerSecond: number, lanes: () => readonly L[]) {
     this.#carrier = carrier;
     this.#lanes = lanes;
+    this.#segmentsPerSecond = segmentsPerSecond;
     this.#pace = new Pace(segmentsPerSecond);
-    this.#chunk = Math.max(1, Math.floor(segmentsPerSecond / 20));
+    this.#setChunk(segmentsPerSecond);
+  }
+
+  /** When a segment was written last, on the clock of `performance.now()`. */
+  get spentAt(): number {
+    return this.#spentAt;
+  }
+
+  /**
+   * Divides the rate.
+   * @param share of the carrier's rate that this process has from now on
+   * @param until when it ends, unless it is told anew
+   */
+  allot(share: number, until: Allotment['until']): void {
+    this.#until = until;
+    this.#pace.setRate(this.#segmentsPerSecond * share);
+    this.#setChunk(this.#segmentsPerSecond * share);
+    this.changed();
+  }
+
+  /** True when nothing on a lane is reserved or unanswered. */
+  isIdle(lane: L): boolean {
+    return lane.unanswered === 0 && !this.#reserved.has(lane);
   }
 
   /**
    * @param wanted segments asked for; fewer may be given
    * @param atLeast segments that must be given together
-   * @param on the only lane that will do; the one with most room, if not given
    * @throws CarrierUnavailable when there is no connection or no room within `timeoutMs`, or the carrier is being closed
    */
-  reserve(wanted: number, timeoutMs: number, signal?: AbortSignal, atLeast = 1, on?: L): Promise<LaneReservation<L>> {
+  reserve(
+    wanted: number,
+    timeoutMs: number,
+    signal?: AbortSignal,
+    atLeast = 1,
+    { on, priority = usualPriority }: Asking<L> = {},
+  ): Promise<LaneReservation<L>> {
     return new Promise((resolve, reject) => {
       if (signal?.aborted) return reject(signal.reason);
       if (this.#closed) return reject(this.#closing());
       const leave = () => {
-        this.#waiters.delete(waiter);
+        const place = this.#waiters.indexOf(waiter);
+        if (place >= 0) this.#waiters.splice(place, 1);
         clearTimeout(timer);
         signal?.removeEventListener('abort', onAbort);
       };
@@ -95,6 +140,7 @@ export class Room<L extends Lane> {
         wanted: Math.max(wanted, atLeast, 1),
         atLeast: Math.max(atLeast, 1),
         on,
+        priority,
         since: performance.now(),
         grant: (reservation) => {
           leave();
@@ -109,7 +155,8 @@ export class Room<L extends Lane> {
       const onAbort = () => waiter.fail(signal?.reason);
       const timer = setTimeout(() => waiter.fail(this.#timedOut(timeoutMs)), timeoutMs);
       signal?.addEventListener('abort', onAbort, { once: true });
-      this.#waiters.add(waiter);
+      const behind = this.#waiters.findIndex((other) => other.priority > priority);
+      this.#waiters.splice(behind < 0 ? this.#waiters.length : behind, 0, waiter);
       this.changed();
     });
   }
@@ -118,9 +165,9 @@ export class Room<L extends Lane> {
   changed(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    if (this.#closed) return;
+    if (this.#closed || !holdsNow(this.#until)) return;
     let wakeInMs = Number.POSITIVE_INFINITY;
-    for (const waiter of this.#waiters) {
+    for (const waiter of [...this.#waiters]) {
       const lane = waiter.on ?? this.#roomiest();
       if (!lane) break;
       if (!lane.isOpen) continue;
@@ -128,12 +175,12 @@ export class Room<L extends Lane> {
       const empty = slots >= lane.capacity;
       if (slots < waiter.atLeast && !empty) break;
       // A text larger than the burst is written on credit; the pace then pays it back.
-      const tokens = this.#pace.available();
-      const tokensNeeded = Math.min(waiter.atLeast, Math.floor(this.#pace.burst));
-      if (tokens < tokensNeeded) {
-        wakeInMs = Math.min(wakeInMs, this.#pace.msUntil(tokensNeeded));
+      const waitMs = this.#pace.msUntil(waiter.atLeast);
+      if (waitMs > 0) {
+        wakeInMs = Math.min(wakeInMs, waitMs);
         break;
       }
+      const tokens = this.#pace.available();
       const given = Math.max(waiter.atLeast, Math.min(waiter.wanted, slots, tokens));
       const enough = Math.min(waiter.wanted, this.#chunk, Math.ceil(lane.capacity / 4));
       const lingered = performance.now() - waiter.since;
@@ -143,7 +190,7 @@ export class Room<L extends Lane> {
       }
       this.#grant(waiter, lane, given);
     }
-    if (wakeInMs < Number.POSITIVE_INFINITY) {
+    if (wakeInMs < Number.POSITIVE_INFINITY && this.#waiters.length > 0) {
       this.#timer = setTimeout(() => this.changed(), Math.max(1, Math.ceil(wakeInMs)));
     }
   }
@@ -167,7 +214,7 @@ export class Room<L extends Lane> {
       new LaneReservation(
         lane,
         segments,
-        (spent) => this.#hold(lane, -spent),
+        (spent) => this.#spend(lane, spent),
         (unused) => {
           this.#hold(lane, -unused);
           this.#pace.giveBack(unused);
@@ -175,6 +222,19 @@ export class Room<L extends Lane> {
         },
       ),
     );
+  }
+
+  /** The last look before the write: a process that was frozen meanwhile may hold nothing any more (invariant 8). */
+  #spend(lane: L, segments: number): boolean {
+    if (!holdsNow(this.#until)) return false;
+    this.#hold(lane, -segments);
+    this.#pace.spend(segments);
+    this.#spentAt = performance.now();
+    return true;
+  }
+
+  #setChunk(segmentsPerSecond: number): void {
+    this.#chunk = Math.max(1, Math.floor(segmentsPerSecond / 20));
   }
 
   #roomiest(): L | undefined {
@@ -197,7 +257,11 @@ export class Room<L extends Lane> {
 
   #timedOut(timeoutMs: number): CarrierUnavailable {
     const connected = this.#lanes().some((lane) => lane.isOpen);
-    const problem = connected ? 'had no room in its window or rate' : 'was not connected';
+    const problem = !holdsNow(this.#until)
+      ? 'was with other workers, which hold its slots,'
+      : connected
+        ? 'had no room in its window or rate'
+        : 'was not connected';
     return new CarrierUnavailable(`Carrier ${this.#carrier} ${problem} for ${timeoutMs} ms; try again later.`);
   }
 

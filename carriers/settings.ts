@@ -1,8 +1,10 @@
 import { isSupportedCountry } from 'libphonenumber-js';
 import { IANAZone } from 'luxon';
 import { z } from 'zod';
+import type { CarrierLimits } from '../domain/limits/carrier-limits.ts';
 import type { CarrierClockSettings } from '../domain/porting-clocks.ts';
 import type { CarrierSettings } from './carrier.ts';
+import { limitsShape } from './limits.ts';
 import { support } from './support.ts';
 
 /** The settings that every adapter's configuration begins with; see `CarrierSettings` for what they mean. */
@@ -31,6 +33,7 @@ export const settingsShape = {
     .string()
     .regex(/^[A-Za-z0-9-]{1,64}$/, 'is no id of a campaign')
     .optional(),
+  limits: limitsShape.optional(),
 };
 
 const cutOffHours = z.number().min(0).max(1000).optional();
@@ -70,7 +73,7 @@ type Configured = Pick<
   | 'name'
   | 'support'
 > &
-  CarrierClockSettings & { readonly network?: string | undefined };
+  CarrierClockSettings & { readonly network?: string | undefined; readonly limits?: CarrierLimits | undefined };
 
 /** Picks the settings out of an adapter's configuration, which also holds secrets. */
 export function settingsOf(
@@ -78,7 +81,7 @@ export function settingsOf(
   { codes, partIds }: Pick<CarrierSettings, 'codes' | 'partIds'>,
 ): CarrierSettings {
   const { id, adapter, spids, country, optOutReply, receipts, senders, network = id, probes } = config;
-  const { campaignId, name, support } = config;
+  const { campaignId, name, support, limits } = config;
   const { activationHours, supplementCutOffHours, cancelCutOffHours } = config;
   const clocks = { activationHours, supplementCutOffHours, cancelCutOffHours };
   const settings = { id, adapter, spids, country, optOutReply, receipts, senders, network, probes };
@@ -87,6 +90,7 @@ export function settingsOf(
     ...(campaignId !== undefined && { campaignId }),
     ...(name && { name }),
     ...(support && { support }),
+    ...(limits && { limits }),
     codes,
     partIds,
     clocks,

@@ -47,8 +47,8 @@ export async function answerKeyword(
     {
       _id: id,
       kind: 'conversational',
-      // The answer is as urgent as a transactional text.
-      priority: priorityOfKind.transactional,
+      // The answer is as urgent as a one-time password.
+      priority: priorityOfKind.otp,
       fromKey: inbound.toKey,
       from: inbound.to,
       toKey: inbound.fromKey,
@@ -66,5 +66,5 @@ export async function answerKeyword(
       ...(revocation && { confirmsRevocation: revocation.id }),
     },
   ]);
-  if (outcome === 'stored') await engine.startMessages([id], 'conversational', 'keyword-answer');
+  if (outcome === 'stored') await engine.startMessages([id], 'otp', 'keyword-answer');
 }

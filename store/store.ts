@@ -1,5 +1,6 @@
 import { archivedRunStore } from './archived-runs.ts';
 import { batchTextStore } from './batch-texts.ts';
+import { breakerStore } from './breakers.ts';
 import { campaignStopStore } from './campaign-stops.ts';
 import { capStore } from './caps.ts';
 import { carrierEventStore } from './carrier-events.ts';
@@ -7,6 +8,7 @@ import { carrierSyncStore } from './carrier-syncs.ts';
 import { commentStore } from './comments.ts';
 import { consentStore } from './consents.ts';
 import { openDatabase } from './database.ts';
+import { dayCounterStore } from './day-counters.ts';
 import { deliveryCodeStore } from './delivery-codes.ts';
 import { deliveryMetricStore } from './delivery-metrics.ts';
 import { documentStore } from './documents.ts';
@@ -14,6 +16,7 @@ import { erasureStore } from './erasures.ts';
 import { idempotencyStore } from './idempotency.ts';
 import { inboundTextStore } from './inbound-texts.ts';
 import { KeyRing } from './key-ring.ts';
+import { leaseStore } from './leases.ts';
 import { type MasterKey, masterKeysOf } from './master-keys.ts';
 import { messageBatchStore } from './message-batches.ts';
 import { messageStore } from './messages.ts';
@@ -88,6 +91,9 @@ export async function openStore(options: {
     textLedgers: textLedgerStore(database),
     messageBatches,
     batchTexts: batchTextStore(database, messageBatches),
+    leases: leaseStore(database),
+    breakers: breakerStore(database),
+    dayCounters: dayCounterStore(database),
     ping: () => database.ping(),
     close: () => database.close(),
   };
@@ -125,6 +131,7 @@ export async function openStore(options: {
     store.optOutMoves.ensureIndexes(),
     store.textLedgers.ensureIndexes(),
     store.messageBatches.ensureIndexes(),
+    store.dayCounters.ensureIndexes(),
   ]);
   return store;
 }

@@ -1,8 +1,10 @@
 import { readFile } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker';
 import { createAdmissionActivities } from '../activities/admission.ts';
 import { createArchiveActivities } from '../activities/archive.ts';
+import { BreakerBook } from '../activities/breaker-book.ts';
 import { createBulkLookUps } from '../activities/bulk-look-ups.ts';
 import { createCarrierSyncActivities } from '../activities/carrier-sync.ts';
 import { createClosedRuns } from '../activities/closed-runs.ts';
@@ -23,8 +25,10 @@ import { createRecipients } from '../activities/recipients.ts';
 import { createRetentionActivities } from '../activities/retention.ts';
 import { createRoutingSyncActivities } from '../activities/routing-sync.ts';
 import { createSubmissionActivities } from '../activities/submission.ts';
+import { SubmissionLimits } from '../activities/submission-limits.ts';
 import { createTextRemovalActivities } from '../activities/text-removal.ts';
 import { createWindowHoldActivities } from '../activities/window-hold.ts';
+import { nothing } from '../carriers/allotment.ts';
 import { loadCarriers } from '../carriers/configuration.ts';
 import { createMailer } from '../carriers/mailer.ts';
 import { createCarriers } from '../carriers/registry.ts';
@@ -45,8 +49,10 @@ import { createPortabilityDatabase } from '../npdb/registry.ts';
 import { openStore } from '../store/store.ts';
 import { randomId } from '../store/vault.ts';
 import { workflowBundle } from './bundle.ts';
+import { CarrierPoller } from './carrier-poller.ts';
 import { createMetricPass } from './delivery-metrics/pass.ts';
 import { createWorkerMetrics, freePort, serveMetrics } from './metrics.ts';
+import { processMark } from './process-mark.ts';
 import { createPoster } from './publisher/post.ts';
 import { createPublisher } from './publisher/publisher.ts';
 import { timelineEvents } from './publisher/timeline-events.ts';
@@ -59,7 +65,8 @@ import {
   ensureRoutingSync,
 } from './schedules.ts';
 import { ensureSearchAttributes } from './search-attributes.ts';
-import { createWorkers } from './workers.ts';
+import { SlotKeeper } from './slot-keeper.ts';
+import { createCarrierWorkers, createMainWorker } from './workers.ts';
 
 /** How often what was stored and not worked on is looked for. */
 const sweepPauseMs = 3000;
@@ -67,6 +74,10 @@ const sweepPauseMs = 3000;
 const correspondenceSweepPauseMs = 30_000;
 /** How often it is looked whether metrics are due to be reckoned up. */
 const metricPauseMs = 1000;
+/** How often it is looked which carriers others have found out of order. */
+const breakerLookMs = 1000;
+/** Giving slots back may take so long at the end. */
+const giveBackMs = 3000;
 /** Open answers of carriers are waited for this long at the end. */
 const carrierGraceMs = 8000;
 
@@ -131,11 +142,16 @@ store.consents.onTampered((err) =>
   logger.error({ err }, 'nothing is sent to a person whose consent ledger is not whole'),
 );
 
-const workers = await createWorkers({
-  connection,
-  namespace: config.temporal.namespace,
+const breakers = new BreakerBook([...carriers.keys()], { breakers: store.breakers, logger });
+const limits = new SubmissionLimits({
+  carriers,
+  dayCounters: store.dayCounters,
+  keyOf: (sender) => store.vault.numberKey(sender),
+});
+const submission = createSubmissionActivities({ store, intake, carriers, meter, limits, breakers });
+const server = { connection, namespace: config.temporal.namespace };
+const mainWorker = await createMainWorker(server, {
   bundle: await workflowBundle(),
-  carriers: [...carriers.keys()],
   activities: {
     ...createAdmissionActivities({ store, engine, carriers, recipients }),
     ...createHoldActivities({ store, engine }),
@@ -162,15 +178,31 @@ const workers = await createWorkers({
     ...createConsentLedgerActivities({ store, logger }),
     ...createMessageBatchActivities({ store, engine }),
   },
-  submission: createSubmissionActivities({ store, intake, carriers, meter }),
 });
-for (const carrier of carriers.values()) carrier.connect((events) => intake.receive(carrier.settings.id, events));
 
 const stopping = new AbortController();
+const failed = (err: unknown) => {
+  logger.fatal({ err }, 'a worker ended');
+  process.exit(1);
+};
+// Nothing is bound, polled or written before slots are held (invariant 8).
+const keepers = [...carriers].map(([id, carrier]) => {
+  const poller = new CarrierPoller(() => createCarrierWorkers(server, id, submission), failed);
+  const worker = randomId('wrk');
+  const { leases } = store;
+  const held = (slots: number) => poller.poll(slots > 0 && !stopping.signal.aborted);
+  const keeper = new SlotKeeper({ carrier, leases, worker, mark: processMark(), held, logger });
+  return { carrier, poller, keeper };
+});
+for (const { carrier } of keepers) {
+  await carrier.allot(nothing);
+  carrier.connect((events) => intake.receive(carrier.settings.id, events));
+}
+
 const stop = () => {
   if (stopping.signal.aborted) return;
   stopping.abort();
-  for (const worker of workers) worker.shutdown();
+  mainWorker.shutdown();
 };
 process.once('SIGTERM', stop).once('SIGINT', stop).once('disconnect', stop);
 
@@ -202,6 +234,13 @@ const closeMetrics =
         serveMetrics(metrics, config.workerMetricsPort ?? 0, sdkMetricsPort),
       )
     : undefined;
+const keeping = keepers.map(({ keeper }) => keeper.run(stopping.signal));
+const lookingAtBreakers = every(
+  breakerLookMs,
+  stopping.signal,
+  () => breakers.refresh(),
+  (error) => logger.warn({ err: error }, 'what others found of carriers could not be read; trying again'),
+);
 const poster = createPoster(webhookAddressRules(config.webhookPrivateNetworks));
 const publishing = createPublisher({
   store,
@@ -215,11 +254,25 @@ const publishing = createPublisher({
 process.send?.('ready');
 logger.info({ carriers: carriers.size }, 'worker ready');
 
-await Promise.all(workers.map((worker) => worker.run()));
+await mainWorker.run();
 stop();
-await Promise.all([sweeping, sweepingCorrespondence, publishing, reckoning, closeMetrics?.()]);
+await Promise.all([
+  sweeping,
+  sweepingCorrespondence,
+  publishing,
+  reckoning,
+  closeMetrics?.(),
+  lookingAtBreakers,
+  ...keeping,
+  ...keepers.map(({ poller }) => poller.stop()),
+]);
 poster.close();
 await Promise.all([...carriers.values()].map((carrier) => carrier.close(carrierGraceMs)));
+// Others get at once what is given back; without that, after a lease's time.
+const givenBack = Promise.all([...keepers.map(({ keeper }) => keeper.leave()), limits.close()]).catch((err: unknown) =>
+  logger.warn({ err }, 'slots of carriers could not be given back'),
+);
+await Promise.race([givenBack, sleep(giveBackMs, undefined, { ref: false })]);
 await intake.idle();
 await connection.close();
 await store.close();

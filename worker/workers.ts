@@ -1,48 +1,56 @@
 import { type NativeConnection, Worker, type WorkflowBundleOption } from '@temporalio/worker';
 import type { Activities, SubmissionActivities } from '../activities/interfaces.ts';
-import { carrierTaskQueue, mainTaskQueue } from '../workflows/contract.ts';
+import { carrierTaskQueue, mainTaskQueue, urgentTaskQueue } from '../workflows/contract.ts';
 import { heartbeats } from './heartbeats.ts';
 
-/** Submissions that one worker runs at a time per carrier; the rest waits in Temporal's backlog, where priority orders it. */
-const submissionsAtATime = 8;
+/** Bulk submissions that one worker runs at a time per carrier; the rest waits in Temporal's backlog, where priority orders it. */
+const bulksAtATime = 4;
+/** One-time passwords have slots of their own: mostly lone texts, each waits for its carrier's answer. */
+const urgentAtATime = 16;
 /** A submission waits for its carrier's answers and writes them down before the process ends. */
 const graceMs = 15_000;
 
-/**
- * Makes the workers of one process: one for the workflows and the activities that call no carrier's messaging, and one per carrier
- * that submits its texts.
- */
-export async function createWorkers(options: {
-  connection: NativeConnection;
-  namespace: string;
-  bundle: WorkflowBundleOption;
-  activities: Omit<Activities, keyof SubmissionActivities>;
-  submission: SubmissionActivities;
-  carriers: readonly string[];
-}): Promise<Worker[]> {
-  const { connection, namespace } = options;
-  const common = { connection, namespace, shutdownGraceTime: graceMs, shutdownForceTime: graceMs + 5000 };
-  return Promise.all([
-    Worker.create({
-      ...common,
-      taskQueue: mainTaskQueue,
-      workflowBundle: options.bundle,
-      activities: options.activities,
-      interceptors: { activity: [heartbeats] },
-      // A killed worker's workflows are taken up by another one after this time: a cutover must not wait long.
-      stickyQueueScheduleToStartTimeout: '3 seconds',
-      maxCachedWorkflows: 2000,
-      maxConcurrentWorkflowTaskExecutions: 40,
-      maxConcurrentLocalActivityExecutions: 100,
-      maxConcurrentActivityTaskExecutions: 100,
-    }),
-    ...options.carriers.map((carrier) =>
-      Worker.create({
-        ...common,
-        taskQueue: carrierTaskQueue(carrier),
-        activities: options.submission,
-        maxConcurrentActivityTaskExecutions: submissionsAtATime,
-      }),
-    ),
-  ]);
+interface Server {
+  readonly connection: NativeConnection;
+  readonly namespace: string;
+}
+
+const common = ({ connection, namespace }: Server) => ({
+  connection,
+  namespace,
+  shutdownGraceTime: graceMs,
+  shutdownForceTime: graceMs + 5000,
+});
+
+/** Makes the worker for the workflows and the activities that call no carrier's messaging. */
+export function createMainWorker(
+  server: Server,
+  options: { bundle: WorkflowBundleOption; activities: Omit<Activities, keyof SubmissionActivities> },
+): Promise<Worker> {
+  return Worker.create({
+    ...common(server),
+    taskQueue: mainTaskQueue,
+    workflowBundle: options.bundle,
+    activities: options.activities,
+    interceptors: { activity: [heartbeats] },
+    // A killed worker's workflows are taken up by another one after this time: a cutover must not wait long.
+    stickyQueueScheduleToStartTimeout: '3 seconds',
+    maxCachedWorkflows: 2000,
+    maxConcurrentWorkflowTaskExecutions: 40,
+    maxConcurrentLocalActivityExecutions: 100,
+    maxConcurrentActivityTaskExecutions: 100,
+  });
+}
+
+/** Makes the workers that submit one carrier's texts: one for what is urgent, one for the rest. */
+export function createCarrierWorkers(
+  server: Server,
+  carrier: string,
+  submission: SubmissionActivities,
+): Promise<Worker[]> {
+  const queues = [
+    { taskQueue: urgentTaskQueue(carrier), maxConcurrentActivityTaskExecutions: urgentAtATime },
+    { taskQueue: carrierTaskQueue(carrier), maxConcurrentActivityTaskExecutions: bulksAtATime },
+  ];
+  return Promise.all(queues.map((queue) => Worker.create({ ...common(server), ...queue, activities: submission })));
 }

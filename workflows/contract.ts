@@ -21,6 +21,14 @@ export function carrierTaskQueue(carrier: string): string {
   return `carrier-${carrier}`;
 }
 
+/**
+ * The task queue of a carrier's one-time passwords, and of answers to STOP and HELP: they never stand behind a bulk. The prefix keeps it apart
+ * from every carrier's own, whatever that is called.
+ */
+export function urgentTaskQueue(carrier: string): string {
+  return `urgent-${carrier}`;
+}
+
 export const workflowIds = {
   port: (portId: string) => portId,
   cutover: (portId: string, numberKey: string) => `cutover/${portId}/${numberKey}`,

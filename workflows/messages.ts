@@ -8,7 +8,7 @@ import {
   sleep,
 } from '@temporalio/workflow';
 import type { AdmissionActivities, Outlook, SubmissionActivities } from '../activities/interfaces.ts';
-import { carrierTaskQueue, failuresSignal, type MessagesInput, settledSignal } from './contract.ts';
+import { carrierTaskQueue, failuresSignal, type MessagesInput, settledSignal, urgentTaskQueue } from './contract.ts';
 import { msUntil } from './time.ts';
 
 // Local: a decision costs one event instead of three, and may be made twice. Submitting is never done here (invariant 5).
@@ -26,9 +26,12 @@ const { verifyRecipients } = proxyActivities<AdmissionActivities>({
   summary: 'look-ups of recipients',
 });
 
-function submissionTo(carrier: string) {
+function submissionTo(carrier: string, { kind, sender }: Pick<MessagesInput, 'kind'> & Pick<Outlook, 'sender'>) {
   return proxyActivities<SubmissionActivities>({
-    taskQueue: carrierTaskQueue(carrier),
+    // Never behind a bulk.
+    taskQueue: kind === 'otp' ? urgentTaskQueue(carrier) : carrierTaskQueue(carrier),
+    // Its priority is the workflow's own; within one, senders take turns.
+    ...(sender !== undefined && { priority: { fairnessKey: sender } }),
     // A carrier's answer may take 10 s; what is claimed by then is ambiguous and the next try does not touch it.
     startToCloseTimeout: '45 seconds',
     // A worker that was killed is noticed soon: texts don't wait out the time for a carrier's answer.
@@ -73,17 +76,21 @@ export async function messagesWorkflow(input: MessagesInput): Promise<void> {
       outlook = await reviewLookedUp();
       continue;
     }
-    if (!outlook.reviewDue && outlook.carriers.length > 0) {
-      outlook = await submitToAll(outlook.carriers);
+    const { reviewDue, carriers, inquiries, notBefore, nextAt } = outlook;
+    if (!reviewDue && carriers.length > 0 && notBefore === undefined) {
+      outlook = await submitToAll(outlook, input);
       continue;
     }
-    if (!outlook.reviewDue && outlook.inquiries) {
-      await inquireAll(outlook.inquiries);
+    if (!reviewDue && inquiries) {
+      await inquireAll(inquiries);
       outlook = await review();
       continue;
     }
-    if (!outlook.reviewDue) {
-      await condition(() => settled || failures, msUntil(outlook.nextAt), { summary: 'receipts, or the next retry' });
+    if (!reviewDue) {
+      const until = notBefore === undefined ? nextAt : earlier(notBefore, nextAt);
+      await condition(() => settled || failures, msUntil(until), {
+        summary: 'receipts, the next retry, or leave to send',
+      });
     }
     if (settled) break;
     failures = false;
@@ -110,8 +117,24 @@ async function reviewLookedUp(): Promise<Outlook> {
   return review({ lookedUp: true });
 }
 
-async function submitToAll(carriers: readonly string[]): Promise<Outlook> {
-  const outlooks = await Promise.all(carriers.map((carrier) => submissionTo(carrier).submit({ carrier })));
+async function submitToAll(outlook: Outlook, { kind }: MessagesInput): Promise<Outlook> {
+  const { carriers, sender } = outlook;
+  const outlooks = await Promise.all(
+    carriers.map((carrier) =>
+      submissionTo(carrier, { kind, ...(sender !== undefined && { sender }) }).submit({ carrier }),
+    ),
+  );
   // Each one's outlook was true when that one ended; with several the truth is looked up once more.
-  return outlooks.length === 1 && outlooks[0] ? outlooks[0] : review();
+  if (outlooks.length === 1 && outlooks[0]) return outlooks[0];
+  const looked = await review();
+  const waiting = new Map(carriers.map((carrier, index) => [carrier, outlooks[index]?.notBefore]));
+  const free = looked.carriers.filter((carrier) => waiting.get(carrier) === undefined);
+  if (free.length > 0 || looked.carriers.length === 0) return { ...looked, carriers: free };
+  const notBefore = looked.carriers.flatMap((carrier) => waiting.get(carrier) ?? []).reduce(earlier);
+  return { ...looked, notBefore };
+}
+
+/** The earlier of two moments, RFC 3339 UTC. */
+function earlier(one: string, other: string | undefined): string {
+  return other === undefined || one < other ? one : other;
 }

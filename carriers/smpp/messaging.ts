@@ -25,8 +25,14 @@ export class SmppMessaging implements MessagingClient {
     return countParts(text, this.#config);
   }
 
-  reserve(wanted: number, timeoutMs: number, signal?: AbortSignal, atLeast?: number): Promise<Reservation> {
-    return this.#room.reserve(wanted, timeoutMs, signal, atLeast);
+  reserve(
+    wanted: number,
+    timeoutMs: number,
+    signal?: AbortSignal,
+    atLeast?: number,
+    priority?: number,
+  ): Promise<Reservation> {
+    return this.#room.reserve(wanted, timeoutMs, signal, atLeast, { priority });
   }
 
   submit(texts: readonly Submission[], reservation: Reservation): Promise<readonly PartAnswer[]>[] {
@@ -45,7 +51,7 @@ export class SmppMessaging implements MessagingClient {
     const { lane } = reservation;
     if (!lane.isOpen) return forAll({ outcome: 'unsent', reason: 'the session was lost before the write' });
     if (!reservation.spend(pdus.length)) {
-      return forAll({ outcome: 'unsent', reason: 'more segments than were reserved' });
+      return forAll({ outcome: 'unsent', reason: 'more segments than were reserved, or none may be written any more' });
     }
     const writtenAt = performance.now();
     const answers = Promise.all(pdus.map((pdu) => lane.write(pdu)));
@@ -68,7 +74,8 @@ export class SmppMessaging implements MessagingClient {
   async #writeAgain(pdus: readonly PDU[], lane: Link, timeoutMs: number): Promise<readonly PartAnswer[] | undefined> {
     let reservation: LaneReservation<Link>;
     try {
-      reservation = await this.#room.reserve(pdus.length, timeoutMs, undefined, pdus.length, lane);
+      // The rest of a text that is on its way comes before all others.
+      reservation = await this.#room.reserve(pdus.length, timeoutMs, undefined, pdus.length, { on: lane, priority: 0 });
     } catch (error) {
       if (error instanceof CarrierUnavailable) return undefined;
       throw error;

@@ -1,6 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from '../adapter.ts';
+import type { Allotment } from '../allotment.ts';
 import type { Carrier, CarrierEvent, CarrierSettings, EventSink } from '../carrier.ts';
+import { givenUp } from '../given-up.ts';
 import { Room } from '../room.ts';
 import { settingsOf } from '../settings.ts';
 import { throttlePauseMs } from './answer.ts';
@@ -14,6 +16,16 @@ import { type DeliverySession, Link } from './link.ts';
 import { SmppMessaging } from './messaging.ts';
 import { RedeliveryMemory } from './redelivery.ts';
 
+/** One slot of a carrier: a bind, or one for each direction. */
+interface Session {
+  readonly transmitter: Link;
+  readonly receiver?: Link;
+}
+
+function linksOf({ transmitter, receiver }: Session): Link[] {
+  return receiver ? [transmitter, receiver] : [transmitter];
+}
+
 /** A carrier over SMPP 3.4: its sessions, the texts to it, and what it delivers. */
 export class SmppCarrier implements Carrier {
   readonly settings: CarrierSettings;
@@ -23,8 +35,12 @@ export class SmppCarrier implements Carrier {
   readonly #logger: Logger;
   readonly #room: Room<Link>;
   readonly #reader: EventReader;
-  readonly #transmitters: Link[] = [];
-  readonly #receivers: Link[] = [];
+  /** The sessions that are kept, one for each slot that is held. */
+  #sessions: Session[] = [];
+  /** Sessions that are given up: they wait for their last answers. */
+  readonly #leaving = new Set<Session>();
+  #held: number;
+  #open: ((index: number) => Session) | undefined;
   #deliveries: Deliveries | undefined;
 
   constructor(config: SmppConfig, logger: Logger) {
@@ -32,9 +48,10 @@ export class SmppCarrier implements Carrier {
     this.#config = config;
     this.#logger = logger;
     this.#reader = new EventReader(config);
-    this.#room = new Room(config.id, config.segmentsPerSecond, () => this.#transmitters);
+    this.#held = config.sessions;
+    this.#room = new Room(config.id, config.segmentsPerSecond, () => this.#transmitters());
     this.messaging = new SmppMessaging(config, this.#room);
-    this.inquiry = new SmppInquiry(config, () => this.#transmitters);
+    this.inquiry = new SmppInquiry(config, () => this.#transmitters());
   }
 
   connect(sink: EventSink): void {
@@ -49,29 +66,62 @@ export class SmppCarrier implements Carrier {
     };
     const link = (kind: BindKind, index: number) => new Link(this.#config, kind, index, owner, memory, this.#logger);
     const apart = this.#config.bind === 'transmitter+receiver';
-    for (let index = 0; index < this.#config.sessions; index++) {
-      this.#transmitters.push(link(apart ? 'transmitter' : 'transceiver', index));
-      if (apart) this.#receivers.push(link('receiver', index));
-    }
-    for (const each of this.#links()) each.start();
+    this.#open = (index) => ({
+      transmitter: link(apart ? 'transmitter' : 'transceiver', index),
+      ...(apart && { receiver: link('receiver', index) }),
+    });
+    this.#openSessions();
+  }
+
+  get slots(): number {
+    return this.#config.sessions;
+  }
+
+  get share(): number {
+    return this.#held / this.slots;
+  }
+
+  async allot({ slots, until }: Allotment): Promise<void> {
+    this.#held = Math.min(slots, this.slots);
+    const leaving = this.#sessions.splice(this.#held);
+    for (const session of leaving) this.#leaving.add(session);
+    this.#room.allot(this.share, until);
+    this.#openSessions();
+    if (leaving.length === 0) return;
+    const unbound = async (session: Session) => {
+      await givenUp(this.#room, until, () => this.#room.isIdle(session.transmitter));
+      await Promise.all(linksOf(session).map((link) => link.stop()));
+    };
+    await Promise.all(leaving.map(unbound));
+    for (const session of leaving) this.#leaving.delete(session);
   }
 
   isConnected(): boolean {
-    return this.#transmitters.some((link) => link.isOpen);
+    return this.#transmitters().some((link) => link.isOpen);
   }
 
   async close(graceMs: number): Promise<void> {
     this.#room.close();
     const deadline = Date.now() + graceMs;
-    const unanswered = () => this.#transmitters.some((link) => link.unanswered > 0);
+    this.#open = undefined;
+    const links = () => [...this.#sessions, ...this.#leaving].flatMap(linksOf);
+    const unanswered = () => links().some((link) => link.unanswered > 0);
     while (unanswered() && Date.now() < deadline) await delay(Math.min(20, graceMs));
     const left = Math.max(0, deadline - Date.now());
     await Promise.race([this.#deliveries?.idle(), delay(left, undefined, { ref: false })]);
-    await Promise.all(this.#links().map((link) => link.stop()));
+    await Promise.all(links().map((link) => link.stop()));
   }
 
-  #links(): Link[] {
-    return [...this.#transmitters, ...this.#receivers];
+  #openSessions(): void {
+    while (this.#open && this.#sessions.length < this.#held) {
+      const session = this.#open(this.#sessions.length);
+      this.#sessions.push(session);
+      for (const link of linksOf(session)) link.start();
+    }
+  }
+
+  #transmitters(): Link[] {
+    return this.#sessions.map(({ transmitter }) => transmitter);
   }
 
   /** Answered only when the sink has it (invariant 3): stored → OK, not stored → the carrier sends again. */

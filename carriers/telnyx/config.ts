@@ -22,6 +22,8 @@ export const telnyxConfig = z.strictObject({
   /** Segments in unanswered requests. */
   window: z.int().min(1).max(1000).default(20),
   segmentsPerSecond: z.number().positive().max(100_000).default(20),
+  /** Parts into which window and rate are divided among workers. */
+  slots: z.int().min(1).max(64).default(4),
   /** Hours in which a port-out has to be answered, when the contract says otherwise than the usual 24. */
   portOutAnswerHours: z.number().positive().max(720).optional(),
   timeoutMs: z.int().min(100).max(120_000).default(10_000),

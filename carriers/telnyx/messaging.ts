@@ -28,8 +28,14 @@ export class TelnyxMessaging implements MessagingClient {
     return segmentText(text).parts.length;
   }
 
-  reserve(wanted: number, timeoutMs: number, signal?: AbortSignal, atLeast?: number): Promise<Reservation> {
-    return this.#room.reserve(wanted, timeoutMs, signal, atLeast);
+  reserve(
+    wanted: number,
+    timeoutMs: number,
+    signal?: AbortSignal,
+    atLeast?: number,
+    priority?: number,
+  ): Promise<Reservation> {
+    return this.#room.reserve(wanted, timeoutMs, signal, atLeast, { priority });
   }
 
   submit(texts: readonly Submission[], reservation: Reservation): Promise<readonly PartAnswer[]>[] {
@@ -42,7 +48,10 @@ export class TelnyxMessaging implements MessagingClient {
       return Promise.resolve({ outcome: 'unsent', reason: 'the reservation is of another carrier' });
     }
     if (!reservation.spend(parts.length)) {
-      return Promise.resolve({ outcome: 'unsent', reason: 'more segments than were reserved' });
+      return Promise.resolve({
+        outcome: 'unsent',
+        reason: 'more segments than were reserved, or none may be written any more',
+      });
     }
     return this.#post(submission, alphabet, reservation.lane, parts.length);
   }

@@ -5,7 +5,8 @@ const longestPauseMs = 30_000;
 
 /** The requests to the carrier as one window. After a failed connection it closes for a while, longer each time. */
 export class RequestLane implements Lane {
-  readonly capacity: number;
+  /** Segments in unanswered requests that this process may have now. */
+  capacity: number;
   readonly #changed: () => void;
   #unanswered = 0;
   #failures = 0;
@@ -21,7 +22,7 @@ export class RequestLane implements Lane {
   }
 
   get isOpen(): boolean {
-    return this.#pause === undefined;
+    return this.#pause === undefined && this.capacity > 0;
   }
 
   started(segments: number): void {

@@ -1,6 +1,8 @@
 import { setMaxListeners } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Allotment } from '../allotment.ts';
 import type { Carrier, CarrierSettings } from '../carrier.ts';
+import { givenUp } from '../given-up.ts';
 import { Room } from '../room.ts';
 import { settingsOf } from '../settings.ts';
 import { TelnyxCampaigns } from './campaigns.ts';
@@ -30,6 +32,9 @@ export class TelnyxCarrier implements Carrier {
   readonly hosting: TelnyxHosting;
   readonly senderVerification: TelnyxSenderVerification;
   readonly webhook: TelnyxWebhook;
+  readonly slots: number;
+  readonly #window: number;
+  #held: number;
   readonly #room: Room<RequestLane>;
   readonly #lane: RequestLane;
   readonly #abandon = new AbortController();
@@ -39,6 +44,10 @@ export class TelnyxCarrier implements Carrier {
     // Every open request listens to it.
     setMaxListeners(0, this.#abandon.signal);
     this.settings = settingsOf(config, { codes: 'telnyx', partIds: 'one' });
+    // A slot without a segment in the window would be none.
+    this.slots = Math.min(config.slots, config.window);
+    this.#held = this.slots;
+    this.#window = config.window;
     this.#lane = new RequestLane(config.window, () => this.#room.changed());
     this.#room = new Room(config.id, config.segmentsPerSecond, () => [this.#lane]);
     this.messaging = new TelnyxMessaging(config, client, this.#room, this.#abandon.signal);
@@ -51,6 +60,18 @@ export class TelnyxCarrier implements Carrier {
     this.senderVerification = new TelnyxSenderVerification(config.id, client);
     this.hosting = new TelnyxHosting(config.id, client, config.messagingProfileId);
     this.webhook = new TelnyxWebhook(config.webhookPublicKey);
+  }
+
+  get share(): number {
+    return this.#held / this.slots;
+  }
+
+  async allot({ slots, until }: Allotment): Promise<void> {
+    const less = slots < this.#held;
+    this.#held = Math.min(slots, this.slots);
+    this.#lane.capacity = Math.floor(this.#window * this.share);
+    this.#room.allot(this.share, until);
+    if (less) await givenUp(this.#room, until, () => this.#lane.unanswered <= this.#lane.capacity);
   }
 
   /** Nothing is kept open: what arrives comes by webhook. */

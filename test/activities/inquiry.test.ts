@@ -13,6 +13,7 @@ import { ownStore } from '../store/own-store.ts';
 import { ours, sampleNumber, sampleText, type TextSample } from '../store/samples.ts';
 import { FakeMessaging, fakeCarrier } from './fake-carrier.ts';
 import { inWorkflow } from './in-workflow.ts';
+import { limitsOf } from './limits-of.ts';
 import { unverifiedRecipients } from './unverified-recipients.ts';
 
 const own = ownStore();
@@ -85,7 +86,9 @@ const intake = () => createIntake({ store: own.store, engine, carriers, logger: 
 async function inquire(carrier = 'alpha'): Promise<Outlook> {
   const here = intake();
   const outlook = await inWorkflow(workflow, () =>
-    createSubmissionActivities({ store: own.store, intake: here, carriers }).inquire({ carrier }),
+    createSubmissionActivities({ store: own.store, intake: here, carriers, ...limitsOf(own.store, carriers) }).inquire({
+      carrier,
+    }),
   );
   await here.idle();
   return outlook;

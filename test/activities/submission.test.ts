@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Outlook } from '../../activities/interfaces.ts';
 import { createSubmissionActivities } from '../../activities/submission.ts';
 import type { Carrier, PartAnswer, ReceiptEvent } from '../../carriers/carrier.ts';
+import { limitsShape } from '../../carriers/limits.ts';
 import { userMessageReferences } from '../../domain/user-message-reference.ts';
 import { createIntake } from '../../intake/intake.ts';
 import { honourRevocation } from '../../intake/revocation.ts';
@@ -15,6 +16,7 @@ import { bytesOf, ownStore } from '../store/own-store.ts';
 import { sampleNumber, sampleText, type TextSample } from '../store/samples.ts';
 import { FakeMessaging, fakeCarrier } from './fake-carrier.ts';
 import { inWorkflow } from './in-workflow.ts';
+import { limitsOf } from './limits-of.ts';
 
 const own = ownStore();
 let messaging: FakeMessaging;
@@ -22,8 +24,10 @@ let carriers: Map<string, Carrier>;
 
 /** The activities and the intake of one process. */
 function process(store: Store = own.store) {
-  const intake = createIntake({ store, engine: new RecordedEngine(), carriers, logger: pino({ enabled: false }) });
-  return { intake, ...createSubmissionActivities({ store, intake, carriers }) };
+  const logger = pino({ enabled: false });
+  const intake = createIntake({ store, engine: new RecordedEngine(), carriers, logger });
+  const { limits, breakers } = limitsOf(store, carriers);
+  return { intake, limits, breakers, ...createSubmissionActivities({ store, intake, carriers, limits, breakers }) };
 }
 
 let count = 0;
@@ -185,6 +189,105 @@ describe('a submission', () => {
     expect(failure).toBeInstanceOf(ApplicationFailure);
     expect(failure).toMatchObject({ type: 'carrier-unavailable', nonRetryable: false });
     expect(await stored(texts)).toMatchObject([{ status: 'queued', attempts: [], rev: 0 }]);
+  });
+});
+
+describe('limits', () => {
+  const withLimits = (limits: unknown) => {
+    const settings = { limits: limitsShape.parse(limits) };
+    carriers.set('alpha', fakeCarrier('alpha', { messaging, settings }));
+  };
+
+  test('per second of a sender let other senders pass; the bulk comes back when a token is there', async () => {
+    withLimits({ senders: { [from]: { segmentsPerSecond: 0.3 } } });
+    const other = `${from}7`;
+    await own.store.numbers.insert(sampleNumber(own.store.vault, other));
+    await storeQueued([{ text: 'a' }, { text: 'b' }, { text: 'c', from: other }, { text: 'd', from: other }]);
+    const outlook = await submit();
+    expect(written()).toEqual(['a', 'c', 'd']);
+    expect(outlook).toMatchObject({ open: 4, carriers: ['alpha'], sender: key(from) });
+    const waitMs = Date.parse(outlook.notBefore ?? '') - Date.now();
+    expect(waitMs).toBeGreaterThan(2500);
+    expect(waitMs).toBeLessThanOrEqual(3400);
+  });
+
+  test('per second are waited for within the run, when the next token comes soon', async () => {
+    withLimits({ eachSender: { segmentsPerSecond: 4 } });
+    await storeQueued([{ text: 'a' }, { text: 'b' }, { text: 'c' }]);
+    expect(await submit()).toMatchObject({ carriers: [] });
+    expect(written()).toEqual(['a', 'b', 'c']);
+  });
+
+  test('per day put off what is valid tomorrow, and refuse at once what is not: what will expire is not kept', async () => {
+    // Another limit for each run: its day's counter stays.
+    withLimits({ senders: { [from]: { segmentsPerDay: 1 } } });
+    const inTwoDays = inSeconds(2 * 24 * 3600);
+    const texts = await storeQueued([
+      { text: 'a', acceptedAt: inSeconds(-9) },
+      { text: 'b', expiresAt: inTwoDays },
+      { text: 'c', expiresAt: inSeconds(1.5) },
+    ]);
+    await submit();
+    expect(written()).toEqual(['a']);
+    const [, tomorrow, refused] = await stored(texts);
+    const midnight = new Date(Math.floor(Date.now() / 86_400_000 + 1) * 86_400_000);
+    expect(tomorrow).toMatchObject({ status: 'retrying', retryAt: midnight, failure: { code: 'daily-limit-reached' } });
+    expect(refused).toMatchObject({ status: 'refused', failure: { code: 'daily-limit-reached' }, attempts: [] });
+  });
+
+  test('are not used up by a text that somebody else has claimed', async () => {
+    withLimits({ eachSender: { segmentsPerSecond: 1 } });
+    await storeQueued([{ text: 'a' }]);
+    const once = process();
+    const claim = vi.spyOn(own.store.messages, 'claim').mockResolvedValueOnce([]);
+    await inWorkflow(workflow, () => once.submit({ carrier: 'alpha' }));
+    claim.mockRestore();
+    await inWorkflow(workflow, () => once.submit({ carrier: 'alpha' }));
+    expect(written()).toEqual(['a']);
+  });
+});
+
+describe('a text that would expire on its way', () => {
+  test('is not written: a carrier counts its validity in whole seconds', async () => {
+    const texts = await storeQueued([{ expiresAt: inSeconds(0.9) }, { text: 'valid', expiresAt: inSeconds(30) }]);
+    expect(await submit()).toMatchObject({ open: 2, carriers: [] });
+    expect(written()).toEqual(['valid']);
+    expect(await statuses(texts)).toEqual(['queued', 'submitted']);
+  });
+});
+
+describe('a carrier that is out of order', () => {
+  test('gets nothing more, then five probes, then everything again', async () => {
+    await storeQueued(Array.from({ length: 30 }, (_, i) => ({ text: `text ${i}`, to: `${to}${i}` })));
+    messaging.room = 20;
+    messaging.answer = () => [{ outcome: 'rejected', code: '0x08' }];
+    vi.useFakeTimers({ toFake: ['Date'] });
+    try {
+      const worker = process();
+      const run = () => inWorkflow(workflow, () => worker.submit({ carrier: 'alpha' }));
+      messaging.onReserve = async () => {
+        // The second portion is asked for when the answers to the first are known.
+        if (messaging.written.length > 0)
+          await vi.waitFor(() => expect(worker.breakers.isOpen('alpha', new Date())).toBe(true));
+      };
+      await run();
+      messaging.onReserve = async () => undefined;
+      const before = messaging.written.length;
+      await storeQueued(Array.from({ length: 9 }, (_, i) => ({ text: `later ${i}`, to: `${to}5${i}` })));
+      const stopped = await run();
+      expect(messaging.written).toHaveLength(before);
+      expect(Date.parse(stopped.notBefore ?? '') - Date.now()).toBeGreaterThan(25_000);
+      vi.setSystemTime(Date.now() + 31_000);
+      messaging.answer = () => [{ outcome: 'accepted', carrierMessageId: messaging.nextId() }];
+      await run();
+      expect(messaging.written.length).toBeGreaterThanOrEqual(before + 5);
+      await run();
+      expect(written().filter((text) => text.startsWith('later'))).toHaveLength(9);
+      expect(worker.breakers.allow('alpha', 300, new Date())).toEqual({ texts: 300 });
+    } finally {
+      vi.useRealTimers();
+      await own.raw.collection('carrierBreakers').deleteMany({});
+    }
   });
 });
 

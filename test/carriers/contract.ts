@@ -219,6 +219,31 @@ export function describeCarrierContract(name: string, start: () => Promise<Count
       expect(sentAt.length).toBeGreaterThan(100);
     });
 
+    it('writes only while it holds slots, and gives them up when its answers have come (invariant 8)', async () => {
+      const endless = { monotonic: Number.POSITIVE_INFINITY, wall: Number.POSITIVE_INFINITY };
+      await send(greeting);
+      counterpart.behave('hold-answers');
+      const open = send('still under way');
+      await vi.waitFor(() => expect(counterpart.written()).toBe(2));
+      const reserved = await carrier.messaging.reserve(1, 1_000);
+      let free = false;
+      const givenUp = carrier.allot({ slots: 0, until: endless }).then(() => {
+        free = true;
+      });
+      expect(carrier.share).toBe(0);
+      // What was reserved before may still be given back; nothing new is given.
+      reserved.release();
+      await expect(carrier.messaging.reserve(1, 50)).rejects.toBeInstanceOf(CarrierUnavailable);
+      expect(free).toBe(false);
+      counterpart.releaseAnswers();
+      expect(idOf(await open)).toBeDefined();
+      await givenUp;
+      await carrier.allot({ slots: carrier.slots, until: endless });
+      counterpart.behave('accept');
+      expect(carrier.share).toBe(1);
+      expect(idOf(await send('again'))).toBeDefined();
+    });
+
     it('stops waiting for room when it is told to', async () => {
       counterpart.behave('hold-answers');
       const all = await carrier.messaging.reserve(10, 1_000, undefined, 10);

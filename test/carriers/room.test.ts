@@ -69,4 +69,55 @@ describe('Room', () => {
     for (const each of waiting) await expect(each).rejects.toBeInstanceOf(CarrierUnavailable);
     await expect(room.reserve(1, 10)).rejects.toThrow('is being closed');
   });
+
+  it('serves the more urgent first, and among equals who asked first', async () => {
+    const lane = new TestLane(1);
+    const room = new Room('alpha', 100_000, () => [lane]);
+    const held = await room.reserve(1, 100);
+    const served: string[] = [];
+    const ask = (name: string, priority: number) =>
+      room.reserve(1, 1_000, undefined, 1, { priority }).then((reservation) => {
+        served.push(name);
+        reservation.release();
+      });
+    const all = [ask('marketing', 4), ask('code', 1), ask('receipt', 2), ask('second code', 1)];
+    held.release();
+    await Promise.all(all);
+    expect(served).toEqual(['code', 'second code', 'receipt', 'marketing']);
+  });
+
+  it('gives and writes nothing any more when its time is over (invariant 8)', async () => {
+    const lane = new TestLane(10);
+    const room = new Room('alpha', 1000, () => [lane]);
+    const monotonic = performance.now() + 60;
+    room.allot(1, { monotonic, wall: Date.now() + 60_000 });
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    const reservation = await room.reserve(4, 100);
+    expect(reservation.spend(1)).toBe(true);
+    await new Promise((resolve) => setTimeout(resolve, 80));
+    expect(reservation.spend(1)).toBe(false);
+    reservation.release();
+    await expect(room.reserve(1, 20)).rejects.toThrow('was with other workers, which hold its slots, for 20 ms');
+    // A machine that slept: its monotonic clock stood still.
+    room.allot(1, { monotonic: performance.now() + 60_000, wall: Date.now() - 1 });
+    await expect(room.reserve(1, 20)).rejects.toBeInstanceOf(CarrierUnavailable);
+    room.allot(1, { monotonic: performance.now() + 60_000, wall: Date.now() + 60_000 });
+    expect((await room.reserve(1, 100)).segments).toBe(1);
+  });
+
+  it('gives the part of its rate that is held', async () => {
+    const lane = new TestLane(1000);
+    const room = new Room('alpha', 400, () => [lane]);
+    room.allot(0.25, { monotonic: Number.POSITIVE_INFINITY, wall: Number.POSITIVE_INFINITY });
+    let written = 0;
+    const stopAt = performance.now() + 600;
+    while (performance.now() < stopAt) {
+      const reservation = await room.reserve(5, 1000);
+      written += reservation.segments;
+      reservation.spend(reservation.segments);
+      reservation.release();
+    }
+    expect(written).toBeGreaterThan(35);
+    expect(written).toBeLessThanOrEqual(75);
+  });
 });

@@ -8,6 +8,7 @@ import type { MessageDocument } from '../../store/messages.ts';
 import { openStore, type Store } from '../../store/store.ts';
 import { FakeMessaging, fakeCarrier } from '../activities/fake-carrier.ts';
 import { inWorkflow } from '../activities/in-workflow.ts';
+import { limitsOf } from '../activities/limits-of.ts';
 import { unverifiedRecipients } from '../activities/unverified-recipients.ts';
 import { ownStore } from '../store/own-store.ts';
 import { sampleNumber, sampleText, type TextSample } from '../store/samples.ts';
@@ -48,7 +49,7 @@ async function send(rest: TextSample = {}, store: Store = own.store): Promise<Me
     carriers,
     recipients: unverifiedRecipients(own.store),
   });
-  const submission = createSubmissionActivities({ store, intake, carriers });
+  const submission = createSubmissionActivities({ store, intake, carriers, ...limitsOf(store, carriers) });
   return inWorkflow(`${workflow}/${text._id}`, async () => {
     let outlook = await admission.admit({ messageIds: [text._id], kind: text.kind });
     for (const carrier of outlook.carriers) outlook = await submission.submit({ carrier });
@@ -163,7 +164,12 @@ describe('texts that a carrier blocks', () => {
     answering('40010');
     await send();
     const intake = createIntake({ store: own.store, engine, carriers, logger });
-    const { submit } = createSubmissionActivities({ store: own.store, intake, carriers });
+    const { submit } = createSubmissionActivities({
+      store: own.store,
+      intake,
+      carriers,
+      ...limitsOf(own.store, carriers),
+    });
     await inWorkflow(workflow, () => submit({ carrier: 'telnyx' }));
     expect(messaging.written).toHaveLength(1);
     expect(await own.store.messages.find(admitted._id)).toMatchObject({

@@ -254,7 +254,7 @@ describe('keywords', () => {
     expect(own.store.vault.open(answer.to)).toBe(from);
     // 47 CFR 64.1200(a)(12): within five minutes.
     expect(answer.expiresAt.getTime() - Date.now()).toBeLessThanOrEqual(300_000);
-    expect(engine.callsOf('startMessages')).toEqual([[[answer._id], 'conversational', 'keyword-answer']]);
+    expect(engine.callsOf('startMessages')).toEqual([[[answer._id], 'otp', 'keyword-answer']]);
     expect((await received())[0]?.keyword).toBe('opt-out');
     const history = await own.store.consents.historyOf(own.store.vault.numberKey(from));
     expect(history.map(({ type, about }) => [type, about])).toEqual([

@@ -6,6 +6,7 @@ import { newPlan } from '../../domain/lifecycle/plan.ts';
 import { emptyAccount } from '../../domain/text-ledger.ts';
 import { archivedRunStore } from '../../store/archived-runs.ts';
 import { batchTextStore } from '../../store/batch-texts.ts';
+import { breakerStore } from '../../store/breakers.ts';
 import { campaignStopStore } from '../../store/campaign-stops.ts';
 import { capStore } from '../../store/caps.ts';
 import { carrierEventStore } from '../../store/carrier-events.ts';
@@ -13,6 +14,7 @@ import { carrierSyncStore } from '../../store/carrier-syncs.ts';
 import { commentStore } from '../../store/comments.ts';
 import { consentStore } from '../../store/consents.ts';
 import type { Database } from '../../store/database.ts';
+import { dayCounterStore } from '../../store/day-counters.ts';
 import { deliveryCodeStore } from '../../store/delivery-codes.ts';
 import { deliveryMetricStore } from '../../store/delivery-metrics.ts';
 import { documentStore } from '../../store/documents.ts';
@@ -20,6 +22,7 @@ import { erasureStore } from '../../store/erasures.ts';
 import { idempotencyStore } from '../../store/idempotency.ts';
 import { inboundTextStore } from '../../store/inbound-texts.ts';
 import { KeyRing } from '../../store/key-ring.ts';
+import { leaseStore } from '../../store/leases.ts';
 import { masterKeysOf } from '../../store/master-keys.ts';
 import { messageBatchStore } from '../../store/message-batches.ts';
 import { messageStore } from '../../store/messages.ts';
@@ -86,6 +89,9 @@ const stores = {
   textLedgers: textLedgerStore(database),
   messageBatches: messageBatchStore(database),
   batchTexts: batchTextStore(database, messageBatchStore(database)),
+  leases: leaseStore(database),
+  breakers: breakerStore(database),
+  dayCounters: dayCounterStore(database),
 };
 
 const now = new Date();
@@ -642,6 +648,18 @@ const calls: {
     stoppable: () => [stores.batchTexts.stoppable(batchPart)],
     changeEach: () => [stores.batchTexts.changeEach([text], () => ({ status: 'refused' }))],
     remove: () => [stores.batchTexts.remove(batchId)],
+  },
+  leases: {
+    save: () => [stores.leases.save('alpha', 0, []), stores.leases.save('alpha', 1, [])],
+    find: () => [stores.leases.find('alpha')],
+  },
+  breakers: {
+    change: () => [stores.breakers.change('alpha', now, () => ({ open: true, openings: 1, until: now }))],
+    findMany: () => [stores.breakers.findMany(['alpha', 'beta'])],
+  },
+  dayCounters: {
+    take: () => [stores.dayCounters.take('alpha/carrier/2027-01-01', 10, 1, 1)],
+    giveBack: () => [stores.dayCounters.giveBack('alpha/carrier/2027-01-01', 1)],
   },
 };
 

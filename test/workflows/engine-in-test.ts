@@ -2,7 +2,7 @@ import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { Worker, type WorkflowBundleOption } from '@temporalio/worker';
 import type { Activities, SubmissionActivities } from '../../activities/interfaces.ts';
 import { ensureSearchAttributes } from '../../worker/search-attributes.ts';
-import { carrierTaskQueue, mainTaskQueue } from '../../workflows/contract.ts';
+import { carrierTaskQueue, mainTaskQueue, urgentTaskQueue } from '../../workflows/contract.ts';
 
 /** The carriers that the test's workers submit to. */
 export const carriers = ['alpha', 'beta'] as const;
@@ -30,13 +30,15 @@ export async function engineInTest(
       const workers = await Promise.all([
         Worker.create({ ...common, taskQueue: mainTaskQueue, workflowBundle, activities }),
         ...(submit
-          ? carriers.map((carrier) =>
-              Worker.create({
-                ...common,
-                taskQueue: carrierTaskQueue(carrier),
-                activities: { submit, ...(inquire && { inquire }) } satisfies Partial<SubmissionActivities>,
-              }),
-            )
+          ? carriers
+              .flatMap((carrier) => [carrierTaskQueue(carrier), urgentTaskQueue(carrier)])
+              .map((taskQueue) =>
+                Worker.create({
+                  ...common,
+                  taskQueue,
+                  activities: { submit, ...(inquire && { inquire }) } satisfies Partial<SubmissionActivities>,
+                }),
+              )
           : []),
       ]);
       const running = workers.map((worker) => worker.run());

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Outlook } from '../../activities/interfaces.ts';
+import type { MessageKind } from '../../domain/message.ts';
 import { failuresSignal, mainTaskQueue, settledSignal, workflowTypes } from '../../workflows/contract.ts';
 import { startTimeSkipping, type TimeSkipping } from './time-skipping.ts';
 
@@ -17,7 +18,7 @@ beforeAll(async () => {
 });
 afterAll(() => engine.close());
 
-async function start(count = 1) {
+async function start(count = 1, kind: MessageKind = 'otp') {
   const skippedTo = await engine.env.currentTimeMs();
   now = () => skippedTo;
   const workflowId = `messages/${randomUUID()}`;
@@ -25,7 +26,7 @@ async function start(count = 1) {
   return engine.env.client.workflow.start(workflowTypes.messages, {
     workflowId,
     taskQueue: mainTaskQueue,
-    args: [{ messageIds, kind: 'otp' }],
+    args: [{ messageIds, kind }],
   });
 }
 
@@ -182,6 +183,64 @@ describe('the message workflow', () => {
         await handle.result();
         expect(reviewedAt).toHaveLength(2);
         expect(reviewedAt[0]).toBeGreaterThanOrEqual(3600_000);
+      },
+    );
+  });
+
+  it('has one-time passwords submitted by a queue of their own', async () => {
+    for (const kind of ['otp', 'marketing'] as const) {
+      await engine.withActivities({ admit: async () => toSubmit('alpha'), submit: async () => done }, async () => {
+        const handle = await start(1, kind);
+        await handle.result();
+        const { events } = await handle.fetchHistory();
+        const submission = events?.flatMap((event) => event.activityTaskScheduledEventAttributes ?? []) ?? [];
+        expect(submission.map(({ taskQueue }) => taskQueue?.name)).toEqual([
+          kind === 'otp' ? 'urgent-alpha' : 'carrier-alpha',
+        ]);
+      });
+    }
+  });
+
+  it('waits for leave to send, and then decides anew, instead of asking again and again', async () => {
+    const asked: string[] = [];
+    await engine.withActivities(
+      {
+        admit: async () => toSubmit('alpha'),
+        submit: async () => {
+          asked.push('submit');
+          return asked.length === 1 ? { ...toSubmit('alpha'), notBefore: inHours(0.5) } : done;
+        },
+        review: async () => {
+          asked.push('review');
+          return toSubmit('alpha');
+        },
+      },
+      async () => {
+        const handle = await start();
+        const begun = now();
+        await handle.result();
+        expect(asked).toEqual(['submit', 'review', 'submit']);
+        expect((await engine.env.currentTimeMs()) - begun).toBeGreaterThanOrEqual(1800_000);
+      },
+    );
+  });
+
+  it('goes on with one carrier while another one gives no leave', async () => {
+    const asked: string[] = [];
+    await engine.withActivities(
+      {
+        admit: async () => toSubmit('alpha', 'beta'),
+        submit: async ({ carrier }) => {
+          asked.push(carrier);
+          if (asked.length > 2) return done;
+          return carrier === 'alpha' ? { ...toSubmit('alpha'), notBefore: inHours(0.5) } : toSubmit('beta');
+        },
+        review: async () => toSubmit('alpha', 'beta'),
+      },
+      async () => {
+        await (await start(2)).result();
+        expect(asked.slice(0, 2).toSorted()).toEqual(['alpha', 'beta']);
+        expect(asked.slice(2)).toEqual(['beta']);
       },
     );
   });

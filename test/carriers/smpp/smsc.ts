@@ -15,7 +15,7 @@ const throttled = 0x58;
 /** A short message centre of the test's own, made of the library's server side and its own decoding. */
 export async function startSmsc(
   settings: Record<string, unknown> = {},
-): Promise<Counterpart & { port: number; submissions: PDU[] }> {
+): Promise<Counterpart & { port: number; submissions: PDU[]; onSubmission: (pdu: PDU) => void }> {
   const submissions: PDU[] = [];
   const sessions = new Set<Session>();
   /** Bound as receiver or transceiver; nothing is delivered on the others. */
@@ -30,6 +30,7 @@ export async function startSmsc(
 
   function submitted(session: Session, pdu: PDU) {
     submissions.push(pdu);
+    centre.onSubmission(pdu);
     most = Math.max(most, ++unanswered);
     const answer = (status: number) => () => {
       unanswered--;
@@ -81,7 +82,9 @@ export async function startSmsc(
     }
   }
 
-  return {
+  const centre: Awaited<ReturnType<typeof startSmsc>> = {
+    /** Called with each segment as it arrives. */
+    onSubmission: (_: PDU): void => undefined,
     port,
     submissions,
     rejection: '0x0B',
@@ -153,6 +156,7 @@ export async function startSmsc(
       await new Promise((resolve) => server.close(resolve));
     },
   };
+  return centre;
 }
 
 /** Puts the parts together by sender, recipient and reference, decoded by the library. */
