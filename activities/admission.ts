@@ -1,5 +1,6 @@
 import { Context } from '@temporalio/activity';
 import type { Carrier } from '../carriers/carrier.ts';
+import { withDecision } from '../domain/route-choice/decision.ts';
 import { type RoutingFacts, routeText, routingAt } from '../domain/routing.ts';
 import type { Engine } from '../intake/engine.ts';
 import type { ConsentDocument } from '../store/consents.ts';
@@ -10,18 +11,22 @@ import type { AdmissionActivities, Outlook } from './interfaces.ts';
 import type { LookUps } from './look-ups.ts';
 import { answerPatienceMs, dueAt, outlookOf } from './outlook.ts';
 import { refusalOf } from './permission.ts';
+import { createRouteSelection, type RouteChooser, type RouteSelection } from './route-selection.ts';
 
 export interface AdmissionDependencies {
   readonly store: Store;
   readonly engine: Engine;
   readonly carriers: ReadonlyMap<string, Carrier>;
   readonly lookUps: LookUps;
+  /** Which of the carriers that may send a text does. */
+  readonly routes?: RouteSelection;
 }
 
 /** Everything that a decision about a text reads, loaded once for many texts. */
 interface Facts {
   readonly numbers: ReadonlyMap<string, NumberDocument>;
   readonly consents: ReadonlyMap<string, readonly ConsentDocument[]>;
+  readonly chooseRoute: RouteChooser;
   readonly now: Date;
 }
 
@@ -31,6 +36,7 @@ const rounds = 4;
 /** Decides about texts: consent, the state of both numbers, the route; and what becomes of the ones that failed or ran out of time. */
 export function createAdmissionActivities(deps: AdmissionDependencies): AdmissionActivities {
   const { store } = deps;
+  const routes = deps.routes ?? createRouteSelection(deps);
 
   async function decideAll(messages: readonly MessageDocument[], workflowId: string): Promise<Outlook> {
     const toLookUp = messages.filter((message) => message.status === 'retrying' && message.lookUpFirst);
@@ -63,7 +69,9 @@ export function createAdmissionActivities(deps: AdmissionDependencies): Admissio
       store.consents.ofSubjects(messages.map((message) => message.toKey)),
     ]);
     const standbys = await store.numbers.findMany([...senders.values()].flatMap((number) => number.standbyKey ?? []));
-    return { numbers: new Map([...senders, ...standbys]), consents, now: new Date() };
+    const numbers = new Map([...senders, ...standbys]);
+    const now = new Date();
+    return { numbers, consents, chooseRoute: await routes.prepare(messages, numbers, now), now };
   }
 
   /** What becomes of one text now; undefined when nothing is due. */
@@ -114,7 +122,8 @@ export function createAdmissionActivities(deps: AdmissionDependencies): Admissio
     const standby = sender?.standbyKey ? numbers.get(sender.standbyKey) : undefined;
     const recipient = numbers.get(message.toKey);
     const routingOf = (number: NumberDocument) => routingAt(number.routing, number.move, now);
-    const routing = sender ? routingOf(sender) : registeredSender(message, deps.carriers, store);
+    const registeredAt = routes.registeredAt(message.fromKey, sender);
+    const routing = sender ? routingOf(sender) : registeredSender(registeredAt);
     const route = routeText({
       kind: message.kind,
       canary: message.canaryAt !== undefined,
@@ -123,6 +132,7 @@ export function createAdmissionActivities(deps: AdmissionDependencies): Admissio
       ...(recipient?.own && { recipient: routingOf(recipient) }),
       refusedBy: routing?.state === 'uncertain' ? refusedBy(message, sender) : [],
       carriers: new Set(deps.carriers.keys()),
+      registeredAt,
     });
     if (route.decision === 'refuse') return refused(route.code);
     // A probe that can't go now says nothing later: the next one is another.
@@ -139,18 +149,21 @@ export function createAdmissionActivities(deps: AdmissionDependencies): Admissio
       };
     }
     const via = route.via === 'standby' ? standby : sender;
+    const choice = facts.chooseRoute(message, route.carriers, recipient);
     return {
       status: 'queued',
       retryAt: undefined,
       lookUpFirst: undefined,
+      network: choice.network,
+      decisions: withDecision(message.decisions, choice),
       route: {
-        carrier: route.carrier,
+        carrier: choice.carrier,
         sender: { key: via?._id ?? message.fromKey, version: via?.version ?? 0 },
         viaStandby: route.via === 'standby',
         proves: route.proves,
         ...(route.via === 'sender' && routing?.state === 'uncertain' && { uncertain: true }),
         ...(via?.move && via.move.focAt > now && { until: via.move.focAt }),
-        reason: route.reason,
+        reason: route.carriers.length > 1 ? choice.reason : route.reason,
       },
     };
   }
@@ -201,17 +214,9 @@ export function isStale(
   return (versionOf(route.sender.key) ?? 0) !== route.sender.version;
 }
 
-/** Short codes and alphanumeric senders have no record: they are where a carrier has registered them. */
-function registeredSender(
-  message: MessageDocument,
-  carriers: ReadonlyMap<string, Carrier>,
-  store: Store,
-): RoutingFacts | undefined {
-  const from = store.vault.open(message.from);
-  for (const carrier of carriers.values()) {
-    if (carrier.settings.senders.includes(from)) return { state: 'settled', carrier: carrier.settings.id };
-  }
-  return undefined;
+/** Short codes and alphanumeric senders have no record: they are where carriers have registered them. */
+function registeredSender([carrier]: readonly string[]): RoutingFacts | undefined {
+  return carrier === undefined ? undefined : { state: 'settled', carrier };
 }
 
 /** Carriers that have said no to this text since its sender's routing became uncertain. */

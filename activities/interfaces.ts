@@ -317,6 +317,11 @@ export interface ArchiveActivities {
   archiveClosedRuns(): Promise<number>;
 }
 
+export interface LearningActivities {
+  /** Learns about routes from the texts that have ended since the last pass. @returns how many there were, and what was changed by them */
+  learnRoutes(): Promise<{ readonly texts: number; readonly changes: number }>;
+}
+
 export type Activities = AdmissionActivities &
   SubmissionActivities &
   HoldActivities &
@@ -328,4 +333,5 @@ export type Activities = AdmissionActivities &
   RoutingSyncActivities &
   PlanActivities &
   TextRemovalActivities &
-  ArchiveActivities;
+  ArchiveActivities &
+  LearningActivities;

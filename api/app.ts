@@ -16,6 +16,7 @@ import { consentOperations } from './routes/consents.ts';
 import { documentationRoutes } from './routes/documentation.ts';
 import { documentOperations } from './routes/documents.ts';
 import { healthRoutes } from './routes/health.ts';
+import { messageFeedbackOperations } from './routes/message-feedback.ts';
 import { messageOperations } from './routes/messages.ts';
 import { messagingOrderOperations } from './routes/messaging-orders.ts';
 import { numberOperations } from './routes/numbers.ts';
@@ -44,6 +45,7 @@ export type AppDependencies = Omit<Needs<typeof messageOperations>, 'storeMessag
   Needs<typeof portAuditOperations> &
   Needs<typeof carrierEventOperations> &
   Needs<typeof webhookEndpointOperations> &
+  Needs<typeof messageFeedbackOperations> &
   Pick<Needs<typeof healthRoutes>, 'checks'> & {
     readonly store: Parameters<typeof createIdempotency>[0];
     readonly metrics: Metrics;
@@ -72,6 +74,7 @@ export function createApp(given: AppDependencies): Express {
     ...portAuditOperations(dependencies),
     ...carrierEventOperations(dependencies),
     ...webhookEndpointOperations(dependencies),
+    ...messageFeedbackOperations(dependencies),
   ];
 
   const app = express();

@@ -1,6 +1,7 @@
 import type { AnyBulkWriteOperation, Collection, MongoBulkWriteError, UpdateFilter } from 'mongodb';
 import type { MessageKind, MessageStatus } from '../domain/message.ts';
 import type { MessageProgress } from '../domain/message-progress.ts';
+import type { RouteDecision } from '../domain/route-choice/decision.ts';
 import { type Database, ensureIndexes, isDuplicateKey } from './database.ts';
 import { newestFirst, type PageEnd } from './newest-first.ts';
 import type { Sealed } from './vault.ts';
@@ -29,6 +30,12 @@ export interface Probe {
   readonly direction: 'out' | 'in';
   /** The network of the number at the other end. */
   readonly network: string;
+}
+
+/** What the caller knows better than any receipt: its recipient has used what was in it, or says that it never came. */
+export interface Feedback {
+  readonly outcome: 'converted' | 'notReceived';
+  readonly at: Date;
 }
 
 /** A text of ours on its way to a recipient; the document is its own idempotency record. Personal data is sealed. */
@@ -62,6 +69,12 @@ export interface MessageDocument extends MessageProgress {
   readonly probe?: Probe;
   /** `carrier/id` of every segment of every attempt; how a receipt finds its text. */
   readonly carrierRefs?: readonly string[];
+  /** The network that serves the recipient, as it was known when the text was admitted last (domain/route-choice/destination.ts). */
+  readonly network?: string;
+  /** How its route was chosen, each time; the last one is the present. */
+  readonly decisions?: readonly RouteDecision[];
+  /** What the caller knows of it. */
+  readonly feedback?: Feedback;
   /** Counts every change: an update is made only on the revision that it was computed from. */
   readonly rev: number;
 }

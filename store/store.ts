@@ -13,6 +13,9 @@ import { numberStore } from './numbers.ts';
 import { portOutStore } from './port-outs.ts';
 import { portPlanStore } from './port-plans.ts';
 import { portStore } from './ports.ts';
+import { priceListStore } from './price-lists.ts';
+import { routeOutcomeStore } from './route-outcomes.ts';
+import { routeQualityStore } from './route-quality.ts';
 import { textRemovalStore } from './text-removals.ts';
 import { timelineStore } from './timeline.ts';
 import { createVault } from './vault.ts';
@@ -49,6 +52,9 @@ export async function openStore(options: { uri: string; database: string; secret
     webhookEndpoints: webhookEndpointStore(database),
     webhookDeliveries: webhookDeliveryStore(database),
     archivedRuns: archivedRunStore(database, vault),
+    routeQuality: routeQualityStore(database),
+    routeOutcomes: routeOutcomeStore(database),
+    priceLists: priceListStore(database),
     ping: () => database.ping(),
     close: () => database.close(),
   };
@@ -69,6 +75,9 @@ export async function openStore(options: { uri: string; database: string; secret
     store.webhookEndpoints.ensureIndexes(),
     store.webhookDeliveries.ensureIndexes(),
     store.archivedRuns.ensureIndexes(),
+    store.routeQuality.ensureIndexes(),
+    store.routeOutcomes.ensureIndexes(),
+    store.priceLists.ensureIndexes(),
   ]);
   return store;
 }

@@ -8,6 +8,7 @@ import { createCarrierSyncActivities } from '../activities/carrier-sync.ts';
 import { createClosedRuns } from '../activities/closed-runs.ts';
 import { createCutoverActivities } from '../activities/cutover.ts';
 import { createHoldActivities } from '../activities/hold.ts';
+import { createLearningActivities } from '../activities/learning.ts';
 import { createLookUps } from '../activities/look-ups.ts';
 import { createPapersActivities } from '../activities/papers.ts';
 import { createPortActivities } from '../activities/port.ts';
@@ -39,7 +40,7 @@ import { workflowBundle } from './bundle.ts';
 import { createPoster } from './publisher/post.ts';
 import { createPublisher } from './publisher/publisher.ts';
 import { timelineEvents } from './publisher/timeline-events.ts';
-import { ensureArchive, ensureCarrierSyncs, ensureRoutingSync } from './schedules.ts';
+import { ensureArchive, ensureCarrierSyncs, ensureLearning, ensureRoutingSync } from './schedules.ts';
 import { ensureSearchAttributes } from './search-attributes.ts';
 import { createWorkers } from './workers.ts';
 
@@ -95,6 +96,7 @@ await ensureCarrierSyncs(client, listing, config.carrierSyncSeconds);
 await ensureRoutingSync(client, config.routingSyncSeconds);
 await registerProbes(store, carriers, logger);
 await ensureArchive(client);
+await ensureLearning(client);
 
 const workers = await createWorkers({
   connection,
@@ -119,6 +121,7 @@ const workers = await createWorkers({
     }),
     ...createTextRemovalActivities({ store, engine, carriers }),
     ...createArchiveActivities({ store, runs: createClosedRuns(client), logger }),
+    ...createLearningActivities({ store, carriers }),
   },
   submission: createSubmissionActivities({ store, intake, carriers }),
 });

@@ -9,6 +9,9 @@ import { mainTaskQueue, workflowIds, workflowTypes } from '../workflows/contract
 /** How often closed runs are archived: the engine keeps them for weeks, people look for them soon. */
 const archiveEverySeconds = 3600;
 
+/** How often is learnt about routes: one that has gone bad is left within some minutes. */
+const learnEverySeconds = 60;
+
 /** One schedule per carrier that takes orders: the net under lost webhooks. */
 export async function ensureCarrierSyncs(
   client: Client,
@@ -37,6 +40,12 @@ export async function ensureRoutingSync(client: Client, everySeconds: number): P
 export async function ensureArchive(client: Client): Promise<void> {
   const workflow = { workflowType: workflowTypes.archive, args: [] };
   await ensureSchedule(client, workflowIds.archive(), archiveEverySeconds, workflow, true);
+}
+
+/** The schedule of learning about routes. */
+export async function ensureLearning(client: Client): Promise<void> {
+  const workflow = { workflowType: workflowTypes.learning, args: [] };
+  await ensureSchedule(client, workflowIds.learning(), learnEverySeconds, workflow);
 }
 
 /** Made when missing, its interval kept as configured. A pass that is still running is not joined by another. */

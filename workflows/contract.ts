@@ -34,6 +34,7 @@ export const workflowIds = {
   plan: (planId: string) => planId,
   textRemoval: (removalId: string) => removalId,
   archive: () => 'archive',
+  learning: () => 'learning',
 } as const;
 
 // ------------------------------------------------------------------------------------------------ texts
@@ -281,6 +282,7 @@ export const workflowTypes = {
   plan: 'planWorkflow',
   textRemoval: 'textRemovalWorkflow',
   archive: 'archiveWorkflow',
+  learning: 'learningWorkflow',
 } as const;
 
 /** Search attributes, Keyword each: a person finds a port by its id, state and carrier. */

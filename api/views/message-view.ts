@@ -1,8 +1,10 @@
+import { costOf } from '../../domain/route-choice/decision.ts';
 import type { InboundTextDocument } from '../../store/inbound-texts.ts';
 import type { MessageDocument } from '../../store/messages.ts';
 import type { Vault } from '../../store/vault.ts';
 import type { InboundMessage, OutboundMessage } from '../schemas/messages.ts';
 import { moment } from './moment.ts';
+import { costView, decisionView } from './route-decision-view.ts';
 
 /** A text of ours as its owner sees it: with numbers and text in plain. */
 export function outboundView(document: MessageDocument, vault: Vault): OutboundMessage {
@@ -25,6 +27,8 @@ export function outboundView(document: MessageDocument, vault: Vault): OutboundM
       reason: document.route.reason,
       viaStandby: document.route.viaStandby,
     },
+    decisions: document.decisions?.map(decisionView),
+    feedback: document.feedback && { outcome: document.feedback.outcome, at: moment(document.feedback.at) },
     hold: document.hold ? { code: document.hold.code, since: moment(document.hold.since) } : undefined,
     attempts: document.attempts.map((attempt) => ({
       carrier: attempt.carrier,
@@ -33,11 +37,17 @@ export function outboundView(document: MessageDocument, vault: Vault): OutboundM
       parts: (attempt.parts ?? []).map((part) => ({ ...part, stateAt: moment(part.stateAt) })),
       workflowId: attempt.workflowId,
       runId: attempt.runId,
+      cost: costOfAttempt(attempt, document),
     })),
     failure: document.failure && { ...document.failure, at: moment(document.failure.at) },
     workflow: document.workflowId ? { id: document.workflowId, runId: document.runId } : undefined,
     metadata: document.metadata && JSON.parse(vault.open(document.metadata)),
   };
+}
+
+function costOfAttempt(attempt: MessageDocument['attempts'][number], { decisions }: MessageDocument) {
+  const cost = costOf(attempt, decisions);
+  return cost && costView(cost);
 }
 
 /** A text that came in, as the owner of its recipient sees it. */

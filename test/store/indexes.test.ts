@@ -17,6 +17,9 @@ import { numberStore } from '../../store/numbers.ts';
 import { portOutStore } from '../../store/port-outs.ts';
 import { portPlanStore } from '../../store/port-plans.ts';
 import { portStore } from '../../store/ports.ts';
+import { priceListStore } from '../../store/price-lists.ts';
+import { routeOutcomeStore } from '../../store/route-outcomes.ts';
+import { routeQualityStore } from '../../store/route-quality.ts';
 import { textRemovalStore } from '../../store/text-removals.ts';
 import { timelineStore } from '../../store/timeline.ts';
 import { createVault } from '../../store/vault.ts';
@@ -52,6 +55,9 @@ const stores = {
   webhookEndpoints: webhookEndpointStore(database),
   webhookDeliveries: webhookDeliveryStore(database),
   archivedRuns: archivedRunStore(database, vault),
+  routeQuality: routeQualityStore(database),
+  routeOutcomes: routeOutcomeStore(database),
+  priceLists: priceListStore(database),
 };
 
 const now = new Date();
@@ -145,6 +151,8 @@ const closedRun = {
   startedAt: now,
   closedAt: now,
 };
+
+const priceList = { _id: 'prc_1', carrier: 'alpha', currency: 'USD', importedAt: now, rowCount: 0, sha256: 'hash' };
 
 async function readArchived(): Promise<void> {
   const run = await stores.archivedRuns.find('r1');
@@ -412,6 +420,28 @@ const calls: {
     ofSubject: () => [stores.archivedRuns.ofSubject('port_1')],
     history: () => [stores.archivedRuns.save(closedRun, Buffer.from('h'), 1).then(readArchived)],
   },
+  routeQuality: {
+    findMany: () => [stores.routeQuality.findMany(['alpha/US', 'alpha/GB'])],
+    learntSince: () => [stores.routeQuality.learntSince(now)],
+    passes: () => [stores.routeQuality.passes(1, now)],
+    savePass: () => [
+      stores.routeQuality.savePass({ from: now, until: now, texts: 1, feedback: 0, sampled: false, changes: [] }, [
+        { carrier: 'alpha', network: 'US', cells: {}, at: now },
+      ]),
+    ],
+  },
+  routeOutcomes: {
+    ended: () => [stores.routeOutcomes.ended(now, now, 5)],
+    toldOf: () => [stores.routeOutcomes.toldOf(now, now, 5)],
+    lastRoutes: () => [stores.routeOutcomes.lastRoutes(['num_a', 'num_b'], now, 5)],
+    decided: () => [takeAll(stores.routeOutcomes.decided(now, now))],
+  },
+  priceLists: {
+    add: () => [stores.priceLists.add(priceList, [], now)],
+    ofCarrier: () => [stores.priceLists.ofCarrier('alpha')],
+    all: () => [stores.priceLists.all()],
+    rowsOf: () => [stores.priceLists.rowsOf(['prc_1', 'prc_2'])],
+  },
 };
 
 /** Counts everything, for benchmarks and accounts: nothing that texts wait for. */
@@ -500,6 +530,7 @@ beforeAll(async () => {
     db.createCollection('numberClaims'),
     db.createCollection('archivedRunParts'),
     db.createCollection('archivePasses'),
+    db.createCollection('priceRows'),
   ]);
 });
 afterAll(async () => {
