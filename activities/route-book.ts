@@ -37,7 +37,7 @@ export function createRouteBook(store: Pick<Store, 'routeQuality' | 'priceLists'
     const begun = performance.now();
     const [learnt, lists] = await Promise.all([
       store.routeQuality.learntSince(new Date(learntUntil.getTime() - overlapMs)),
-      store.priceLists.all(),
+      store.priceLists.importedBy(new Date()),
     ]);
     for (const route of learnt) {
       qualities.set(route._id, route);

@@ -23,7 +23,7 @@ export function priceListStore(database: Database) {
   const rows: Collection<PriceRowsDocument> = database.collection('priceRows');
 
   return {
-    ensureIndexes: () => ensureIndexes(lists, [{ key: { carrier: 1, importedAt: -1 } }]),
+    ensureIndexes: () => ensureIndexes(lists, [{ key: { carrier: 1, importedAt: -1 } }, { key: { importedAt: 1 } }]),
 
     /**
      * Keeps a list.
@@ -43,8 +43,8 @@ export function priceListStore(database: Database) {
     /** Lists of a carrier, the newest first. Index: carrier, importedAt. */
     ofCarrier: (carrier: string) => lists.find({ carrier }).sort({ importedAt: -1 }).toArray(),
 
-    /** All lists that there are: a few, of which none is ever removed. */
-    all: () => lists.find({ _id: { $gte: '' } }).toArray(),
+    /** All lists that were imported by then: a few, of which none is ever removed. Index: importedAt. */
+    importedBy: (moment: Date) => lists.find({ importedAt: { $lte: moment } }).toArray(),
 
     async rowsOf(listIds: readonly string[]): Promise<Map<string, readonly PriceRow[]>> {
       const found = await rows.find({ _id: { $in: [...listIds] } }).toArray();

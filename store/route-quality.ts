@@ -39,7 +39,7 @@ export function routeQualityStore(database: Database) {
   return {
     ensureIndexes: async () => {
       await ensureIndexes(routes, [{ key: { at: 1 } }, { key: { forgetAt: 1 }, expireAfterSeconds: 0 }]);
-      await ensureIndexes(passes, [{ key: { forgetAt: 1 }, expireAfterSeconds: 0 }]);
+      await ensureIndexes(passes, [{ key: { until: 1 } }, { key: { forgetAt: 1 }, expireAfterSeconds: 0 }]);
     },
 
     findMany: (keys: readonly string[]) => routes.find({ _id: { $in: [...keys] } }).toArray(),
@@ -47,11 +47,11 @@ export function routeQualityStore(database: Database) {
     /** What was learnt at or after a moment. Index: at. */
     learntSince: (since: Date) => routes.find({ at: { $gte: since } }).toArray(),
 
-    /** Passes that began earlier than a moment, the newest first. Index: _id, which is a moment. */
-    passes: (limit: number, before: Date) =>
+    /** Passes that had seen what there was up to a moment, the newest first. Index: until. */
+    passes: (limit: number, by: Date) =>
       passes
-        .find({ _id: { $lt: before.toISOString() } })
-        .sort({ _id: -1 })
+        .find({ until: { $lte: by } })
+        .sort({ until: -1 })
         .limit(limit)
         .toArray(),
 

@@ -17,40 +17,23 @@ export const mostPriceRows = 100_000;
 const micros = 1_000_000;
 const mostProblems = 50;
 
-const blank = (text: string) => (text === '' ? undefined : text);
 const moment = z
-  .string()
-  .optional()
-  .transform((text) => text && blank(text))
-  .pipe(
-    z
-      .union([z.iso.date(), z.iso.datetime({ offset: true })], 'is no date: write 2026-12-01 or 2026-12-01T00:00:00Z')
-      .transform((text) => new Date(text))
-      .optional(),
-  );
+  .union([z.iso.date(), z.iso.datetime({ offset: true })], 'is no date: write 2026-12-01 or 2026-12-01T00:00:00Z')
+  .transform((text) => new Date(text))
+  .optional();
 
 const row = z
   .strictObject({
     prefix: z
       .string()
-      .optional()
-      .transform((text) => text && blank(text.replace(/^\+/, '')))
-      .pipe(
-        z
-          .string()
-          .regex(/^[1-9]\d{0,14}$/, 'is no prefix: write the first digits of numbers in E.164')
-          .optional(),
-      ),
+      .regex(/^\+?[1-9]\d{0,14}$/, 'is no prefix: write the first digits of numbers in E.164')
+      .transform((text) => text.replace('+', ''))
+      .optional(),
     mccMnc: z
       .string()
-      .optional()
-      .transform((text) => text && blank(text.replace('-', '')))
-      .pipe(
-        z
-          .string()
-          .regex(/^\d{3}(\d{2,3})?$/, 'is no MCC-MNC: write 310-410, or 310 for all networks of a country')
-          .optional(),
-      ),
+      .regex(/^\d{3}(-?\d{2,3})?$/, 'is no MCC-MNC: write 310-410, or 310 for all networks of a country')
+      .transform((text) => text.replace('-', ''))
+      .optional(),
     price: z
       .string()
       .regex(/^\d{1,6}(\.\d{1,6})?$/, 'is no price: write one per segment, like 0.0075')
@@ -96,7 +79,8 @@ export function readPriceList(csv: string, from: Date): PriceRow[] {
 
 function recordsOf(csv: string): { record: unknown; info: { lines: number } }[] {
   try {
-    return parse(csv, { bom: true, columns: true, info: true, skip_empty_lines: true, trim: true }) as never;
+    const cast = (cell: string) => (cell === '' ? undefined : cell);
+    return parse(csv, { bom: true, columns: true, info: true, skip_empty_lines: true, trim: true, cast }) as never;
   } catch (error) {
     if (error instanceof CsvError) throw new PriceListInvalid([`it is no CSV: ${error.message}`]);
     throw error;

@@ -439,7 +439,7 @@ const calls: {
   priceLists: {
     add: () => [stores.priceLists.add(priceList, [], now)],
     ofCarrier: () => [stores.priceLists.ofCarrier('alpha')],
-    all: () => [stores.priceLists.all()],
+    importedBy: () => [stores.priceLists.importedBy(now)],
     rowsOf: () => [stores.priceLists.rowsOf(['prc_1', 'prc_2'])],
   },
 };
