@@ -2,13 +2,15 @@ import { parseArgs } from 'node:util';
 import { startBare } from './bare.ts';
 import { call, withOwnStack } from './own-stack.ts';
 import { runPorting } from './porting.ts';
+import { runRouting } from './routing/routing.ts';
 import { sendLone, sendMany } from './texts.ts';
 import type { Timing } from './timing.ts';
 
 const from = '+12065550199';
 
-/** `bench` measures texts, `bench porting` a port of many numbers. */
+/** `bench` measures texts, `bench porting` a port of many numbers, `bench routing` the choice of routes. */
 export function run(args: string[]): Promise<number> {
+  if (args[0] === 'routing') return runRouting(args.slice(1));
   return args[0] === 'porting' ? runPorting(args.slice(1)) : runTexts(args);
 }
 

@@ -25,6 +25,8 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   },
   timeline: { does: 'verify [PORT]: proves that no step of a timeline was changed or lost', module: './timeline' },
   archive: { does: 'show PORT: what the engine knew of a port, after it has forgotten it', module: './archive' },
+  route: { does: 'explain, show, replay: how the carriers of texts are chosen', module: './route' },
+  prices: { does: 'import, show: what carriers charge', module: './prices' },
 };
 
 /**
