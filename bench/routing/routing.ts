@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { markets } from './market.ts';
 import { play, type Score } from './play.ts';
-import { fixed, roundRobin, router } from './strategy.ts';
+import { fixed, roundRobin, router, strict } from './strategy.ts';
 
 /**
  * `bench routing`: the router in simulated markets, beside strategies that know nothing, on the same seeds. It needs no servers: what chooses
@@ -16,7 +16,8 @@ export async function runRouting(args: string[]): Promise<number> {
   }
   for (let seed = 1; seed <= seeds; seed++) {
     for (const market of markets(seed)) {
-      const strategies = [...market.carriers.map(({ id }) => fixed(id)), roundRobin(market), router(market)];
+      const routers = [router(market), router(market, 'router, strict', strict)];
+      const strategies = [...market.carriers.map(({ id }) => fixed(id)), roundRobin(market), ...routers];
       report(
         `${market.name}, seed ${seed}`,
         strategies.map((strategy) => play(market, strategy, seed)),
@@ -34,8 +35,7 @@ export interface Verdict {
   readonly priceRatio: number;
 }
 
-export function verdictOf(scores: readonly Score[]): Verdict {
-  const ours = scores.at(-1) as Score;
+export function verdictOf(ours: Score, scores: readonly Score[]): Verdict {
   const fixedOnes = scores.filter(({ strategy }) => strategy.startsWith('fixed'));
   const best = Math.max(...fixedOnes.map(({ delivered }) => delivered));
   const meeting = fixedOnes.filter(({ delivered }) => delivered >= best - 0.005);
@@ -54,8 +54,9 @@ function report(title: string, scores: readonly Score[]): void {
     }
     console.log(`  ${strategy.padEnd(18)}${figures.map((figure) => figure.padEnd(22)).join('')}`.trimEnd());
   }
-  const { points, priceRatio } = verdictOf(scores);
-  console.log(
-    `  the router: ${points.toFixed(2)} points beside the best fixed, ${priceRatio.toFixed(2)} of the price of the cheapest that meets it`,
-  );
+  for (const ours of scores.filter(({ strategy }) => strategy.startsWith('router'))) {
+    const { points, priceRatio } = verdictOf(ours, scores);
+    const price = `${priceRatio.toFixed(2)} of the price of the cheapest within half a point of that`;
+    console.log(`  ${ours.strategy}: ${points.toFixed(2)} points beside the best fixed, ${price}`);
+  }
 }

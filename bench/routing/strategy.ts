@@ -1,7 +1,7 @@
 import { chooseRoute } from '../../domain/route-choice/choose.ts';
 import { learnRoutes, type Observation, routesIn } from '../../domain/route-choice/learning.ts';
 import { lotOf } from '../../domain/route-choice/lot.ts';
-import { routingParameters as parameters } from '../../domain/route-choice/parameters.ts';
+import { type RoutingParameters, routingParameters } from '../../domain/route-choice/parameters.ts';
 import { deliveryBy, type RouteQuality, routeKey } from '../../domain/route-choice/route-quality.ts';
 import type { Market, MarketText } from './market.ts';
 
@@ -27,8 +27,14 @@ const passEverySeconds = 60;
 const settlingSeconds = 5;
 const visibleAfterSeconds = 5;
 
-/** The product's router, with its own rules and parameters, and nothing but what its own receipts say. */
-export function router({ carriers }: Market): Strategy {
+/** For whom half a point of delivery is worth any price. */
+export const strict: RoutingParameters = {
+  ...routingParameters,
+  tolerance: { otp: 0.005, transactional: 0.005, conversational: 0.005, marketing: 0.005 },
+};
+
+/** The product's router, with its own rules, and nothing but what its own receipts say. */
+export function router({ carriers }: Market, name = 'router', parameters = routingParameters): Strategy {
   let known = new Map<string, RouteQuality>();
   let learnt = new Map<string, RouteQuality>();
   let heard: { readonly at: number; readonly observation: Observation }[] = [];
@@ -46,7 +52,7 @@ export function router({ carriers }: Market): Strategy {
   }
 
   return {
-    name: 'the router',
+    name,
     choose({ id, kind, network, second }) {
       if (second - lastPass >= passEverySeconds) pass(second);
       if (second - lastPass >= visibleAfterSeconds) known = learnt;

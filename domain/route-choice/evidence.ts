@@ -61,7 +61,8 @@ function shareOf(mean: number, weight: number): Evidence {
 
 /**
  * Evidence with what one pass has observed. News count for half of all that may be known at most, so that no pass forgets all that was
- * before it; and the mean (with the prior) moves by `mostChange` at most.
+ * before it; and the mean (with the prior) moves by `mostChange` at most. News that can't be chance say that the route has changed: then
+ * what was known counts for no more than they do.
  */
 export function learnt(
   known: DatedEvidence | undefined,
@@ -72,10 +73,19 @@ export function learnt(
   const { prior, mostWeight, mostChange } = parameters;
   const news = scaled(observed, Math.min(1, mostWeight / 2 / Math.max(weightOf(observed), 1e-9)));
   const before = faded(known, now, parameters);
-  const kept = scaled(before, Math.min(1, (mostWeight - weightOf(news)) / Math.max(weightOf(before), 1e-9)));
   const meanBefore = meanOf(sumOf(prior, before));
+  const isChance = deviations(news, meanBefore, weightOf(before) + weightOf(prior)) <= parameters.surprise;
+  const room = isChance ? mostWeight - weightOf(news) : weightOf(news);
+  const kept = scaled(before, Math.min(1, room / Math.max(weightOf(before), 1e-9)));
   const factor = largestFactor(sumOf(prior, kept), news, meanBefore - mostChange, meanBefore + mostChange);
   return { ...sumOf(kept, scaled(news, factor)), at: now };
+}
+
+/** By how many standard deviations news differ from what a mean that rests on so much evidence lets expect. */
+function deviations(news: Evidence, mean: number, weight: number): number {
+  const size = weightOf(news);
+  if (size === 0) return 0;
+  return Math.abs(meanOf(news) - mean) / Math.sqrt(mean * (1 - mean) * (1 / size + 1 / weight));
 }
 
 /** How much of the news may be added so that the mean stays within the bounds: from 0 to 1. */

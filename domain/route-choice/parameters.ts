@@ -15,6 +15,8 @@ export interface RoutingParameters {
   readonly mostWeight: number;
   /** One pass of learning changes an expected delivery by so much at most. */
   readonly mostChange: number;
+  /** News that differ by more standard deviations than this from what is expected are no chance: the route has changed. */
+  readonly surprise: number;
   /** How much of a delivery a receipt that says so is worth, by who makes it (`receipts` of the carrier's settings). */
   readonly receiptWorth: Readonly<Record<'handset' | 'carrier' | 'suspect', number>>;
   /** A failure that is blamed on the recipient: a list of dead numbers must not condemn a route, one that always blames them must be noticed. */
