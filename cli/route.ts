@@ -9,7 +9,7 @@ import { showRoutes } from './route/show.ts';
 const usage = [
   'portsms route explain MESSAGE   why a text went by the carriers that it went by',
   'portsms route show [CARRIER]    what is expected of routes now, and by which passes it was learnt',
-  'portsms route replay [--since TIME] [--until TIME] [--parameters FILE] [--tolerance KIND=SHARE]… [--exploration KIND=SHARE]…',
+  'portsms route replay [--since TIME] [--until TIME] [--tolerance KIND=SHARE,…] [--exploration KIND=SHARE,…]',
   '                                chooses the routes of past texts again, with other parameters than they were chosen by',
 ].join('\n');
 
@@ -51,9 +51,8 @@ function wantedOf([action, ...rest]: string[]): string | ((store: Store) => Prom
           options: {
             since: { type: 'string' },
             until: { type: 'string' },
-            parameters: { type: 'string' },
-            tolerance: { type: 'string', multiple: true },
-            exploration: { type: 'string', multiple: true },
+            tolerance: { type: 'string' },
+            exploration: { type: 'string' },
           },
         });
         const terms = replayTerms(values, new Date());

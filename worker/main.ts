@@ -15,6 +15,7 @@ import { createPortActivities } from '../activities/port.ts';
 import { createPortOutActivities } from '../activities/port-out.ts';
 import { createPortPlanActivities } from '../activities/port-plan.ts';
 import { registerProbes } from '../activities/probes.ts';
+import { createRouteSelection } from '../activities/route-selection.ts';
 import { createRoutingSyncActivities } from '../activities/routing-sync.ts';
 import { createSubmissionActivities } from '../activities/submission.ts';
 import { createTextRemovalActivities } from '../activities/text-removal.ts';
@@ -26,6 +27,7 @@ import { orExit } from '../config/config-error.ts';
 import { requireConnected } from '../config/connected-config.ts';
 import { createLogger } from '../config/logger.ts';
 import { startStep } from '../config/start-step.ts';
+import { withTolerance } from '../domain/route-choice/parameters.ts';
 import { webhookAddressRules } from '../domain/webhook-address.ts';
 import { sweepCorrespondence } from '../intake/correspondence.ts';
 import { createEngine } from '../intake/engine.ts';
@@ -87,6 +89,7 @@ const engine = createEngine(client);
 const intake = createIntake({ store, engine, carriers, logger });
 const mailer = config.smtp && createMailer(config.smtp);
 const lookUps = createLookUps({ store, portability, logger });
+const routes = createRouteSelection({ store, carriers, parameters: withTolerance(config.routeTolerance) });
 
 const listing = [...carriers.values()]
   .filter(({ porting, hosting, portOuts }) => porting ?? hosting ?? portOuts)
@@ -104,7 +107,7 @@ const workers = await createWorkers({
   bundle: await workflowBundle(),
   carriers: [...carriers.keys()],
   activities: {
-    ...createAdmissionActivities({ store, engine, carriers, lookUps }),
+    ...createAdmissionActivities({ store, engine, carriers, lookUps, routes }),
     ...createHoldActivities({ store, engine }),
     ...createPortActivities({ store, carriers, lookUps, logger }),
     ...createCutoverActivities({ store, engine, carriers, lookUps, logger }),

@@ -1,7 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { z } from 'zod';
-import { messageKinds } from '../../domain/message.ts';
 import { type RoutingParameters, routingParameters } from '../../domain/route-choice/parameters.ts';
+import { type SharesByKind, sharesByKind } from '../../domain/route-choice/shares.ts';
 
 export interface ReplayTerms {
   readonly since: Date;
@@ -9,69 +7,42 @@ export interface ReplayTerms {
   readonly parameters: RoutingParameters;
 }
 
-const share = z.number().min(0).max(1);
-const byKind = z.strictObject({ otp: share, transactional: share, conversational: share, marketing: share }).partial();
-/** What a choice depends on; the rest is about learning, and what was learnt is in the stored choices. */
-const file = z.strictObject({ tolerance: byKind.optional(), exploration: byKind.optional() });
+const dayMs = 24 * 3600_000;
 
 /**
- * Reads the arguments of a replay.
+ * Reads the arguments of a replay. Only what a choice depends on can be changed: what was learnt is in the stored choices.
+ * @param values as typed; without a time it is about the last 24 hours
  * @throws Error that says what is wrong
  */
 export function replayTerms(
   values: {
     readonly since?: string | undefined;
     readonly until?: string | undefined;
-    readonly parameters?: string | undefined;
-    readonly tolerance?: readonly string[] | undefined;
-    readonly exploration?: readonly string[] | undefined;
+    readonly tolerance?: string | undefined;
+    readonly exploration?: string | undefined;
   },
   now: Date,
 ): ReplayTerms {
   const until = momentOf(values.until, 'until') ?? now;
-  const since = momentOf(values.since, 'since') ?? new Date(until.getTime() - 24 * 3600_000);
+  const since = momentOf(values.since, 'since') ?? new Date(until.getTime() - dayMs);
   if (since >= until) throw new Error('--since is not before --until.');
-  const given = values.parameters === undefined ? {} : fromFile(values.parameters);
+  const { tolerance, exploration } = routingParameters;
   return {
     since,
     until,
     parameters: {
       ...routingParameters,
-      tolerance: { ...routingParameters.tolerance, ...given.tolerance, ...shares(values.tolerance, 'tolerance') },
-      exploration: {
-        ...routingParameters.exploration,
-        ...given.exploration,
-        ...shares(values.exploration, 'exploration'),
-      },
+      tolerance: { ...tolerance, ...sharesOf(values.tolerance, 'tolerance') },
+      exploration: { ...exploration, ...sharesOf(values.exploration, 'exploration') },
     },
   };
 }
 
-function fromFile(path: string): { tolerance?: object | undefined; exploration?: object | undefined } {
-  let content: unknown;
-  try {
-    content = JSON.parse(readFileSync(path, 'utf8'));
-  } catch (cause) {
-    throw new Error(`--parameters: ${path} is not there, or is not JSON.`, { cause });
-  }
-  const read = file.safeParse(content);
-  if (read.success) return read.data;
-  const problems = read.error.issues.map((issue) => `${issue.path.join('.') || 'the file'}: ${issue.message}`);
-  throw new Error(`--parameters: ${path}: ${problems.join('; ')}`);
-}
-
-function shares(given: readonly string[] | undefined, option: string): Record<string, number> {
-  const kinds: readonly string[] = messageKinds;
-  return Object.fromEntries(
-    (given ?? []).map((each) => {
-      const [kind = '', value = ''] = each.split('=', 2);
-      const number = share.safeParse(value === '' ? undefined : Number(value));
-      if (!kinds.includes(kind) || !number.success) {
-        throw new Error(`--${option} takes a kind and a share: ${messageKinds.join(', ')}, like transactional=0.02`);
-      }
-      return [kind, number.data];
-    }),
-  );
+function sharesOf(text: string | undefined, option: string): SharesByKind {
+  if (text === undefined) return {};
+  const read = sharesByKind.safeParse(text);
+  if (!read.success) throw new Error(`--${option} ${read.error.issues[0]?.message}`);
+  return read.data;
 }
 
 function momentOf(text: string | undefined, option: string): Date | undefined {

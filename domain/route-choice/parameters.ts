@@ -1,5 +1,6 @@
 import facts from '../facts/routing-parameters.json' with { type: 'json' };
 import type { MessageKind } from '../message.ts';
+import type { SharesByKind } from './shares.ts';
 
 /** By what routes are chosen and learnt about; the product's own are in facts/routing-parameters.json, a replay may take others. */
 export interface RoutingParameters {
@@ -46,3 +47,8 @@ export interface Evidence {
 }
 
 export const routingParameters: RoutingParameters = facts;
+
+/** The product's parameters, but with these tolerances. */
+export function withTolerance(tolerance: SharesByKind): RoutingParameters {
+  return { ...routingParameters, tolerance: { ...routingParameters.tolerance, ...tolerance } };
+}
