@@ -61,6 +61,8 @@ export interface LookUp {
   readonly lrn?: string;
   readonly spid?: string;
   readonly carrierName?: string;
+  /** Mobile country and network code, 5 or 6 digits. */
+  readonly mccMnc?: string;
   readonly type?: 'mobile' | 'fixed' | 'toll-free' | 'voip';
   readonly source: string;
   readonly at: Date;

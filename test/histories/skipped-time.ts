@@ -7,6 +7,7 @@ import { engineInTest } from '../workflows/engine-in-test.ts';
 import { keep } from './recorded.ts';
 import { correspondenceStories } from './stories/correspondence.ts';
 import { cutoverStories } from './stories/cutovers.ts';
+import { learningStories } from './stories/learning.ts';
 import { planStories } from './stories/plans.ts';
 import { portOutStories } from './stories/port-outs.ts';
 import { portStories } from './stories/ports.ts';
@@ -26,6 +27,7 @@ export async function recordWithSkippedTime(): Promise<void> {
     ...portOutStories,
     ...removalStories,
     ...correspondenceStories,
+    ...learningStories,
   ]) {
     const env = await TestWorkflowEnvironment.createTimeSkipping({
       server: { executable: { type: 'existing-path', path } },
