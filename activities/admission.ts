@@ -162,6 +162,7 @@ export function createAdmissionActivities(deps: AdmissionDependencies): Admissio
         viaStandby: route.via === 'standby',
         proves: route.proves,
         ...(route.via === 'sender' && routing?.state === 'uncertain' && { uncertain: true }),
+        ...(choice.receiptTimeoutMs !== undefined && { receiptTimeoutMs: choice.receiptTimeoutMs }),
         ...(via?.move && via.move.focAt > now && { until: via.move.focAt }),
         reason: route.carriers.length > 1 ? choice.reason : route.reason,
       },

@@ -1,7 +1,10 @@
 import type { Standing } from '../store/messages.ts';
 import type { Outlook } from './interfaces.ts';
 
-/** A receipt may come this much later than the end of a text's validity; then the text ends as `unknown`. */
+/**
+ * A receipt may come this much later than the end of a text's validity, or as much as it has been learnt that receipts of its route take;
+ * then the text ends as `unknown`.
+ */
 const receiptGraceMs = 30_000;
 /** A claim without an answer for this long will not get one any more. */
 export const answerPatienceMs = 15_000;
@@ -31,8 +34,8 @@ export function dueAt(message: Standing): Date | undefined {
   }
 }
 
-function afterGrace(message: Standing): Date {
-  return new Date(message.expiresAt.getTime() + receiptGraceMs);
+function afterGrace({ expiresAt, route }: Standing): Date {
+  return new Date(expiresAt.getTime() + Math.max(receiptGraceMs, route?.receiptTimeoutMs ?? 0));
 }
 
 /** What is left to do for a workflow's texts, as they stand in the store. */

@@ -4,7 +4,7 @@ import type { Candidate, RouteDecision } from '../domain/route-choice/decision.t
 import { countryOf, type Destination, destinationOf } from '../domain/route-choice/destination.ts';
 import { lotOf } from '../domain/route-choice/lot.ts';
 import { type RoutingParameters, routingParameters } from '../domain/route-choice/parameters.ts';
-import { deliveryBy } from '../domain/route-choice/route-quality.ts';
+import { deliveryBy, routeKey } from '../domain/route-choice/route-quality.ts';
 import type { MessageDocument } from '../store/messages.ts';
 import type { NumberDocument } from '../store/numbers.ts';
 import type { Store } from '../store/store.ts';
@@ -115,6 +115,7 @@ export function createRouteSelection(deps: {
         const lot = lotOf(message._id, message.attempts.length);
         const choice = chooseRoute({ kind: message.kind, candidates, conversation, lot }, parameters);
         const [currency] = currencies;
+        const receiptTimeoutMs = qualityOf(routeKey(choice.carrier, destination.country))?.receiptTimeoutMs;
         return {
           at: now,
           ...choice,
@@ -122,6 +123,7 @@ export function createRouteSelection(deps: {
           network: destination.network,
           ...(conversation !== undefined && { conversation }),
           lot,
+          ...(receiptTimeoutMs !== undefined && { receiptTimeoutMs }),
           ...(currency !== undefined && { currency }),
         };
       };

@@ -19,6 +19,8 @@ export interface Route {
   readonly proves: boolean;
   /** The sender's routing is uncertain, and the text does not go by a standby. */
   readonly uncertain?: boolean;
+  /** How long a receipt of this route is waited for, in milliseconds, where that has been learnt. */
+  readonly receiptTimeoutMs?: number;
   /** From then on it is to be decided anew: the agreed date of the sender's move. */
   readonly until?: Date;
   readonly reason: string;

@@ -40,6 +40,8 @@ export interface RouteDecision {
   readonly conversation?: string;
   /** Drawn for this choice, in [0, 1). */
   readonly lot: number;
+  /** How long a receipt of the chosen carrier is waited for, in milliseconds, where that has been learnt. */
+  readonly receiptTimeoutMs?: number;
   /** Of the prices, ISO 4217. */
   readonly currency?: string;
 }

@@ -3,6 +3,7 @@ import { beforeEach, expect, test } from 'vitest';
 import { createAdmissionActivities } from '../../activities/admission.ts';
 import { createLearningActivities } from '../../activities/learning.ts';
 import { createLookUps } from '../../activities/look-ups.ts';
+import { dueAt } from '../../activities/outlook.ts';
 import { createRouteSelection } from '../../activities/route-selection.ts';
 import type { Attempt, PartProgress } from '../../domain/message-progress.ts';
 import { costOf } from '../../domain/route-choice/decision.ts';
@@ -200,6 +201,19 @@ test('a conversation stays on its route, and costs one look for all of them', as
   expect(next).toMatchObject({ route: { carrier: 'beta', reason: 'conversation' } });
   expect(next?.decisions?.[0]?.conversation).toBe('beta');
   expect(otherPair?.route).toMatchObject({ carrier: 'gamma' });
+});
+
+test('a text whose validity is over is waited for as long as receipts of its route take', async () => {
+  const slow = { claimedAt: new Date(Date.now() - 400_000), answeredAt: new Date(Date.now() - 399_000) };
+  const part: PartProgress = { outcome: 'accepted', carrierMessageId: 'm', state: 'DELIVRD', stateAt: lately() };
+  const attempt: Attempt = { carrier: 'alpha', token: 'clm_1', parts: [part], workflowId: 'w', runId: 'r', ...slow };
+  await ended('alpha', 60, 0, { attempts: [attempt] });
+  await learn();
+  const [known] = await admit({ _id: 'msg_m', kind: 'otp' });
+  const timeout = known?.route?.receiptTimeoutMs ?? 0;
+  expect(timeout).toBeGreaterThan(400_000);
+  const due = dueAt({ ...(known as MessageDocument), status: 'submitted' });
+  expect(due?.getTime()).toBe((known?.expiresAt.getTime() ?? 0) + timeout);
 });
 
 test('what callers say outweighs receipts that are made up', async () => {
