@@ -35,6 +35,8 @@ function isCallOfClosedClient({ message, stack = '' }: { message: string; stack?
 
 export default defineConfig({
   test: {
+    // A busy machine takes longer than a second to run a workflow's next step.
+    expect: { poll: { timeout: 10_000 } },
     onUnhandledError: (error) => (isCallOfClosedClient(error) ? false : undefined),
     projects: [
       {

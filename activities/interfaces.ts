@@ -317,6 +317,21 @@ export interface ArchiveActivities {
   archiveClosedRuns(): Promise<number>;
 }
 
+/** How much was forgotten in one pass. */
+export interface Forgotten {
+  /** Texts whose words are gone. */
+  readonly words: number;
+  /** Records of texts. */
+  readonly records: number;
+  readonly lookUps: number;
+  /** Consent ledgers of people. */
+  readonly ledgers: number;
+}
+
+export interface RetentionActivities {
+  forgetWhatIsOver(): Promise<Forgotten>;
+}
+
 export interface LearningActivities {
   /** Learns about routes from the texts that have ended since the last pass. @returns how many there were, and what was changed by them */
   learnRoutes(): Promise<{ readonly texts: number; readonly changes: number }>;
@@ -334,4 +349,5 @@ export type Activities = AdmissionActivities &
   PlanActivities &
   TextRemovalActivities &
   ArchiveActivities &
+  RetentionActivities &
   LearningActivities;

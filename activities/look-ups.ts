@@ -41,7 +41,8 @@ export function createLookUps(deps: { store: Store; portability: PortabilityData
   return {
     lookUp,
     async refresh(phoneNumbers) {
-      const wanted = new Set(phoneNumbers.map((sealed) => store.vault.open(sealed)));
+      await store.subjectKeys.loadFor(phoneNumbers);
+      const wanted = new Set(phoneNumbers.flatMap((sealed) => store.vault.openUnlessErased(sealed) ?? []));
       await Promise.all(
         [...wanted].map((phoneNumber) =>
           lookUp(phoneNumber).catch((error: unknown) => {

@@ -49,12 +49,13 @@ export async function recordNumbers(
 
 /** Puts the subscriber's agreement on record for every number, in bulk, before anything is ordered. Safe to repeat. */
 export async function recordPortingConsent(
-  store: Pick<Store, 'consents' | 'vault'>,
+  store: Pick<Store, 'consents' | 'subjectKeys' | 'vault'>,
   portId: string,
   numbers: readonly NumberToPort[],
   consent: { readonly evidence: object; readonly at: Date },
 ): Promise<void> {
   const { vault } = store;
+  await store.subjectKeys.load(numbers.map(({ numberKey }) => numberKey));
   await store.consents.appendAll(
     numbers.map(
       ({ numberKey, phoneNumber }): ConsentDocument => ({
@@ -65,7 +66,7 @@ export async function recordPortingConsent(
         source: 'api',
         at: consent.at,
         portId,
-        evidence: vault.seal(JSON.stringify({ ...consent.evidence, phoneNumber })),
+        evidence: vault.sealFor(numberKey, JSON.stringify({ ...consent.evidence, phoneNumber })),
       }),
     ),
   );

@@ -40,7 +40,7 @@ const rounded = (share: number) => Math.round(share * 10_000) / 10_000;
 
 /** Chooses among the carriers that may send a text, by quality and price (domain/route-choice). */
 export function createRouteSelection(deps: {
-  readonly store: Pick<Store, 'vault' | 'routeOutcomes' | 'routeQuality' | 'priceLists'>;
+  readonly store: Pick<Store, 'vault' | 'subjectKeys' | 'routeOutcomes' | 'routeQuality' | 'priceLists'>;
   readonly carriers: ReadonlyMap<string, Carrier>;
   /** True while a carrier fails too much to be asked. */
   readonly isOpen?: (carrier: string, now: Date) => boolean;
@@ -90,11 +90,16 @@ export function createRouteSelection(deps: {
     registeredAt,
 
     async prepare(messages, numbers, now) {
-      const [knowledge, conversations] = await Promise.all([book.current(), conversationsOf(messages, numbers, now)]);
+      const [knowledge, conversations] = await Promise.all([
+        book.current(),
+        conversationsOf(messages, numbers, now),
+        store.subjectKeys.loadFor(messages.map((message) => message.to)),
+      ]);
       const { prices, qualityOf } = knowledge;
 
       return (message, carriers, recipient) => {
-        const e164 = store.vault.open(message.to);
+        // Of somebody who has been erased nothing is left: the text is refused when it is to be written.
+        const e164 = store.vault.openUnlessErased(message.to) ?? '';
         const destination = destinationOf(recipient?.country ?? countryOf(e164), recipient?.lookUp);
         const failed = failedBy(message);
         const currencies = new Set<string>();

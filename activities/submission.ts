@@ -10,6 +10,7 @@ import type { MessageDocument } from '../store/messages.ts';
 import type { Store } from '../store/store.ts';
 import { randomId } from '../store/vault.ts';
 import { currentWorkflow, isStale } from './admission.ts';
+import { recipientErased, withoutErased } from './erased-texts.ts';
 import type { Outlook, SubmissionActivities } from './interfaces.ts';
 import { outlookOf } from './outlook.ts';
 import { refusalOf } from './permission.ts';
@@ -58,10 +59,14 @@ export function createSubmissionActivities(deps: SubmissionDependencies): Submis
     const [consents, standbys] = await Promise.all([
       store.consents.ofSubjects(won.map((message) => message.toKey)),
       store.numbers.findMany(won.flatMap((message) => (message.route?.viaStandby ? [message.route.sender.key] : []))),
+      // Read lately, as a rule: this finds out who was erased meanwhile.
+      store.subjectKeys.loadFor(won.map((message) => message.text)),
     ]);
     const refused = new Map<string, string>();
     for (const message of won) {
-      const refusal = refusalOf(message, consents.get(message.toKey) ?? [], at);
+      const refusal = store.vault.isErased(message.text)
+        ? recipientErased
+        : refusalOf(message, consents.get(message.toKey) ?? [], at);
       if (refusal !== undefined) refused.set(message._id, refusal);
     }
     if (refused.size > 0) {
@@ -179,7 +184,7 @@ export function createSubmissionActivities(deps: SubmissionDependencies): Submis
       .filter((message) => message.route?.carrier === carrierId && message.expiresAt > now)
       .sort((a, b) => a.acceptedAt.getTime() - b.acceptedAt.getTime());
     if (due.some((message) => isStale(message, (key) => versions.get(key), now))) return outlook(workflowId, true);
-    const candidates = due.map((message) => ({
+    const candidates = (await withoutErased(due, store)).map((message) => ({
       message,
       segments: carrier.messaging.segments(store.vault.open(message.text)),
     }));

@@ -27,6 +27,7 @@ import { portOutOperations } from './routes/port-outs.ts';
 import { portPlanOperations } from './routes/port-plans.ts';
 import { portabilityOperations } from './routes/portability-checks.ts';
 import { portOperations } from './routes/ports.ts';
+import { subjectOperations } from './routes/subjects.ts';
 import { webhookEndpointOperations } from './routes/webhook-endpoints.ts';
 
 type Needs<Part extends (dependencies: never) => unknown> = Parameters<Part>[0];
@@ -45,6 +46,7 @@ export type AppDependencies = Omit<Needs<typeof messageOperations>, 'storeMessag
   Needs<typeof portAuditOperations> &
   Needs<typeof carrierEventOperations> &
   Needs<typeof webhookEndpointOperations> &
+  Needs<typeof subjectOperations> &
   Needs<typeof messageFeedbackOperations> &
   Pick<Needs<typeof healthRoutes>, 'checks'> & {
     readonly store: Parameters<typeof createIdempotency>[0];
@@ -74,6 +76,7 @@ export function createApp(given: AppDependencies): Express {
     ...portAuditOperations(dependencies),
     ...carrierEventOperations(dependencies),
     ...webhookEndpointOperations(dependencies),
+    ...subjectOperations(dependencies),
     ...messageFeedbackOperations(dependencies),
   ];
 

@@ -22,7 +22,7 @@ export function readIdempotencyKey(header: string | undefined): string | undefin
 }
 
 /** The same key and request → the first answer again; another request → 422; the first still running → 409. */
-export function createIdempotency(store: Pick<Store, 'idempotency' | 'vault'>) {
+export function createIdempotency(store: Pick<Store, 'idempotency' | 'subjectKeys' | 'vault'>) {
   return {
     /**
      * Runs a request once per caller and key. What succeeded is kept; what was turned down had no effect, and what broke has
@@ -33,7 +33,7 @@ export function createIdempotency(store: Pick<Store, 'idempotency' | 'vault'>) {
       about: { readonly caller: Caller; readonly key: string; readonly request: readonly unknown[] },
       run: () => Promise<Answer>,
     ): Promise<Answer> {
-      const { vault, idempotency } = store;
+      const { vault, idempotency, subjectKeys } = store;
       const id = vault.deriveId('idem', about.caller.keyId, about.key);
       const begun = await idempotency.begin(id, requestFingerprint(vault, about.request));
       if (begun === 'different') throw keyReused();
@@ -41,6 +41,13 @@ export function createIdempotency(store: Pick<Store, 'idempotency' | 'vault'>) {
         throw new Problem('request-in-progress', 'Wait a moment and send it again with the same Idempotency-Key.');
       }
       if (begun !== 'run') {
+        await subjectKeys.loadFor([begun.body]);
+        if (vault.isErased(begun.body)) {
+          throw new Problem(
+            'subject-erased',
+            'What was answered then is gone. Make the request anew under another key.',
+          );
+        }
         const body: unknown = JSON.parse(vault.open(begun.body));
         return { status: begun.status, body, headers: { [replayedHeader]: 'true' } };
       }
@@ -51,7 +58,10 @@ export function createIdempotency(store: Pick<Store, 'idempotency' | 'vault'>) {
         await idempotency.abandon(id);
         throw error;
       }
-      await idempotency.finish(id, { status: answer.status, body: vault.seal(JSON.stringify(answer.body)) });
+      const content = JSON.stringify(answer.body);
+      if (answer.about !== undefined) await subjectKeys.load([answer.about]);
+      const body = answer.about === undefined ? vault.seal(content) : vault.sealFor(answer.about, content);
+      await idempotency.finish(id, { status: answer.status, body });
       return answer;
     },
   };

@@ -62,7 +62,13 @@ async function run(): Promise<void> {
   const store = await startStep(
     'MONGODB_URI',
     'no MongoDB replica set answers there; start it or correct the address',
-    () => openStore({ uri: config.mongodb.uri, database: config.mongodb.database, secret: config.secret }),
+    () =>
+      openStore({
+        uri: config.mongodb.uri,
+        database: config.mongodb.database,
+        secret: config.secret,
+        masterKeys: config.masterKeys,
+      }),
   );
   const lookUps = createLookUps({ store, portability: createPortabilityDatabase(carrierConfiguration), logger });
   const intake = createIntake({ store, engine, carriers, logger });

@@ -10,8 +10,17 @@ import { requestFingerprint } from './idempotency.ts';
 import { Problem } from './problem.ts';
 import type { MessageRequest } from './schemas/messages.ts';
 
-/** The text of a request as it will be stored: everything personal sealed, nothing done with it yet. */
-export function newMessage(id: string, request: MessageRequest, vault: Vault, now: Date): MessageDocument {
+/** A text that may be stored, before anything of it is sealed. */
+export interface AcceptedText {
+  readonly id: string;
+  readonly request: MessageRequest;
+  readonly toKey: string;
+  readonly segments: number;
+  readonly at: Date;
+}
+
+/** @throws Problem when it is too long */
+export function acceptText(id: string, request: MessageRequest, vault: Vault, at: Date): AcceptedText {
   const segments = segmentText(request.text).parts.length;
   if (segments > maximumParts) {
     throw new Problem(
@@ -19,6 +28,14 @@ export function newMessage(id: string, request: MessageRequest, vault: Vault, no
       `It needs ${segments} segments; at most ${maximumParts} can be sent as one. Shorten it.`,
     );
   }
+  return { id, request, toKey: vault.numberKey(request.to), segments, at };
+}
+
+/**
+ * The text of a request as it will be stored, nothing done with it yet: recipient, words and metadata sealed under the recipient's own key,
+ * which has been loaded.
+ */
+export function newMessage({ id, request, toKey, segments, at }: AcceptedText, vault: Vault): MessageDocument {
   const validitySeconds = request.validitySeconds ?? defaultValiditySeconds[request.kind];
   return {
     _id: id,
@@ -26,15 +43,15 @@ export function newMessage(id: string, request: MessageRequest, vault: Vault, no
     priority: priorityOfKind[request.kind],
     fromKey: vault.numberKey(request.from),
     from: vault.seal(request.from),
-    toKey: vault.numberKey(request.to),
-    to: vault.seal(request.to),
-    text: vault.seal(request.text),
+    toKey,
+    to: vault.sealFor(toKey, request.to),
+    text: vault.sealFor(toKey, request.text),
     segments,
     requestHash: requestFingerprint(vault, request),
-    acceptedAt: now,
-    expiresAt: new Date(now.getTime() + validitySeconds * 1000),
+    acceptedAt: at,
+    expiresAt: new Date(at.getTime() + validitySeconds * 1000),
     allowDuplicate: request.allowDuplicate,
-    ...(request.metadata && { metadata: vault.seal(JSON.stringify(request.metadata)) }),
+    ...(request.metadata && { metadata: vault.sealFor(toKey, JSON.stringify(request.metadata)) }),
     status: 'accepted',
     attempts: [],
     workflowId: null,

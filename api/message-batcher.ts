@@ -3,16 +3,14 @@ import { gather } from '../store/gathering.ts';
 import type { MessageDocument } from '../store/messages.ts';
 import type { Store } from '../store/store.ts';
 import { keyReused } from './idempotency.ts';
-import { senderRefusal } from './message-acceptance.ts';
+import { type AcceptedText, newMessage, senderRefusal } from './message-acceptance.ts';
 import type { Problem } from './problem.ts';
-import type { MessageRequest } from './schemas/messages.ts';
 
 /** Sealed texts are small; this many go into one insert. */
 const textsPerInsert = 500;
 
 interface Offered {
-  readonly request: Pick<MessageRequest, 'from' | 'to'>;
-  readonly message: MessageDocument;
+  readonly text: AcceptedText;
   /** Its id derives from an Idempotency-Key, so it may have been stored before. */
   readonly repeatable: boolean;
 }
@@ -26,18 +24,24 @@ export interface Stored {
 export type MessageBatcher = ReturnType<typeof createMessageBatcher>;
 
 /**
- * Stores accepted texts: requests that arrive together share one look at their senders and one insert, a lone one goes at once.
+ * Stores accepted texts: requests that arrive together share one look at their senders, one at their recipients' keys, and one
+ * insert; a lone one goes at once.
  * The document is its own idempotency record (invariant 4).
  */
 export function createMessageBatcher(
-  store: Pick<Store, 'messages' | 'numbers'>,
+  store: Pick<Store, 'messages' | 'numbers' | 'subjectKeys' | 'vault'>,
   carriers: ReadonlyMap<string, Carrier>,
 ) {
-  const submit = gather<Offered, Stored | Problem>(async (offered) => {
-    const senders = await store.numbers.findMany(offered.map(({ message }) => message.fromKey));
-    const refusals = offered.map(({ request, message }) =>
-      senderRefusal(request, senders.get(message.fromKey), carriers),
+  const submit = gather<Offered, Stored | Problem>(async (given) => {
+    const fromKeys = given.map(({ text }) => store.vault.numberKey(text.request.from));
+    const [senders] = await Promise.all([
+      store.numbers.findMany(fromKeys),
+      store.subjectKeys.load(given.map(({ text }) => text.toKey)),
+    ]);
+    const refusals = given.map(({ text }, index) =>
+      senderRefusal(text.request, senders.get(fromKeys[index] ?? ''), carriers),
     );
+    const offered = given.map(({ text, repeatable }) => ({ message: newMessage(text, store.vault), repeatable }));
     const allowed = offered.filter((_, index) => !refusals[index]);
     const outcomes = await store.messages.insert(allowed.map(({ message }) => message));
     const stored = new Set(allowed.filter((_, index) => outcomes[index] === 'stored'));
@@ -52,7 +56,9 @@ export function createMessageBatcher(
     });
   }, textsPerInsert);
 
-  async function findBefore(repeated: readonly Offered[]): Promise<Map<string, MessageDocument>> {
+  async function findBefore(
+    repeated: readonly { readonly message: MessageDocument }[],
+  ): Promise<Map<string, MessageDocument>> {
     if (repeated.length === 0) return new Map();
     const found = await store.messages.findMany(repeated.map(({ message }) => message._id));
     return new Map(found.map((message) => [message._id, message]));

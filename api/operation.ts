@@ -15,6 +15,8 @@ export interface Answer {
   /** JSON unless `contentType` says otherwise. */
   readonly body: unknown;
   readonly headers?: Readonly<Record<string, string>>;
+  /** numberKey of the person whom it names: it is kept, for repetitions of the request, under that person's key. */
+  readonly about?: string;
   /** With it `body` is a string or a Buffer, sent as it is, or made piece by piece while it is sent (an `AsyncIterable` of them). */
   readonly contentType?: string;
 }

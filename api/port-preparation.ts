@@ -19,7 +19,7 @@ type CheckedTerms = Pick<PortRequestBody, 'gainingCarrier' | 'losingCarrier' | '
 };
 
 export interface PortPreparationDependencies {
-  readonly store: Pick<Store, 'numbers' | 'numberClaims' | 'consents' | 'vault'>;
+  readonly store: Pick<Store, 'numbers' | 'numberClaims' | 'consents' | 'subjectKeys' | 'vault'>;
   readonly carriers: ReadonlyMap<string, Carrier>;
 }
 

@@ -104,6 +104,10 @@ export const problemCodes = {
   'webhook-url-refused': { status: 422, title: 'Events cannot be sent to this URL' },
   'too-many-webhook-endpoints': { status: 409, title: 'There are as many webhook endpoints as there may be' },
   'unknown-event': { status: 422, title: 'There is no such event' },
+  // What people may ask for
+  'subject-is-own-number': { status: 409, title: 'The person is known by a number of yours' },
+  'unknown-erasure': { status: 404, title: 'There is no such erasure' },
+  'subject-erased': { status: 410, title: 'The person has been erased' },
   // The service
   'store-unavailable': { status: 503, title: 'The database does not answer' },
   'engine-unavailable': { status: 503, title: 'The workflow engine does not answer' },

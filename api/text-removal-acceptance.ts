@@ -12,7 +12,7 @@ import type { TextRemovalProcess } from './text-removal-process.ts';
 import { unknownCarrier } from './unknown-carrier.ts';
 
 export interface TextRemovalAcceptanceDependencies {
-  readonly store: Pick<Store, 'textRemovals' | 'numbers' | 'numberClaims' | 'consents' | 'vault'>;
+  readonly store: Pick<Store, 'textRemovals' | 'numbers' | 'numberClaims' | 'consents' | 'subjectKeys' | 'vault'>;
   readonly carriers: ReadonlyMap<string, Carrier>;
   readonly textRemovalProcess: Pick<TextRemovalProcess, 'start'>;
   /** Without proof for this long a person is asked, in milliseconds. */

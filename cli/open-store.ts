@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { loadConfig } from '../config/config.ts';
 import { embeddedMongodbUri } from '../embedded/mongodb-server.ts';
+import { MasterKeyError } from '../store/master-keys.ts';
 import { openStore, type Store } from '../store/store.ts';
 
 /**
@@ -14,8 +15,9 @@ export async function openConfiguredStore(env: NodeJS.ProcessEnv): Promise<Store
   const secret = config.secret ?? (await keptSecret(config.dataDir));
   const uri = config.mongodb.uri ?? embeddedMongodbUri(config.mongodb.port);
   try {
-    return await openStore({ uri, database: config.mongodb.database, secret });
+    return await openStore({ uri, database: config.mongodb.database, secret, masterKeys: config.masterKeys });
   } catch (error) {
+    if (error instanceof MasterKeyError) throw error;
     const where = config.mongodb.uri ? 'MONGODB_URI names' : `«npm start» has on port ${config.mongodb.port}`;
     throw new Error(`The database that ${where} does not answer: start it, or correct the address.`, { cause: error });
   }

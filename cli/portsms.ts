@@ -24,6 +24,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     module: '../embedded/database-build',
   },
   timeline: { does: 'verify [PORT]: proves that no step of a timeline was changed or lost', module: './timeline' },
+  keys: { does: 'status, rotate: the master key that wraps the keys of people', module: './keys' },
   archive: { does: 'show PORT: what the engine knew of a port, after it has forgotten it', module: './archive' },
   route: { does: 'explain, show, replay: how the carriers of texts are chosen', module: './route' },
   prices: { does: 'import, show: what carriers charge', module: './prices' },

@@ -38,6 +38,8 @@ export interface Config {
   };
   /** The master secret: number keys and the encryption of texts and numbers derive from it. */
   readonly secret: string | undefined;
+  /** What people's keys are wrapped by, the current one first; without any, by a key that derives from the secret. */
+  readonly masterKeys: readonly { readonly id: string; readonly key: string }[];
   /** The YAML file that names the carriers. */
   readonly carriersFile: string | undefined;
   /** Absolute. */
@@ -136,6 +138,20 @@ const environment = z
       .string()
       .min(32, 'is too short; it must be at least 32 characters, for example from: openssl rand -base64 48')
       .optional(),
+    PORTSMS_MASTER_KEYS: z
+      .string()
+      .transform((text) => text.split(',').map((each) => each.trim().split(':')))
+      .refine(
+        (keys) =>
+          keys.every(([id = '', key = '', ...more]) => more.length === 0 && isMasterKeyId(id) && isKeyOf32Bytes(key)),
+        'must be ID:KEY, several separated by commas, the current one first: an ID of letters, digits and dashes but not «secret», a KEY of 32 bytes in base64, for example from: openssl rand -base64 32',
+      )
+      .refine(
+        (keys) => new Set(keys.map(([id]) => id)).size === keys.length,
+        'names an ID twice: each key has one of its own',
+      )
+      .transform((keys) => keys.map(([id = '', key = '']) => ({ id, key })))
+      .default([]),
     PORTSMS_CARRIERS: z.string().optional(),
     PORTSMS_DATA_DIR: z.string().default('.data'),
     XDG_CACHE_HOME: z.string().optional(),
@@ -199,6 +215,7 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
     },
     mongodb: { uri: set.MONGODB_URI, port: set.MONGODB_PORT, database: set.MONGODB_DATABASE },
     secret: set.PORTSMS_SECRET,
+    masterKeys: set.PORTSMS_MASTER_KEYS,
     carriersFile: set.PORTSMS_CARRIERS && resolve(set.PORTSMS_CARRIERS),
     dataDir: resolve(set.PORTSMS_DATA_DIR),
     cacheDir: join(set.XDG_CACHE_HOME ? resolve(set.XDG_CACHE_HOME) : join(homeOf(env), '.cache'), 'portsms'),
@@ -217,6 +234,15 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
     routeTolerance: set.PORTSMS_ROUTE_TOLERANCE,
     webhookPrivateNetworks: set.PORTSMS_WEBHOOK_PRIVATE_NETWORKS,
   });
+}
+
+/** «secret» is the id of the key that derives from PORTSMS_SECRET. */
+function isMasterKeyId(id: string): boolean {
+  return /^[A-Za-z0-9-]{1,40}$/.test(id) && id !== 'secret';
+}
+
+function isKeyOf32Bytes(key: string): boolean {
+  return /^[A-Za-z0-9+/]{43}=?$/.test(key);
 }
 
 function homeOf(env: NodeJS.ProcessEnv): string {

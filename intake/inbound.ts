@@ -40,8 +40,11 @@ const partsPatienceMs = 10 * 60_000;
 
 /** Takes inbound texts: parts are joined, every copy is stored, and each text is forwarded once. */
 export async function takeInboundTexts(inbound: readonly Inbound[], deps: Dependencies): Promise<void> {
+  const { vault, subjectKeys } = deps.store;
+  // What a person writes is sealed under that person's key: all in one find, and each again only if the bulk has taken long.
+  await subjectKeys.load(inbound.map(({ event }) => vault.numberKey(event.from)));
   for (const each of inbound) {
-    const { vault } = deps.store;
+    await subjectKeys.load([vault.numberKey(each.event.from)]);
     const whole = each.event.part
       ? await addPart(each, each.event.part, deps.store)
       : { ...each.event, id: vault.deriveId('in', each.id), carrier: each.carrier };
@@ -56,6 +59,7 @@ export async function releaseIncompleteTexts(deps: Dependencies): Promise<void> 
   const waited = new Set(stale.map((part) => part._id));
   for (const name of new Set(stale.map((part) => part.group))) {
     const group = await store.inboundTexts.partsOf(name);
+    await store.subjectKeys.loadFor(group.map((part) => part.text));
     for (const text of assemblies(group, wordsIn(store))) {
       if (text.textId !== undefined || !text.parts.some((part) => waited.has(part._id))) continue;
       const whole = join(text, store);
@@ -72,17 +76,18 @@ async function addPart(
 ): Promise<WholeText | undefined> {
   const { vault, inboundTexts } = store;
   const now = new Date();
+  const fromKey = vault.numberKey(event.from);
   const group = await inboundTexts.addPart({
     _id: id,
     group: vault.fingerprint('parts', event.from, event.to, String(reference), String(total)),
     carrier,
     sequence,
     total,
-    fromKey: vault.numberKey(event.from),
-    from: vault.seal(event.from),
+    fromKey,
+    from: vault.sealFor(fromKey, event.from),
     toKey: vault.numberKey(event.to),
     to: vault.seal(event.to),
-    text: vault.seal(event.text),
+    text: vault.sealFor(fromKey, event.text),
     receivedAt: now,
     forgetAt: new Date(now.getTime() + keepPartsMs),
   });
@@ -92,7 +97,8 @@ async function addPart(
 }
 
 function wordsIn(store: Store) {
-  return (part: InboundPartDocument) => store.vault.open(part.text);
+  // Of a part that came before its writer was erased nothing is left; the others belong to a new text.
+  return (part: InboundPartDocument) => store.vault.openUnlessErased(part.text) ?? '';
 }
 
 /** Makes the text of its parts. Its id derives from its first part: whoever else completes it makes the same text. */
@@ -101,12 +107,13 @@ function join(
   store: Store,
 ): WholeText | undefined {
   const [first] = parts;
-  if (!first) return undefined;
+  const from = first && store.vault.openUnlessErased(first.from);
+  if (!first || from === undefined) return undefined;
   return {
     id: store.vault.deriveId('in', first._id),
     partIds: [...parts, ...copies].map((part) => part._id),
     carrier: first.carrier,
-    from: store.vault.open(first.from),
+    from,
     to: store.vault.open(first.to),
     text: parts.map(wordsIn(store)).join(''),
   };
@@ -124,14 +131,15 @@ async function takeWhole(whole: WholeText, deps: Dependencies): Promise<void> {
   const copyOf = copyAmong(arrivals, whole.id);
   const keyword = readKeyword(whole.text);
   const probe = await probeOf(whole, store);
+  const fromKey = vault.numberKey(whole.from);
   const document: InboundTextDocument = {
     _id: whole.id,
     carrier: whole.carrier,
-    fromKey: vault.numberKey(whole.from),
-    from: vault.seal(whole.from),
+    fromKey,
+    from: vault.sealFor(fromKey, whole.from),
     toKey: vault.numberKey(whole.to),
     to: vault.seal(whole.to),
-    text: vault.seal(whole.text),
+    text: vault.sealFor(fromKey, whole.text),
     receivedAt,
     ...(copyOf && { copyOf }),
     ...(whole.incomplete && { incomplete: true }),

@@ -8,6 +8,7 @@ import type {
 } from '../carriers/carrier.ts';
 import type { CarrierEventDocument } from '../store/carrier-events.ts';
 import type { Store } from '../store/store.ts';
+import type { Vault } from '../store/vault.ts';
 import type { Engine } from './engine.ts';
 import { releaseIncompleteTexts, takeInboundTexts } from './inbound.ts';
 import type { Logger } from './logger.ts';
@@ -49,11 +50,13 @@ export function createIntake(deps: IntakeDependencies): Intake {
   let working: Promise<void> | undefined;
 
   async function workOn(documents: readonly CarrierEventDocument[]): Promise<void> {
-    const opened = documents.map((document) => ({
-      id: document._id,
-      carrier: document.carrier,
-      event: JSON.parse(store.vault.open(document.event)) as CarrierEvent,
-    }));
+    await store.subjectKeys.loadFor(documents.map((document) => document.event));
+    const opened = documents.flatMap((document) => {
+      const event = store.vault.openUnlessErased(document.event);
+      // The person has been erased since: there is nothing left to work on.
+      if (event === undefined) return [];
+      return [{ id: document._id, carrier: document.carrier, event: JSON.parse(event) as CarrierEvent }];
+    });
     const of = <T extends CarrierEvent>(type: T['type']) =>
       opened.filter((each) => each.event.type === type) as { id: string; carrier: string; event: T }[];
     const unmatched = new Set([
@@ -109,7 +112,9 @@ export function createIntake(deps: IntakeDependencies): Intake {
     async receive(carrier, events) {
       if (events.length === 0) return;
       const receivedAt = new Date();
-      const documents = events.map<CarrierEventDocument>((event) => ({
+      const subjectKeys = events.map((event) => subjectOf(event, store.vault));
+      await store.subjectKeys.load(subjectKeys.flatMap((each) => each ?? []));
+      const documents = events.map<CarrierEventDocument>((event, index) => ({
         _id: `${carrier}/${event.eventId}`,
         carrier,
         type: event.type,
@@ -118,7 +123,7 @@ export function createIntake(deps: IntakeDependencies): Intake {
         dueAt: new Date(receivedAt.getTime() + abandonedMs),
         ...(event.type === 'receipt' &&
           event.carrierMessageId !== undefined && { carrierRef: carrierRef(carrier, event.carrierMessageId) }),
-        event: store.vault.seal(JSON.stringify(event)),
+        event: sealEvent(event, subjectKeys[index], store.vault),
         // Timelines refer to what concerns orders.
         ...(event.type !== 'order' && { forgetAt: new Date(receivedAt.getTime() + keepMs) }),
       }));
@@ -144,4 +149,15 @@ export function createIntake(deps: IntakeDependencies): Intake {
       while (working) await working;
     },
   };
+}
+
+/** numberKey of the person whom an event is about: who wrote a text, or got one. */
+function subjectOf(event: CarrierEvent, vault: Vault): string | undefined {
+  if (event.type === 'inbound') return vault.numberKey(event.from);
+  return event.type === 'receipt' && event.to !== undefined ? vault.numberKey(event.to) : undefined;
+}
+
+function sealEvent(event: CarrierEvent, subjectKey: string | undefined, vault: Vault): CarrierEventDocument['event'] {
+  const content = JSON.stringify(event);
+  return subjectKey === undefined ? vault.seal(content) : vault.sealFor(subjectKey, content);
 }

@@ -54,7 +54,7 @@ export async function obeyKeyword(
       from: inbound.to,
       toKey: inbound.fromKey,
       to: inbound.from,
-      text: store.vault.seal(text),
+      text: store.vault.sealFor(inbound.fromKey, text),
       segments: 1,
       requestHash: contentHash([keyword, inbound._id]),
       acceptedAt: now,

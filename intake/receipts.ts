@@ -34,6 +34,7 @@ export async function applyReceipts(
 ): Promise<string[]> {
   const { store, engine } = deps;
   const known = await store.messages.findByCarrierRefs(receipts.flatMap((receipt) => carrierRefOf(receipt) ?? []));
+  await store.subjectKeys.loadFor(known.map((message) => message.text));
   const matches = new Map<string, { receipt: Receipt; match: Match }[]>();
   const unmatched: string[] = [];
   for (const receipt of receipts) {
@@ -58,7 +59,7 @@ export async function applyReceipts(
         current,
         match.attemptIndex,
         match.partIndex,
-        { ...receipt.event, parts: answersPerText(carrier, store.vault.open(message.text)) },
+        { ...receipt.event, parts: answersExpected(carrier, message, store) },
         { vocabulary: carrier.settings.codes, at: new Date(), random: Math.random() },
       );
       if (change) current = { ...current, ...change, ...refsWith(current, receipt) };
@@ -75,6 +76,13 @@ export async function applyReceipts(
   await keepProof(concerned, deps);
   await tellWorkflows(concerned, store, engine);
   return unmatched;
+}
+
+/** How many answers the text gets; of one whose recipient has been erased, as far as its segments tell. */
+function answersExpected(carrier: Carrier, { text, segments }: MessageDocument, { vault }: Store): number {
+  const plain = vault.openUnlessErased(text);
+  if (plain !== undefined) return answersPerText(carrier, plain);
+  return carrier.settings.partIds === 'one' ? 1 : segments;
 }
 
 /** `carrier/id`, how a segment is found by its receipt. */
@@ -126,9 +134,11 @@ async function matchUnanswered(
   if (to === undefined || !carrier) return undefined;
   const candidates = await store.messages.findUnanswered(store.vault.numberKey(to), new Date(Date.now() - lookBackMs));
   const fitting: Match[] = [];
+  await store.subjectKeys.loadFor(candidates.map((message) => message.text));
   for (const message of candidates) {
     if (from !== undefined && (message.route?.sender.key ?? message.fromKey) !== store.vault.numberKey(from)) continue;
-    const text = store.vault.open(message.text);
+    const text = store.vault.openUnlessErased(message.text);
+    if (text === undefined) continue;
     const segments = carrier.messaging.segments(text);
     message.attempts.forEach((attempt, attemptIndex) => {
       if (attempt.carrier !== receipt.carrier) return;

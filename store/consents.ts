@@ -14,7 +14,7 @@ export interface ConsentDocument {
   /** The kinds of texts that it is about; absent: all of them. */
   readonly kinds?: readonly MessageKind[];
   readonly basis: 'express-written' | 'express' | 'implied' | 'porting' | 'opt-in' | 'opt-out';
-  readonly source: 'api' | 'inbound' | 'carrier-code';
+  readonly source: 'api' | 'inbound' | 'carrier-code' | 'erasure';
   readonly at: Date;
   readonly expiresAt?: Date;
   /** The event that a revocation through the API takes back. */

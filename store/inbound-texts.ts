@@ -65,6 +65,7 @@ export function inboundTextStore(database: Database) {
       ]);
       await ensureIndexes(parts, [
         { key: { group: 1 } },
+        { key: { fromKey: 1 } },
         { key: { textId: 1, receivedAt: 1 } },
         { key: { forgetAt: 1 }, expireAfterSeconds: 0 },
       ]);
@@ -97,6 +98,14 @@ export function inboundTextStore(database: Database) {
         limit,
         (text) => text.probe === undefined,
       ),
+
+    /** Index: fromKey. */
+    countFrom: (fromKey: string) => texts.countDocuments({ fromKey }),
+
+    /** Forgets parts that wait for others. Index: fromKey. */
+    forgetParts: async (fromKey: string): Promise<void> => {
+      await parts.deleteMany({ fromKey });
+    },
 
     /** Keeps a part and returns all of its group. Index: group. */
     async addPart(part: InboundPartDocument): Promise<InboundPartDocument[]> {

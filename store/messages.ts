@@ -306,6 +306,16 @@ export function messageStore(database: Database) {
         .limit(50)
         .toArray(),
 
+    /** Texts to a recipient that no carrier has yet. Index: toKey. */
+    findStoppable: (toKey: string, limit: number) =>
+      messages
+        .find({ toKey, status: { $in: ['accepted', 'held', 'queued', 'retrying'] } })
+        .limit(limit)
+        .toArray(),
+
+    /** Index: toKey. */
+    countTo: (toKey: string) => messages.countDocuments({ toKey }),
+
     /** Held texts, the most urgent and oldest first. Index: hold.key, status, priority, acceptedAt. */
     findHeld: (holdKey: string, limit: number) =>
       messages

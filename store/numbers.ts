@@ -218,6 +218,12 @@ export function numberStore(database: Database) {
       }
     },
 
+    /** Forgets what was learnt about a number that is none of ours. In a transaction, as everything that meets one. @returns whether it was known */
+    forgetForeign: async (key: string): Promise<boolean> => {
+      const deleted = await database.transaction((session) => numbers.deleteOne({ _id: key, own: false }, { session }));
+      return deleted.deletedCount === 1;
+    },
+
     /** Makes foreign numbers ours, all with this routing; what is ours stays as it is. */
     adopt: (keys: readonly string[], routing: NumberRouting) =>
       updateAll({ _id: { $in: [...keys] }, own: false }, { $set: { own: true, routing }, $inc: { version: 1 } }),

@@ -5,8 +5,11 @@ import { commentStore } from './comments.ts';
 import { consentStore } from './consents.ts';
 import { openDatabase } from './database.ts';
 import { documentStore } from './documents.ts';
+import { erasureStore } from './erasures.ts';
 import { idempotencyStore } from './idempotency.ts';
 import { inboundTextStore } from './inbound-texts.ts';
+import { KeyRing } from './key-ring.ts';
+import { type MasterKey, masterKeysOf } from './master-keys.ts';
 import { messageStore } from './messages.ts';
 import { numberClaimStore } from './number-claims.ts';
 import { numberStore } from './numbers.ts';
@@ -14,8 +17,10 @@ import { portOutStore } from './port-outs.ts';
 import { portPlanStore } from './port-plans.ts';
 import { portStore } from './ports.ts';
 import { priceListStore } from './price-lists.ts';
+import { retentionStore } from './retention.ts';
 import { routeOutcomeStore } from './route-outcomes.ts';
 import { routeQualityStore } from './route-quality.ts';
+import { subjectKeyStore } from './subject-keys.ts';
 import { textRemovalStore } from './text-removals.ts';
 import { timelineStore } from './timeline.ts';
 import { createVault } from './vault.ts';
@@ -28,12 +33,23 @@ export type Store = Awaited<ReturnType<typeof openStore>>;
 /**
  * Opens the store and creates its indexes.
  * @param options.secret PORTSMS_SECRET
+ * @param options.masterKeys PORTSMS_MASTER_KEYS
+ * @throws MasterKeyError when these are not the keys that the database was written under
  */
-export async function openStore(options: { uri: string; database: string; secret: string }) {
+export async function openStore(options: {
+  uri: string;
+  database: string;
+  secret: string;
+  masterKeys?: readonly MasterKey[];
+}) {
   const database = await openDatabase(options.uri, options.database);
-  const vault = createVault(options.secret);
+  const masterKeys = masterKeysOf(database, options.secret, options.masterKeys ?? []);
+  const ring = new KeyRing();
+  const vault = createVault(options.secret, ring);
   const store = {
     vault,
+    masterKeys,
+    subjectKeys: subjectKeyStore(database, ring, masterKeys),
     messages: messageStore(database),
     numbers: numberStore(database),
     numberClaims: numberClaimStore(database),
@@ -52,12 +68,20 @@ export async function openStore(options: { uri: string; database: string; secret
     webhookEndpoints: webhookEndpointStore(database),
     webhookDeliveries: webhookDeliveryStore(database),
     archivedRuns: archivedRunStore(database, vault),
+    erasures: erasureStore(database),
+    retention: retentionStore(database),
     routeQuality: routeQualityStore(database),
     routeOutcomes: routeOutcomeStore(database),
     priceLists: priceListStore(database),
     ping: () => database.ping(),
     close: () => database.close(),
   };
+  try {
+    await masterKeys.check();
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
   await Promise.all([
     store.messages.ensureIndexes(),
     store.numbers.ensureIndexes(),
@@ -75,6 +99,8 @@ export async function openStore(options: { uri: string; database: string; secret
     store.webhookEndpoints.ensureIndexes(),
     store.webhookDeliveries.ensureIndexes(),
     store.archivedRuns.ensureIndexes(),
+    store.erasures.ensureIndexes(),
+    store.retention.ensureIndexes(),
     store.routeQuality.ensureIndexes(),
     store.routeOutcomes.ensureIndexes(),
     store.priceLists.ensureIndexes(),

@@ -1,14 +1,27 @@
-import { createCipheriv, createDecipheriv, createHash, createHmac, hkdfSync, randomBytes } from 'node:crypto';
+import { createHash, createHmac, hkdfSync, randomBytes } from 'node:crypto';
 import { Binary } from 'mongodb';
+import { KeyRing, SubjectErased, SubjectNotLoaded } from './key-ring.ts';
+import { bytesIn, type Sealed, seal, unseal } from './sealing.ts';
 
-/** A personal value as it is stored: AES-256-GCM, one byte of key version, 12 bytes of nonce, 16 of tag, the ciphertext. */
-export type Sealed = Binary;
+export type { Sealed } from './sealing.ts';
 
-const keyVersion = 1;
+/** First byte of a value that is sealed under the key that derives from the secret. */
+const commonVersion = 1;
+/** First byte of what stands where a value was that has been forgotten. */
+const forgottenVersion = 0;
+/** Stands where a value was that is not kept any longer: nothing opens it, and readers treat it like what was erased. */
+export const forgottenValue: Sealed = new Binary(Buffer.from([forgottenVersion]));
+/** First byte of a value that is sealed under a subject's key; the key's generation (4 bytes) and the subject's numberKey (16) follow. */
+const subjectVersion = 2;
+const subjectHeaderBytes = 21;
+const commonHeader = Buffer.from([commonVersion]);
 
 /**
  * The one place that turns personal data into what may be stored (invariant 9): numbers become `numberKey`s (identity, index,
  * join) and ciphertexts, texts and names become ciphertexts.
+ *
+ * What is about a person we write to is sealed under that person's own key, so that it can be erased by destroying the key; the rest
+ * (our own numbers, ports, settings) is sealed under one key that derives from the secret.
  */
 export interface Vault {
   /** 128 bits of HMAC-SHA-256 of a number or sender under the configured secret: the same address always has the same key. */
@@ -18,19 +31,37 @@ export interface Vault {
   /** An id that says nothing about its origin: `prefix` and 128 bits of HMAC; the same origin gives the same id. */
   deriveId(prefix: string, ...parts: string[]): string;
   seal(plain: string): Sealed;
-  /** @throws Error when the value was sealed under another secret or was changed. */
+  /**
+   * Seals for a person. Their key is in memory: `subjectKeys.load` was called right before.
+   * @param subjectKey numberKey of the person
+   * @throws SubjectNotLoaded
+   */
+  sealFor(subjectKey: string, plain: string): Sealed;
+  /**
+   * Opens what was sealed either way; for a person's, `subjectKeys.loadFor` was called right before.
+   * @throws SubjectErased when the key has been destroyed: there is nothing to be read any more
+   * @throws SubjectNotLoaded
+   * @throws Error when the value was sealed under another secret or was changed.
+   */
   open(sealed: Sealed): string;
+  /** The same, undefined for what has been erased. */
+  openUnlessErased(sealed: Sealed): string | undefined;
+  /** Whether it is gone: the key that it was sealed under has been destroyed, or its time was over. @throws SubjectNotLoaded */
+  isErased(sealed: Sealed): boolean;
   /** The same for what is no text: documents. */
   sealBytes(plain: Buffer): Sealed;
   /** @throws Error as `open` */
   openBytes(sealed: Sealed): Buffer;
 }
 
-/** @param secret PORTSMS_SECRET, at least 32 characters; losing it makes the stored texts unreadable. */
-export function createVault(secret: string): Vault {
+/**
+ * @param secret PORTSMS_SECRET, at least 32 characters; losing it makes the stored texts unreadable.
+ * @param ring where the subjects' keys are, once loaded
+ */
+export function createVault(secret: string, ring = new KeyRing()): Vault {
   const derive = (purpose: string) => Buffer.from(hkdfSync('sha256', secret, 'portsms', purpose, 32));
   const hmacKey = derive('identity');
-  const sealKey = derive('seal/1');
+  const commonKey = derive('seal/1');
   const mac = (parts: readonly string[]) => {
     const hmac = createHmac('sha256', hmacKey);
     for (const part of parts) hmac.update(`${Buffer.byteLength(part)}:`).update(part);
@@ -40,35 +71,69 @@ export function createVault(secret: string): Vault {
     `${prefix}_${mac([prefix, ...parts])
       .toString('hex')
       .slice(0, 32)}`;
-  const sealBytes = (plain: Buffer) => {
-    const nonce = randomBytes(12);
-    const cipher = createCipheriv('aes-256-gcm', sealKey, nonce);
-    const body = Buffer.concat([cipher.update(plain), cipher.final()]);
-    return new Binary(Buffer.concat([Buffer.from([keyVersion]), nonce, cipher.getAuthTag(), body]));
+  const keyOf = (bytes: Buffer): { key: Buffer; headerLength: number } => {
+    if (bytes[0] === commonVersion) return { key: commonKey, headerLength: 1 };
+    if (bytes[0] === forgottenVersion && bytes.length === 1) throw new SubjectErased();
+    const subject = subjectIn(bytes);
+    if (subject) return { key: ring.of(subject.subjectKey, subject.generation), headerLength: subjectHeaderBytes };
+    throw new Error(
+      `A stored value has key version ${bytes[0]}; this build knows ${commonVersion} and ${subjectVersion}.`,
+    );
   };
   const openBytes = (sealed: Sealed) => {
-    const bytes = Buffer.from(sealed.buffer.buffer, sealed.buffer.byteOffset, sealed.position);
-    if (bytes[0] !== keyVersion)
-      throw new Error(`A stored value has key version ${bytes[0]}; this build knows ${keyVersion}.`);
-    const decipher = createDecipheriv('aes-256-gcm', sealKey, bytes.subarray(1, 13));
-    decipher.setAuthTag(bytes.subarray(13, 29));
+    const bytes = bytesIn(sealed);
+    const { key, headerLength } = keyOf(bytes);
     try {
-      return Buffer.concat([decipher.update(bytes.subarray(29)), decipher.final()]);
+      return unseal(key, bytes, headerLength);
     } catch {
       throw new Error(
         'A stored value does not open: PORTSMS_SECRET is not the one it was stored under, or it was changed.',
       );
     }
   };
+  const open = (sealed: Sealed) => openBytes(sealed).toString('utf8');
+  const isErased = (sealed: Sealed) => {
+    if (isForgotten(sealed)) return true;
+    const subject = subjectOf(sealed);
+    return subject !== undefined && ring.isDestroyed(subject.subjectKey, subject.generation);
+  };
   return {
     numberKey: (address) => deriveId('num', address),
     fingerprint: (purpose, ...parts) => mac([purpose, ...parts]).toString('base64url'),
     deriveId,
-    seal: (plain) => sealBytes(Buffer.from(plain, 'utf8')),
-    open: (sealed) => openBytes(sealed).toString('utf8'),
-    sealBytes,
+    seal: (plain) => seal(commonKey, commonHeader, Buffer.from(plain, 'utf8')),
+    sealFor: (subjectKey, plain) => {
+      const { generation, key } = ring.current(subjectKey);
+      return seal(key, subjectHeader(subjectKey, generation), Buffer.from(plain, 'utf8'));
+    },
+    open,
+    openUnlessErased: (sealed) => (isErased(sealed) ? undefined : open(sealed)),
+    isErased,
+    sealBytes: (plain) => seal(commonKey, commonHeader, plain),
     openBytes,
   };
+}
+
+function isForgotten(sealed: Sealed): boolean {
+  return sealed.position === 1 && sealed.buffer[0] === forgottenVersion;
+}
+
+function subjectHeader(subjectKey: string, generation: number): Buffer {
+  const header = Buffer.alloc(subjectHeaderBytes);
+  header[0] = subjectVersion;
+  header.writeUInt32BE(generation, 1);
+  if (header.write(subjectKey.slice('num_'.length), 5, 'hex') !== 16) throw new SubjectNotLoaded();
+  return header;
+}
+
+/** Whose key a stored value needs; undefined when it needs none of a subject's. */
+export function subjectOf(sealed: Sealed): { subjectKey: string; generation: number } | undefined {
+  return subjectIn(bytesIn(sealed));
+}
+
+function subjectIn(bytes: Buffer): { subjectKey: string; generation: number } | undefined {
+  if (bytes[0] !== subjectVersion || bytes.length < subjectHeaderBytes) return undefined;
+  return { subjectKey: `num_${bytes.toString('hex', 5, subjectHeaderBytes)}`, generation: bytes.readUInt32BE(1) };
 }
 
 /** SHA-256 of a JSON value, hex; used to tell a repeated request from a different one. */

@@ -15,6 +15,7 @@ import { createPortActivities } from '../activities/port.ts';
 import { createPortOutActivities } from '../activities/port-out.ts';
 import { createPortPlanActivities } from '../activities/port-plan.ts';
 import { registerProbes } from '../activities/probes.ts';
+import { createRetentionActivities } from '../activities/retention.ts';
 import { createRouteSelection } from '../activities/route-selection.ts';
 import { createRoutingSyncActivities } from '../activities/routing-sync.ts';
 import { createSubmissionActivities } from '../activities/submission.ts';
@@ -42,7 +43,7 @@ import { workflowBundle } from './bundle.ts';
 import { createPoster } from './publisher/post.ts';
 import { createPublisher } from './publisher/publisher.ts';
 import { timelineEvents } from './publisher/timeline-events.ts';
-import { ensureArchive, ensureCarrierSyncs, ensureLearning, ensureRoutingSync } from './schedules.ts';
+import { ensureArchive, ensureCarrierSyncs, ensureLearning, ensureRetention, ensureRoutingSync } from './schedules.ts';
 import { ensureSearchAttributes } from './search-attributes.ts';
 import { createWorkers } from './workers.ts';
 
@@ -75,7 +76,13 @@ const configuration = await startStep(
 const store = await startStep(
   'MONGODB_URI',
   'no MongoDB replica set answers there; start it or correct the address',
-  () => openStore({ uri: config.mongodb.uri, database: config.mongodb.database, secret: config.secret }),
+  () =>
+    openStore({
+      uri: config.mongodb.uri,
+      database: config.mongodb.database,
+      secret: config.secret,
+      masterKeys: config.masterKeys,
+    }),
 );
 const connection = await startStep(
   'TEMPORAL_ADDRESS',
@@ -99,6 +106,7 @@ await ensureCarrierSyncs(client, listing, config.carrierSyncSeconds);
 await ensureRoutingSync(client, config.routingSyncSeconds);
 await registerProbes(store, carriers, logger);
 await ensureArchive(client);
+await ensureRetention(client);
 await ensureLearning(client);
 
 const workers = await createWorkers({
@@ -124,6 +132,7 @@ const workers = await createWorkers({
     }),
     ...createTextRemovalActivities({ store, engine, carriers }),
     ...createArchiveActivities({ store, runs: createClosedRuns(client), logger }),
+    ...createRetentionActivities({ store, logger }),
     ...createLearningActivities({ store, carriers }),
   },
   submission: createSubmissionActivities({ store, intake, carriers }),

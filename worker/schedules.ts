@@ -9,6 +9,8 @@ import { mainTaskQueue, workflowIds, workflowTypes } from '../workflows/contract
 /** How often closed runs are archived: the engine keeps them for weeks, people look for them soon. */
 const archiveEverySeconds = 3600;
 
+/** How often is looked for data whose time is over: those of one hour are few. */
+const retentionEverySeconds = 3600;
 /** How often is learnt about routes: one that has gone bad is left within some minutes. */
 const learnEverySeconds = 60;
 
@@ -40,6 +42,12 @@ export async function ensureRoutingSync(client: Client, everySeconds: number): P
 export async function ensureArchive(client: Client): Promise<void> {
   const workflow = { workflowType: workflowTypes.archive, args: [] };
   await ensureSchedule(client, workflowIds.archive(), archiveEverySeconds, workflow, true);
+}
+
+/** The schedule that forgets what is not to be kept any longer. The first pass begins at once. */
+export async function ensureRetention(client: Client): Promise<void> {
+  const workflow = { workflowType: workflowTypes.retention, args: [] };
+  await ensureSchedule(client, workflowIds.retention(), retentionEverySeconds, workflow, true);
 }
 
 /** The schedule of learning about routes. */

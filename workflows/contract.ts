@@ -34,6 +34,7 @@ export const workflowIds = {
   plan: (planId: string) => planId,
   textRemoval: (removalId: string) => removalId,
   archive: () => 'archive',
+  retention: () => 'retention',
   learning: () => 'learning',
 } as const;
 
@@ -282,6 +283,7 @@ export const workflowTypes = {
   plan: 'planWorkflow',
   textRemoval: 'textRemovalWorkflow',
   archive: 'archiveWorkflow',
+  retention: 'retentionWorkflow',
   learning: 'learningWorkflow',
 } as const;
 

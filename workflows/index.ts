@@ -8,5 +8,6 @@ export { messagesWorkflow } from './messages.ts';
 export { portWorkflow } from './port.ts';
 export { portOutWorkflow } from './port-out.ts';
 export { planWorkflow } from './port-plan.ts';
+export { retentionWorkflow } from './retention.ts';
 export { routingSyncWorkflow } from './routing-sync.ts';
 export { textRemovalWorkflow } from './text-removal.ts';

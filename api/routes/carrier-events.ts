@@ -9,7 +9,7 @@ import { carrierEventView } from '../views/carrier-event-view.ts';
 export function carrierEventOperations({
   store,
 }: {
-  readonly store: Pick<Store, 'carrierEvents' | 'vault'>;
+  readonly store: Pick<Store, 'carrierEvents' | 'subjectKeys' | 'vault'>;
 }): Operation[] {
   const read = operation({
     method: 'get',
@@ -22,10 +22,11 @@ export function carrierEventOperations({
     problems: ['unknown-carrier-event'],
     async handle({ params }) {
       const [found] = await store.carrierEvents.findMany([params.id]);
-      if (!found) {
+      await store.subjectKeys.loadFor([found?.event]);
+      if (!found || store.vault.isErased(found.event)) {
         throw new Problem(
           'unknown-carrier-event',
-          'Take `rawPayload` of a timeline; receipts and inbound texts are forgotten after 30 days.',
+          'Take `rawPayload` of a timeline; receipts and inbound texts are forgotten after 30 days, or when the person is erased.',
         );
       }
       return { status: 200, body: carrierEventView(found, store.vault) };

@@ -11,8 +11,12 @@ import { consentView, sealEvidence } from '../views/consent-view.ts';
 const tag = 'Consents';
 
 /** The consent ledger: append-only, a revocation is a new event. */
-export function consentOperations({ store }: { readonly store: Pick<Store, 'consents' | 'vault'> }): Operation[] {
-  const { consents, vault } = store;
+export function consentOperations({
+  store,
+}: {
+  readonly store: Pick<Store, 'consents' | 'subjectKeys' | 'vault'>;
+}): Operation[] {
+  const { consents, subjectKeys, vault } = store;
 
   /** Appends an event, or finds it when it was appended before. */
   async function append(event: ConsentDocument): Promise<ConsentDocument> {
@@ -36,6 +40,7 @@ export function consentOperations({ store }: { readonly store: Pick<Store, 'cons
           errors: [{ path: 'expiresAt', message: 'Lies in the past.' }],
         });
       }
+      await subjectKeys.load([vault.numberKey(body.phoneNumber)]);
       const event = await append({
         _id: idOf('cns', { caller, idempotencyKey }, vault),
         type: 'granted',
@@ -52,7 +57,7 @@ export function consentOperations({ store }: { readonly store: Pick<Store, 'cons
           body.evidence,
         ),
       });
-      return { status: 201, body: consentView(event, vault) };
+      return { status: 201, body: consentView(event, vault), about: event.subjectKey };
     },
   });
 
@@ -66,6 +71,7 @@ export function consentOperations({ store }: { readonly store: Pick<Store, 'cons
     async handle({ query }) {
       const key = vault.numberKey(query.phoneNumber);
       const events = (await consents.ofSubjects([key])).get(key) ?? [];
+      await subjectKeys.loadFor(events.map((event) => event.evidence));
       const data = events.map((event) => ({ ...consentView(event, vault), phoneNumber: query.phoneNumber }));
       return { status: 200, body: { data } };
     },
@@ -88,6 +94,7 @@ export function consentOperations({ store }: { readonly store: Pick<Store, 'cons
       const grant = await consents.find(params.id);
       if (!grant) throw new Problem('unknown-consent', 'Check the id; GET /v1/consents?phoneNumber= lists them.');
       if (grant.type !== 'granted') throw new Problem('consent-not-revocable', 'It is a revocation itself.');
+      await Promise.all([subjectKeys.load([grant.subjectKey]), subjectKeys.loadFor([grant.evidence])]);
       const event = await append({
         _id: vault.deriveId('cns', 'revocation', grant._id),
         type: 'revoked',
@@ -98,7 +105,8 @@ export function consentOperations({ store }: { readonly store: Pick<Store, 'cons
         source: 'api',
         at: pastMoment('revokedAt', body.revokedAt, new Date()),
         revokes: grant._id,
-        evidence: vault.seal(
+        evidence: vault.sealFor(
+          grant.subjectKey,
           JSON.stringify({
             ...personOf(grant),
             channel: body.channel,
@@ -106,7 +114,7 @@ export function consentOperations({ store }: { readonly store: Pick<Store, 'cons
           }),
         ),
       });
-      return { status: 201, body: consentView(event, vault) };
+      return { status: 201, body: consentView(event, vault), about: event.subjectKey };
     },
   });
 

@@ -3,7 +3,7 @@ import type { Store } from '../../store/store.ts';
 import type { Dispatcher } from '../dispatcher.ts';
 import { replayedHeader } from '../idempotency.ts';
 import { idOf } from '../ids-of-calls.ts';
-import { newMessage } from '../message-acceptance.ts';
+import { acceptText } from '../message-acceptance.ts';
 import type { MessageBatcher } from '../message-batcher.ts';
 import { type Operation, operation } from '../operation.ts';
 import { Problem } from '../problem.ts';
@@ -16,7 +16,7 @@ const tag = 'Messages';
 
 /** Sending texts and looking at them. */
 export function messageOperations(dependencies: {
-  readonly store: Pick<Store, 'messages' | 'inboundTexts' | 'vault'>;
+  readonly store: Pick<Store, 'messages' | 'inboundTexts' | 'subjectKeys' | 'vault'>;
   readonly storeMessage: MessageBatcher;
   readonly dispatcher: Pick<Dispatcher, 'add'>;
 }): Operation[] {
@@ -44,8 +44,7 @@ export function messageOperations(dependencies: {
     async handle({ body, caller, idempotencyKey }) {
       const repeatable = idempotencyKey !== undefined;
       const id = idOf('msg', { caller, idempotencyKey }, vault);
-      const offered = { request: body, message: newMessage(id, body, vault, new Date()), repeatable };
-      const stored = await storeMessage(offered);
+      const stored = await storeMessage({ text: acceptText(id, body, vault, new Date()), repeatable });
       if (!stored.repeated) dispatcher.add(id, body.kind);
       return {
         status: 202,
@@ -76,6 +75,7 @@ export function messageOperations(dependencies: {
       };
       if (direction === 'outbound') {
         const found = await store.messages.list({ status, kind, before, ...addresses }, limit + 1);
+        await store.subjectKeys.loadFor(found.map((each) => each.to));
         const show = (each: (typeof found)[number]) => outboundView(each, vault);
         return { status: 200, body: page(found, limit, show, (each) => ({ at: each.acceptedAt, id: each._id })) };
       }
@@ -86,6 +86,7 @@ export function messageOperations(dependencies: {
         );
       }
       const found = await store.inboundTexts.list({ before, ...addresses }, limit + 1);
+      await store.subjectKeys.loadFor(found.map((each) => each.from));
       const show = (each: (typeof found)[number]) => inboundView(each, vault);
       return { status: 200, body: page(found, limit, show, (each) => ({ at: each.receivedAt, id: each._id })) };
     },
@@ -101,8 +102,10 @@ export function messageOperations(dependencies: {
     problems: ['unknown-message'],
     async handle({ params }) {
       const outbound = await store.messages.find(params.id);
+      await store.subjectKeys.loadFor([outbound?.to]);
       if (outbound) return { status: 200, body: outboundView(outbound, vault) };
       const inbound = await store.inboundTexts.find(params.id);
+      await store.subjectKeys.loadFor([inbound?.from]);
       if (inbound) return { status: 200, body: inboundView(inbound, vault) };
       throw new Problem('unknown-message', 'Check the id; it is the one that POST /v1/messages answered.');
     },

@@ -59,7 +59,7 @@ export const consentEvent = z
     sender: z.string().optional().meta({ description: 'Absent: it is about all senders.' }),
     kinds: kinds.optional(),
     basis: z.enum(['express-written', 'express', 'implied', 'porting', 'opt-in', 'opt-out']),
-    source: z.enum(['api', 'inbound', 'carrier-code']),
+    source: z.enum(['api', 'inbound', 'carrier-code', 'erasure']),
     at: timestamp,
     expiresAt: timestamp.optional(),
     revokes: z.string().optional().meta({ description: 'The consent that it takes back.' }),

@@ -82,6 +82,11 @@ const attempt = z
   })
   .meta({ id: 'Attempt', description: 'One submission of a text to one carrier.' });
 
+const erased = z
+  .literal(true)
+  .optional()
+  .meta({ description: 'The person was erased (DELETE /v1/subjects/{e164}): number and words are gone.' });
+
 export const outboundMessage = z
   .strictObject({
     id: z.string(),
@@ -89,8 +94,9 @@ export const outboundMessage = z
     status: z.enum(messageStatuses),
     kind,
     from: z.string(),
-    to: z.string(),
-    text: z.string(),
+    to: z.string().optional().meta({ description: 'Absent once the recipient has been erased.' }),
+    text: z.string().optional().meta({ description: 'Absent after 30 days, or once the recipient has been erased.' }),
+    erased,
     segments: z.int(),
     allowDuplicate: z.boolean(),
     acceptedAt: timestamp,
@@ -125,9 +131,13 @@ export const inboundMessage = z
   .strictObject({
     id: z.string(),
     direction: z.literal('inbound'),
-    from: z.string(),
+    from: z.string().optional().meta({ description: 'Absent once the person who wrote it has been erased.' }),
     to: z.string(),
-    text: z.string(),
+    text: z
+      .string()
+      .optional()
+      .meta({ description: 'Absent after 30 days, or once the person who wrote it has been erased.' }),
+    erased,
     carrier: z.string(),
     receivedAt: timestamp,
     copyOf: z.string().optional().meta({ description: 'The same text came by another carrier first.' }),

@@ -6,18 +6,22 @@ import { moment } from './moment.ts';
 
 const sealedEvidence = z.looseObject({ phoneNumber: z.string().optional(), sender: z.string().optional() });
 
-/** What is sealed with a consent event: whom and which sender it is about in plain, and the evidence. */
+/**
+ * What is sealed with a consent event, under the person's own key, which has been loaded: whom and which sender it is about in plain,
+ * and the evidence.
+ */
 export function sealEvidence(
   vault: Vault,
   about: { readonly phoneNumber: string; readonly sender?: string },
   evidence: object,
 ): ConsentDocument['evidence'] {
-  return vault.seal(JSON.stringify({ ...evidence, ...about }));
+  return vault.sealFor(vault.numberKey(about.phoneNumber), JSON.stringify({ ...evidence, ...about }));
 }
 
-/** An event of the ledger as the owner of the sender sees it. */
+/** An event of the ledger as the owner of the sender sees it; of a person who was erased, without what named them. */
 export function consentView(event: ConsentDocument, vault: Vault): ConsentEvent {
-  const { phoneNumber, sender, ...evidence } = sealedEvidence.parse(JSON.parse(vault.open(event.evidence)));
+  const plain = vault.openUnlessErased(event.evidence) ?? '{"erased":true}';
+  const { phoneNumber, sender, ...evidence } = sealedEvidence.parse(JSON.parse(plain));
   return {
     id: event._id,
     type: event.type,

@@ -6,16 +6,18 @@ import type { InboundMessage, OutboundMessage } from '../schemas/messages.ts';
 import { moment } from './moment.ts';
 import { costView, decisionView } from './route-decision-view.ts';
 
-/** A text of ours as its owner sees it: with numbers and text in plain. */
+/** A text of ours as its owner sees it: with numbers and text in plain. The key of its recipient has been loaded. */
 export function outboundView(document: MessageDocument, vault: Vault): OutboundMessage {
+  const text = vault.openUnlessErased(document.text);
   return {
     id: document._id,
     direction: 'outbound',
     status: document.status,
     kind: document.kind,
     from: vault.open(document.from),
-    to: vault.open(document.to),
-    text: vault.open(document.text),
+    to: vault.openUnlessErased(document.to),
+    text,
+    ...(vault.isErased(document.to) && { erased: true as const }),
     segments: document.segments,
     allowDuplicate: document.allowDuplicate,
     acceptedAt: moment(document.acceptedAt),
@@ -41,8 +43,13 @@ export function outboundView(document: MessageDocument, vault: Vault): OutboundM
     })),
     failure: document.failure && { ...document.failure, at: moment(document.failure.at) },
     workflow: document.workflowId ? { id: document.workflowId, runId: document.runId } : undefined,
-    metadata: document.metadata && JSON.parse(vault.open(document.metadata)),
+    metadata: metadataOf(document, vault),
   };
+}
+
+function metadataOf({ metadata }: MessageDocument, vault: Vault): OutboundMessage['metadata'] {
+  const plain = metadata && vault.openUnlessErased(metadata);
+  return plain === undefined ? undefined : JSON.parse(plain);
 }
 
 function costOfAttempt(attempt: MessageDocument['attempts'][number], { decisions }: MessageDocument) {
@@ -52,12 +59,14 @@ function costOfAttempt(attempt: MessageDocument['attempts'][number], { decisions
 
 /** A text that came in, as the owner of its recipient sees it. */
 export function inboundView(document: InboundTextDocument, vault: Vault): InboundMessage {
+  const text = vault.openUnlessErased(document.text);
   return {
     id: document._id,
     direction: 'inbound',
-    from: vault.open(document.from),
+    from: vault.openUnlessErased(document.from),
     to: vault.open(document.to),
-    text: vault.open(document.text),
+    text,
+    ...(vault.isErased(document.from) && { erased: true as const }),
     carrier: document.carrier,
     receivedAt: moment(document.receivedAt),
     copyOf: document.copyOf,

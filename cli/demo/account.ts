@@ -74,7 +74,7 @@ export function balance(evidence: Evidence): Balance {
     // By whichever of our numbers: a standby sender may have carried it.
     arrivedAt.set(addressed(to, text), (arrivedAt.get(addressed(to, text)) ?? 0) + arrived);
   }
-  const hasArrived = ({ to, text }: OutboundMessage) => (arrivedAt.get(addressed(to, text)) ?? 0) > 0;
+  const hasArrived = ({ to = '', text = '' }: OutboundMessage) => (arrivedAt.get(addressed(to, text)) ?? 0) > 0;
   const inbound = compareInbound(evidence);
 
   const lost = [
@@ -156,7 +156,7 @@ function compareInbound({ ledger, inbound, ownNumbers }: Evidence) {
     written.set(key, { text, times: (written.get(key)?.times ?? 0) + 1 });
   }
   const forwarded = new Map<string, number>();
-  for (const { from, to, text, copyOf, incomplete } of inbound) {
+  for (const { from = '', to, text = '', copyOf, incomplete } of inbound) {
     if (copyOf !== undefined || incomplete) continue;
     const key = `${from}\u0000${addressed(to, text)}`;
     if (written.has(key)) forwarded.set(key, (forwarded.get(key) ?? 0) + 1);

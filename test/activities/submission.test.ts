@@ -85,6 +85,12 @@ async function stored(texts: readonly MessageDocument[]): Promise<MessageDocumen
 }
 const statuses = async (texts: readonly MessageDocument[]) => (await stored(texts)).map(({ status }) => status);
 const written = () => messaging.written.map(({ text }) => text);
+/** A text that is sealed under its recipient's own key, as the API stores it. */
+async function sealedFor(recipient: string, words: string): Promise<Pick<MessageDocument, 'to' | 'toKey' | 'text'>> {
+  await own.store.subjectKeys.load([key(recipient)]);
+  const seal = (plain: string) => own.store.vault.sealFor(key(recipient), plain);
+  return { toKey: key(recipient), to: seal(recipient), text: seal(words) };
+}
 /** A store whose one call breaks, as when the process ends there. */
 const dead = () => Promise.reject(new Error('the process has ended'));
 
@@ -402,4 +408,30 @@ test('no number and no text stands in plain after a submission (invariant 9)', a
   const outlook = await submit();
   const bytes = (await bytesOf(own.raw)) + JSON.stringify(outlook);
   for (const secret of [from.slice(1), to.slice(1), 'private']) expect(bytes).not.toContain(secret);
+});
+
+test('texts to a person who has been erased are refused, not written, and keep none of the others from going', async () => {
+  const person = `+1202556${4000 + count}`;
+  const [text] = await storeQueued([{ text: 'to the other' }]);
+  if (!text) throw new Error('not stored');
+  const before = { ...text, ...(await sealedFor(person, 'to the erased')), _id: `${text._id}-2` };
+  const meanwhile = { ...text, ...(await sealedFor(`${person.slice(0, -1)}9`, 'meanwhile')), _id: `${text._id}-3` };
+  await own.store.messages.insert([before, meanwhile]);
+  await own.store.subjectKeys.destroy(key(person), new Date());
+  // One is erased between the reading and the claim.
+  const { ofSubjects } = own.store.consents;
+  const store = {
+    ...own.store,
+    consents: {
+      ...own.store.consents,
+      ofSubjects: async (keys: readonly string[]) => {
+        await own.store.subjectKeys.destroy(meanwhile.toKey, new Date());
+        return ofSubjects(keys);
+      },
+    },
+  };
+  await submit(store);
+  expect(written()).toEqual(['to the other']);
+  expect(await statuses([text, before, meanwhile])).toEqual(['submitted', 'refused', 'refused']);
+  expect((await stored([meanwhile]))[0]).toMatchObject({ failure: { code: 'recipient-erased' }, attempts: [] });
 });

@@ -75,6 +75,12 @@ const withPortOut = (status: PortOutStatus) => async (api: Serving) => {
   portOutId = portOut._id;
 };
 
+const consentTo = (api: Serving) =>
+  api.post(
+    '/v1/consents',
+    { phoneNumber: numbers.foreign, basis: 'express', evidence: { act: 'voice' } },
+    { 'idempotency-key': 'consent' },
+  );
 let textId = '';
 const attempt = { carrier: 'alpha', token: 'clm_1', claimedAt: new Date(), workflowId: 'messages/1', runId: 'r' };
 const withText = (rest: TextSample) => async (api: Serving) => {
@@ -396,6 +402,20 @@ const cases: Record<ProblemCode, Case> = {
   'webhook-too-old': { when: webhook({ secret: 'old', events: [event] }), status: 401 },
   'webhook-malformed': { when: webhook('no json'), status: 400 },
   'unknown-webhook-endpoint': { when: (api) => api.call('DELETE', '/v1/webhook-endpoints/whe_0'), status: 404 },
+  'subject-is-own-number': {
+    given: (api) => api.register(numbers.own),
+    when: (api) => api.call('DELETE', `/v1/subjects/${numbers.own}`),
+    status: 409,
+  },
+  'unknown-erasure': { when: (api) => api.get('/v1/erasures/ers_0'), status: 404 },
+  'subject-erased': {
+    given: async (api) => {
+      await consentTo(api);
+      await api.call('DELETE', `/v1/subjects/${numbers.foreign}`);
+    },
+    when: (api) => consentTo(api),
+    status: 410,
+  },
   'webhook-url-refused': {
     when: (api) => api.post('/v1/webhook-endpoints', { url: 'https://169.254.169.254/latest' }),
     status: 422,

@@ -9,8 +9,11 @@ import { commentStore } from '../../store/comments.ts';
 import { consentStore } from '../../store/consents.ts';
 import type { Database } from '../../store/database.ts';
 import { documentStore } from '../../store/documents.ts';
+import { erasureStore } from '../../store/erasures.ts';
 import { idempotencyStore } from '../../store/idempotency.ts';
 import { inboundTextStore } from '../../store/inbound-texts.ts';
+import { KeyRing } from '../../store/key-ring.ts';
+import { masterKeysOf } from '../../store/master-keys.ts';
 import { messageStore } from '../../store/messages.ts';
 import { numberClaimStore } from '../../store/number-claims.ts';
 import { numberStore } from '../../store/numbers.ts';
@@ -18,8 +21,10 @@ import { portOutStore } from '../../store/port-outs.ts';
 import { portPlanStore } from '../../store/port-plans.ts';
 import { portStore } from '../../store/ports.ts';
 import { priceListStore } from '../../store/price-lists.ts';
+import { retentionStore } from '../../store/retention.ts';
 import { routeOutcomeStore } from '../../store/route-outcomes.ts';
 import { routeQualityStore } from '../../store/route-quality.ts';
+import { subjectKeyStore } from '../../store/subject-keys.ts';
 import { textRemovalStore } from '../../store/text-removals.ts';
 import { timelineStore } from '../../store/timeline.ts';
 import { createVault } from '../../store/vault.ts';
@@ -55,6 +60,13 @@ const stores = {
   webhookEndpoints: webhookEndpointStore(database),
   webhookDeliveries: webhookDeliveryStore(database),
   archivedRuns: archivedRunStore(database, vault),
+  erasures: erasureStore(database),
+  retention: retentionStore(database),
+  subjectKeys: subjectKeyStore(
+    database,
+    new KeyRing(),
+    masterKeysOf(database, 'a secret of at least 32 characters', []),
+  ),
   routeQuality: routeQualityStore(database),
   routeOutcomes: routeOutcomeStore(database),
   priceLists: priceListStore(database),
@@ -152,6 +164,22 @@ const closedRun = {
   closedAt: now,
 };
 
+const subject = vault.numberKey('+12025550101');
+const erasedSubject = vault.numberKey('+12025550102');
+const knownRing = new KeyRing();
+knownRing.hold(subject, { generation: 1, key: Buffer.alloc(32) });
+const sealedFor = createVault('a secret of at least 32 characters', knownRing).sealFor(subject, 't');
+
+const longAgo = new Date(now.getTime() - 1000 * 24 * 3600_000);
+const beat = () => undefined;
+const erasure = {
+  _id: 'ers_1',
+  subjectKey: 'num_b',
+  requestedAt: now,
+  requestedBy: 'key',
+  generation: 1,
+  tombstoneId: 'cns_2',
+};
 const priceList = { _id: 'prc_1', carrier: 'alpha', currency: 'USD', importedAt: now, rowCount: 0, sha256: 'hash' };
 
 async function readArchived(): Promise<void> {
@@ -191,6 +219,8 @@ const calls: {
     claim: () => [stores.messages.claim([text], new Map([['num_a', 1]]), claim)],
     findByCarrierRefs: () => [stores.messages.findByCarrierRefs(['alpha/1', 'alpha/2'])],
     findUnanswered: () => [stores.messages.findUnanswered('num_a', now)],
+    findStoppable: () => [stores.messages.findStoppable('num_b', 5)],
+    countTo: () => [stores.messages.countTo('num_b')],
     findHeld: () => [stores.messages.findHeld('num_a', 5)],
     findHeldExpired: () => [stores.messages.findHeldExpired('num_a', now, 5)],
     nextHeldExpiry: () => [stores.messages.nextHeldExpiry('num_a')],
@@ -217,6 +247,7 @@ const calls: {
       stores.numbers.planMove([number._id, 'num_b'], { portId: 'port_1', gaining: 'telnyx', focAt: now }),
     ],
     forgetMove: () => [stores.numbers.forgetMove('port_1')],
+    forgetForeign: () => [stores.numbers.forgetForeign('num_b')],
     saveProof: () => [stores.numbers.saveProof(number._id, 'port_1', { inboundAt: now })],
   },
   numberClaims: {
@@ -309,6 +340,8 @@ const calls: {
       stores.inboundTexts.list({ fromKey: 'num_a', before }, 5),
       stores.inboundTexts.list({ toKey: 'num_b' }, 5),
     ],
+    countFrom: () => [stores.inboundTexts.countFrom('num_a')],
+    forgetParts: () => [stores.inboundTexts.forgetParts('num_c')],
     addPart: () => [stores.inboundTexts.addPart(part)],
     partsOf: () => [stores.inboundTexts.partsOf('g')],
     staleParts: () => [stores.inboundTexts.staleParts(now, 5)],
@@ -420,6 +453,32 @@ const calls: {
     ofSubject: () => [stores.archivedRuns.ofSubject('port_1')],
     history: () => [stores.archivedRuns.save(closedRun, Buffer.from('h'), 1).then(readArchived)],
   },
+  erasures: {
+    begin: () => [stores.erasures.begin(erasure), stores.erasures.begin(erasure)],
+    advance: () => [stores.erasures.advance(erasure._id, { keyDestroyedAt: now })],
+    find: () => [stores.erasures.find(erasure._id)],
+    ofSubject: () => [stores.erasures.ofSubject('num_b')],
+  },
+  retention: {
+    forgetWords: () => [
+      stores.retention.forgetWords('messages', longAgo, beat),
+      stores.retention.forgetWords('inboundTexts', longAgo, beat),
+    ],
+    forgetRecords: () => [
+      stores.retention.forgetRecords('messages', longAgo, beat),
+      stores.retention.forgetRecords('inboundTexts', longAgo, beat),
+    ],
+    forgetLookUps: () => [stores.retention.forgetLookUps(longAgo, beat)],
+    forgetLedgers: () => [stores.retention.forgetLedgers(longAgo, () => false, beat)],
+  },
+  subjectKeys: {
+    load: () => [stores.subjectKeys.load([subject, erasedSubject])],
+    loadFor: () => [stores.subjectKeys.loadFor([sealedFor])],
+    find: () => [stores.subjectKeys.find(subject)],
+    destroy: () => [stores.subjectKeys.destroy(subject, now)],
+    rewrap: () => [stores.subjectKeys.rewrap()],
+    countByMasterKey: () => [stores.subjectKeys.countByMasterKey()],
+  },
   routeQuality: {
     findMany: () => [stores.routeQuality.findMany(['alpha/US', 'alpha/GB'])],
     learntSince: () => [stores.routeQuality.learntSince(now)],
@@ -444,8 +503,8 @@ const calls: {
   },
 };
 
-/** Counts everything, for benchmarks and accounts: nothing that texts wait for. */
-const wholeCollection = ['messages.countByStatus'];
+/** Reads everything, for benchmarks, accounts and commands: nothing that texts wait for. */
+const wholeCollection = ['messages.countByStatus', 'subjectKeys.rewrap', 'subjectKeys.countByMasterKey'];
 
 /** What a command looks for, in which order. */
 interface Query {

@@ -122,8 +122,9 @@ export class PortOutAtCarrier {
     await this.handle.signal(portOutNewsSignal, { eventId: 'telnyx/e-1' });
   }
 
+  /** Looks at what is written down, and asks the workflow nothing (see `PortAtCarrier.projected`). */
   async reaches(status: PortOutState['status']): Promise<void> {
-    await until(async () => (await this.state())?.status === status, 20_000);
+    await until(() => this.projections.at(-1)?.state.status === status, 20_000);
   }
 
   get types(): string[] {

@@ -119,7 +119,7 @@ describe('a request to take numbers away', () => {
           until: portOut.at(24),
           next: expect.stringContaining(`silence counts as approval at ${portOut.at(24)}`),
         });
-      expect(portOut.announced).toBe(1);
+      await expect.poll(() => portOut.announced).toBe(1);
       await engine.env.sleep('21 hours');
       expect(portOut.answers).toEqual([]);
       await engine.env.sleep('2 hours');

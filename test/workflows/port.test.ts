@@ -136,7 +136,7 @@ describe('an exception of the losing carrier', () => {
         port.reading = port.says('submitted');
         await port.supplement(round);
         await port.reaches('submitted');
-        expect(port.count('supplementOrder')).toBe(round);
+        await expect.poll(() => port.count('supplementOrder')).toBe(round);
       }
       expect(port.stepsOf('order.supplemented')).toHaveLength(2);
     });

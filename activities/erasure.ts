@@ -1,0 +1,72 @@
+import type { ErasureDocument } from '../store/erasures.ts';
+import type { Store } from '../store/store.ts';
+import { refusedAsErased } from './erased-texts.ts';
+
+/** Texts that are stopped in one write. */
+const portion = 500;
+
+type Stores = 'consents' | 'erasures' | 'inboundTexts' | 'messages' | 'numbers' | 'subjectKeys' | 'vault';
+
+/**
+ * Erases a person (GDPR Art. 17): their key is destroyed, and with it every number, text and piece of evidence that was sealed under it,
+ * wherever it lies. What stays says nothing about anybody: keyed hashes of the number, times, codes, counts; among it the tombstone, by
+ * which no marketing goes to the number until the person consents anew.
+ *
+ * Safe to repeat and to cut off: asked for again it goes on, and when it is done it gives the same proof. A text that comes after it, or
+ * one that a caller sends after it, begins a new record under a new key, which can be erased in its turn.
+ */
+export async function erase(
+  subjectKey: string,
+  requestedBy: string,
+  store: Pick<Store, Stores>,
+): Promise<ErasureDocument> {
+  const { erasures, vault } = store;
+  const generation = (await store.subjectKeys.find(subjectKey))?.generation ?? 0;
+  const id = vault.deriveId('ers', subjectKey, String(generation));
+  const tombstoneId = vault.deriveId('cns', 'erasure', id);
+  const requestedAt = new Date();
+  const begun = await erasures.begin({ _id: id, subjectKey, requestedAt, requestedBy, generation, tombstoneId });
+  if (begun.completedAt) return begun;
+
+  // The tombstone first: from then on nothing new begins, whatever happens to this process.
+  await store.consents.append({
+    _id: tombstoneId,
+    type: 'revoked',
+    subjectKey,
+    kinds: ['marketing'],
+    basis: 'opt-out',
+    source: 'erasure',
+    at: begun.requestedAt,
+    evidence: vault.seal(JSON.stringify({ erasureId: id })),
+  });
+  await store.subjectKeys.destroy(subjectKey, begun.requestedAt);
+  if (!begun.keyDestroyedAt) await erasures.advance(id, { keyDestroyedAt: new Date() });
+
+  const textsStopped = await stopTexts(subjectKey, store);
+  const lookUp = await store.numbers.forgetForeign(subjectKey);
+  await store.inboundTexts.forgetParts(subjectKey);
+  const [texts, inboundTexts, events] = await Promise.all([
+    store.messages.countTo(subjectKey),
+    store.inboundTexts.countFrom(subjectKey),
+    store.consents.ofSubjects([subjectKey]),
+  ]);
+  const consentEvents = (events.get(subjectKey) ?? []).filter((event) => event._id !== tombstoneId).length;
+  const erased = { texts, inboundTexts, consentEvents, textsStopped, lookUp };
+  return erasures.advance(id, { completedAt: new Date(), erased });
+}
+
+/** Refuses what is still on the way to the person; what a carrier has already is out of our hands. @returns how many */
+async function stopTexts(subjectKey: string, { messages }: Pick<Store, 'messages'>): Promise<number> {
+  let stopped = 0;
+  for (;;) {
+    const open = await messages.findStoppable(subjectKey, portion);
+    if (open.length === 0) return stopped;
+    const at = new Date();
+    const changed = await messages.change(
+      open.map((message) => message._id),
+      (message) => refusedAsErased(message, at),
+      open,
+    );
+    stopped += changed.length;
+  }
+}
