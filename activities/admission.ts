@@ -1,17 +1,23 @@
 import { Context } from '@temporalio/activity';
 import type { Carrier } from '../carriers/carrier.ts';
+import type { Permission } from '../domain/consent-decision.ts';
+import { windowKey } from '../domain/lifecycle/window-key.ts';
 import { withDecision } from '../domain/route-choice/decision.ts';
 import { type RoutingFacts, routeText, routingAt } from '../domain/routing.ts';
 import type { Engine } from '../intake/engine.ts';
+import { keepFailures } from '../intake/failures.ts';
 import type { ConsentDocument } from '../store/consents.ts';
 import type { MessageChange, MessageDocument } from '../store/messages.ts';
 import type { NumberDocument } from '../store/numbers.ts';
 import type { Store } from '../store/store.ts';
+import { type IsStopped, stoppedCampaigns } from './campaign-stops.ts';
 import type { AdmissionActivities, Outlook } from './interfaces.ts';
 import type { LookUps } from './look-ups.ts';
-import { answerPatienceMs, dueAt, outlookOf } from './outlook.ts';
-import { refusalOf } from './permission.ts';
+import { answerPatienceMs, canBeAsked, dueAt, outlookOf } from './outlook.ts';
+import { createPermissions, storedPermission } from './permission.ts';
 import { createRouteSelection, type RouteChooser, type RouteSelection } from './route-selection.ts';
+import { type IsSuppressed, weighSuppressions } from './suppression.ts';
+import { optOutHold } from './waiting-number.ts';
 
 export interface AdmissionDependencies {
   readonly store: Store;
@@ -26,6 +32,10 @@ export interface AdmissionDependencies {
 interface Facts {
   readonly numbers: ReadonlyMap<string, NumberDocument>;
   readonly consents: ReadonlyMap<string, readonly ConsentDocument[]>;
+  /** Of those that are to be admitted; missing while that is found out. */
+  readonly permissions?: ReadonlyMap<string, Permission>;
+  readonly isSuppressed: IsSuppressed;
+  readonly isStopped: IsStopped;
   readonly chooseRoute: RouteChooser;
   readonly now: Date;
 }
@@ -36,6 +46,8 @@ const rounds = 4;
 /** Decides about texts: consent, the state of both numbers, the route; and what becomes of the ones that failed or ran out of time. */
 export function createAdmissionActivities(deps: AdmissionDependencies): AdmissionActivities {
   const { store } = deps;
+  const permissions = createPermissions(deps);
+  const asks = canBeAsked(deps.carriers);
   const routes = deps.routes ?? createRouteSelection(deps);
 
   async function decideAll(messages: readonly MessageDocument[], workflowId: string): Promise<Outlook> {
@@ -44,13 +56,19 @@ export function createAdmissionActivities(deps: AdmissionDependencies): Admissio
     const current = new Map(messages.map((message) => [message._id, message]));
     let undecided = messages;
     for (let round = 0; round < rounds && undecided.length > 0; round++) {
-      const facts = await loadFacts(undecided);
+      const known = await loadFacts(undecided);
+      const toAdmit = undecided.filter((message) => stepBeforeAdmission(message, known) === 'admit');
+      const facts = { ...known, permissions: await permissions.weigh(toAdmit, known) };
       const decided = await store.messages.change(
         undecided.map((message) => message._id),
         (message) => (message.workflowId === workflowId ? nextStep(message, facts) : undefined),
         undecided,
       );
       for (const message of decided) current.set(message._id, message);
+      await keepFailures(
+        decided.filter((message) => message.status === 'failed'),
+        deps,
+      );
       await announceHeld(decided);
       // Write first, look second (invariant 6): texts whose number moved meanwhile are decided about again.
       const queued = decided.filter((message) => message.status === 'queued');
@@ -60,24 +78,42 @@ export function createAdmissionActivities(deps: AdmissionDependencies): Admissio
     return outlookOf(
       [...current.values()].filter((message) => message.workflowId === workflowId),
       new Date(),
+      asks,
     );
   }
 
   async function loadFacts(messages: readonly MessageDocument[]): Promise<Facts> {
-    const [senders, consents] = await Promise.all([
+    const now = new Date();
+    const [senders, consents, suppressions, stops] = await Promise.all([
       store.numbers.findMany(messages.flatMap((message) => [message.fromKey, message.toKey])),
       store.consents.ofSubjects(messages.map((message) => message.toKey)),
+      store.suppressions.ofSubjects(messages.map((message) => message.toKey)),
+      store.campaignStops.open(),
     ]);
     const standbys = await store.numbers.findMany([...senders.values()].flatMap((number) => number.standbyKey ?? []));
     const numbers = new Map([...senders, ...standbys]);
-    const now = new Date();
-    return { numbers, consents, chooseRoute: await routes.prepare(messages, numbers, now), now };
+    const [isSuppressed, chooseRoute] = await Promise.all([
+      weighSuppressions(suppressions, { consents, numbers }, store, now),
+      routes.prepare(messages, numbers, now),
+    ]);
+    const isStopped = stoppedCampaigns(stops, deps.carriers, store.vault);
+    return { numbers, consents, isSuppressed, isStopped, chooseRoute, now };
   }
 
   /** What becomes of one text now; undefined when nothing is due. */
   function nextStep(message: MessageDocument, facts: Facts): MessageChange | undefined {
+    const step = stepBeforeAdmission(message, facts);
+    if (step !== 'admit') return step;
+    if (message.probe) return admitOne(message, facts);
+    const permission = facts.permissions?.get(message._id);
+    // Something else has happened to it since it was weighed: it is decided about when that is.
+    return permission && admitWith(message, permission, facts);
+  }
+
+  /** What becomes of it by the clock alone; `admit` when it is to be decided whether and how it goes. */
+  function stepBeforeAdmission(message: MessageDocument, facts: Facts): MessageChange | 'admit' | undefined {
     const { now } = facts;
-    const due = dueAt(message);
+    const due = dueAt(message, asks);
     if (due === undefined) return undefined;
     const ended = (status: 'expired' | 'unknown', code: string): MessageChange => ({
       status,
@@ -97,7 +133,25 @@ export function createAdmissionActivities(deps: AdmissionDependencies): Admissio
     } else if (message.status === 'queued' && !isStale(message, (key) => facts.numbers.get(key)?.version, now)) {
       return undefined;
     }
-    return admitOne(message, facts);
+    return 'admit';
+  }
+
+  /** With permission by its route; without, it is refused, or waits until it may go. */
+  function admitWith(message: MessageDocument, weighed: Permission, facts: Facts): MessageChange {
+    const { now } = facts;
+    const permission = storedPermission(weighed, now);
+    switch (weighed.decision) {
+      case 'send':
+        return { ...admitOne(message, facts), permission };
+      case 'wait': {
+        const { code, until } = weighed;
+        return { ...held({ key: windowKey(until), code, since: now, until }), permission };
+      }
+      case 'refuse': {
+        const failure = { code: weighed.code, class: 'refused', at: now };
+        return { status: 'refused', failure, finalAt: now, retryAt: undefined, permission };
+      }
+    }
   }
 
   function admitOne(message: MessageDocument, facts: Facts): MessageChange {
@@ -108,8 +162,7 @@ export function createAdmissionActivities(deps: AdmissionDependencies): Admissio
       finalAt: now,
       retryAt: undefined,
     });
-    const refusal = refusalOf(message, facts.consents.get(message.toKey) ?? [], now);
-    if (refusal !== undefined) return refused(refusal);
+    if (message.attempts.length === 0 && facts.isSuppressed(message)) return refused('recipient-suppressed');
     // A recipient that does not exist, and that the portability database does not say has moved, is not tried again.
     if (
       message.failure?.class === 'permanent' &&
@@ -119,6 +172,17 @@ export function createAdmissionActivities(deps: AdmissionDependencies): Admissio
       return { ...refused(message.failure.code), status: 'failed', failure: message.failure, lookUpFirst: undefined };
     }
     const sender = numbers.get(message.fromKey);
+    const optOuts = optOutHold(message, sender, now);
+    if (optOuts) {
+      return {
+        status: 'held',
+        hold: optOuts,
+        canaryAt: undefined,
+        retryAt: undefined,
+        lookUpFirst: undefined,
+        route: undefined,
+      };
+    }
     const standby = sender?.standbyKey ? numbers.get(sender.standbyKey) : undefined;
     const recipient = numbers.get(message.toKey);
     const routingOf = (number: NumberDocument) => routingAt(number.routing, number.move, now);
@@ -139,16 +203,12 @@ export function createAdmissionActivities(deps: AdmissionDependencies): Admissio
     if (route.decision === 'hold' && message.probe) return refused(route.code);
     if (route.decision === 'hold') {
       const key = route.for === 'sender' ? message.fromKey : message.toKey;
-      return {
-        status: 'held',
-        hold: { key, code: route.code, since: now },
-        canaryAt: undefined,
-        retryAt: undefined,
-        lookUpFirst: undefined,
-        route: undefined,
-      };
+      return held({ key, code: route.code, since: now });
     }
     const via = route.via === 'standby' ? standby : sender;
+    // What one carrier filters is not led past it by another.
+    const isStopped = (carrier: string) => facts.isStopped(message, carrier, via?._id ?? message.fromKey);
+    if (route.carriers.some(isStopped)) return refused('campaign-stopped');
     const choice = facts.chooseRoute(message, route.carriers, recipient);
     return {
       status: 'queued',
@@ -170,7 +230,7 @@ export function createAdmissionActivities(deps: AdmissionDependencies): Admissio
   }
 
   /**
-   * Held texts are with the hold workflow of their number; it is told after they are stored. A run that was cut off in between left
+   * Held texts are with the hold workflow of their number or moment; it is told after they are stored. A run that was cut off in between left
    * some untold: until they are released they bear this workflow's id, so the next run finds them.
    */
   async function announceHeld(messages: readonly MessageDocument[]): Promise<void> {
@@ -203,6 +263,11 @@ export function currentWorkflow(): { workflowId: string; runId: string } {
   const { workflowExecution } = Context.current().info;
   if (!workflowExecution) throw new Error('This activity was not started by a workflow.');
   return workflowExecution;
+}
+
+/** It is stored away, without a route, and leaves its workflow. */
+function held(hold: NonNullable<MessageDocument['hold']>): MessageChange {
+  return { status: 'held', hold, canaryAt: undefined, retryAt: undefined, lookUpFirst: undefined, route: undefined };
 }
 
 /** Routed under a state of the sender that is no more. @param versionOf a number without a record has version 0 */

@@ -114,6 +114,8 @@ export function createCutoverActivities(deps: CutoverDependencies): CutoverActiv
         },
       ]);
     }
+    // The opt-outs at the losing carrier can be read only until then.
+    await engine.optOutsMove(portId);
     await store.ports.noteChecklistTold(portId, focAt);
   }
 
@@ -218,6 +220,7 @@ export function createCutoverActivities(deps: CutoverDependencies): CutoverActiv
       // A snap-back, or a database that falls back, shows in the first days.
       await store.numbers.checkBy(numberKey, new Date(Date.now() + firstCheckMs));
       await engine.routingChanged(numberKey);
+      if (plan !== 'stay') await engine.optOutsMove(portId);
     },
 
     async projectCutover({ portId, numberKey, cutover, chain, firstStep, steps }) {

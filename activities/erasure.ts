@@ -48,9 +48,9 @@ export async function erase(
   const [texts, inboundTexts, events] = await Promise.all([
     store.messages.countTo(subjectKey),
     store.inboundTexts.countFrom(subjectKey),
-    store.consents.ofSubjects([subjectKey]),
+    store.consents.historyOf(subjectKey),
   ]);
-  const consentEvents = (events.get(subjectKey) ?? []).filter((event) => event._id !== tombstoneId).length;
+  const consentEvents = events.filter((event) => event._id !== tombstoneId).length;
   const erased = { texts, inboundTexts, consentEvents, textsStopped, lookUp };
   return erasures.advance(id, { completedAt: new Date(), erased });
 }

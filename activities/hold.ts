@@ -1,9 +1,9 @@
 import type { MessageKind } from '../domain/message.ts';
-import { routingAt } from '../domain/routing.ts';
 import type { Engine } from '../intake/engine.ts';
 import type { Store } from '../store/store.ts';
 import { randomId } from '../store/vault.ts';
 import type { HoldActivities } from './interfaces.ts';
+import { mustWait } from './waiting-number.ts';
 
 /** Texts that are released at a time; one message workflow carries those of one kind. */
 const portion = 300;
@@ -50,9 +50,7 @@ export function createHoldActivities(deps: { store: Store; engine: Engine }): Ho
   return {
     async reviewHold({ numberKey }) {
       await expire(numberKey);
-      const number = await store.numbers.find(numberKey);
-      const routing = number && routingAt(number.routing, number.move, new Date());
-      const released = routing?.state === 'uncertain' ? 0 : await release(numberKey);
+      const released = (await mustWait(numberKey, store)) ? 0 : await release(numberKey);
       const nextExpiryAt = await store.messages.nextHeldExpiry(numberKey);
       return {
         left: nextExpiryAt !== undefined,

@@ -27,6 +27,8 @@ export interface Outlook {
   readonly carriers: readonly string[];
   /** Something has to be decided now: a retry is due, a route is stale. */
   readonly reviewDue: boolean;
+  /** Carriers that are to be asked now what became of texts whose receipts never came. */
+  readonly inquiries?: readonly string[];
   /** RFC 3339 UTC; when something has to be decided at the latest. */
   readonly nextAt?: string;
 }
@@ -41,6 +43,11 @@ export interface AdmissionActivities {
 export interface SubmissionActivities {
   /** Submits this workflow's admitted texts to one carrier; runs on that carrier's task queue. */
   submit(input: { carrier: string }): Promise<Outlook>;
+  /**
+   * Asks a carrier what became of this workflow's texts that are silent; runs on that carrier's task queue, because the sessions are there.
+   * What it says is taken like a receipt. Nothing is submitted.
+   */
+  inquire(input: { carrier: string }): Promise<Outlook>;
 }
 
 export interface HoldActivities {
@@ -51,6 +58,11 @@ export interface HoldActivities {
     readonly moreToRelease: boolean;
     readonly nextExpiryAt?: string;
   }>;
+}
+
+export interface WindowHoldActivities {
+  /** Gives texts that waited for a moment back to message workflows, some portions at a time. */
+  releaseWindow(input: { key: string }): Promise<{ readonly left: boolean }>;
 }
 
 /** What the carrier says of one number: of its texts only as a reason to look for proof. */
@@ -332,6 +344,41 @@ export interface RetentionActivities {
   forgetWhatIsOver(): Promise<Forgotten>;
 }
 
+/** What follows from a revocation that came as a text. */
+export interface OptOutActivities {
+  /** Resolves when what was claimed before it has been written: from then on it holds. */
+  honourRevocation(input: { consentId: string }): Promise<void>;
+  /** One text that confirms it, where the carrier doesn't, within five minutes or not at all. */
+  confirmRevocation(input: { consentId: string }): Promise<void>;
+  /** By when a person has to have read the words; without it they have been read. RFC 3339 UTC. */
+  readReview(input: { consentId: string }): Promise<{ readonly dueAt?: string }>;
+  /** Nobody has read them in time: they count as an opt-out. */
+  closeReview(input: { consentId: string }): Promise<void>;
+}
+
+/** Opt-outs that move with their numbers. */
+export interface OptOutMoveActivities {
+  /** Joins the opt-outs at the losing carrier into the ledger, or rebuilds them where the carrier has no list. */
+  exportOptOuts(input: { portId: string }): Promise<void>;
+  /** Enters them at the gaining carrier and verifies them, for the numbers that have moved. @returns for how many that is still to be done */
+  takeOverOptOuts(input: { portId: string }): Promise<{ readonly left: number }>;
+}
+
+/** A consent that waits for the person's own yes. */
+export interface DoubleOptInActivities {
+  /** Asks the person, once. @returns by when the answer has to come; without it there is nothing to wait for. RFC 3339 UTC. */
+  askForConsent(input: { consentId: string }): Promise<{ readonly until?: string }>;
+  /** The time is over: without an answer the request has lapsed. */
+  closeRequest(input: { consentId: string }): Promise<void>;
+}
+
+export interface ConsentLedgerActivities {
+  /** Notes in the ledger which consents have run out since the last pass. @returns how many */
+  noteExpired(): Promise<number>;
+  /** Proves that the ledger is as it was written. What is not is logged as an error. */
+  verifyLedger(): Promise<{ readonly subjects: number; readonly events: number; readonly broken: number }>;
+}
+
 export interface LearningActivities {
   /** Learns about routes from the texts that have ended since the last pass. @returns how many there were, and what was changed by them */
   learnRoutes(): Promise<{ readonly texts: number; readonly changes: number }>;
@@ -350,4 +397,9 @@ export type Activities = AdmissionActivities &
   TextRemovalActivities &
   ArchiveActivities &
   RetentionActivities &
+  WindowHoldActivities &
+  OptOutActivities &
+  OptOutMoveActivities &
+  DoubleOptInActivities &
+  ConsentLedgerActivities &
   LearningActivities;

@@ -1,19 +1,24 @@
+import type { Carrier } from '../carriers/carrier.ts';
+import { inquiryDueAt, inquiryPatienceMs, receiptGraceMs } from '../domain/inquiry.ts';
 import type { Standing } from '../store/messages.ts';
 import type { Outlook } from './interfaces.ts';
 
-/**
- * A receipt may come this much later than the end of a text's validity, or as much as it has been learnt that receipts of its route take;
- * then the text ends as `unknown`.
- */
-const receiptGraceMs = 30_000;
 /** A claim without an answer for this long will not get one any more. */
 export const answerPatienceMs = 15_000;
+
+/** Whether a carrier can be asked what became of a text (carriers/message-inquiry.ts). */
+export type CanBeAsked = (carrier: string) => boolean;
+
+export const canBeAsked =
+  (carriers: ReadonlyMap<string, Carrier>): CanBeAsked =>
+  (carrier) =>
+    carriers.get(carrier)?.inquiry !== undefined;
 
 /**
  * When something has to be decided about a text at the latest.
  * @returns undefined when it is not with a workflow any more.
  */
-export function dueAt(message: Standing): Date | undefined {
+export function dueAt(message: Standing, asks: CanBeAsked): Date | undefined {
   switch (message.status) {
     case 'accepted':
       return new Date(0);
@@ -25,28 +30,48 @@ export function dueAt(message: Standing): Date | undefined {
       const claimedAt = message.attempts.at(-1)?.claimedAt ?? message.acceptedAt;
       const answerDue = new Date(claimedAt.getTime() + answerPatienceMs);
       // Silence is ambiguous: only who allowed a duplicate gets another try.
-      return message.allowDuplicate && answerDue < message.expiresAt ? answerDue : afterGrace(message);
+      return message.allowDuplicate && answerDue < message.expiresAt ? answerDue : endAt(message, asks);
     }
     case 'submitted':
-      return afterGrace(message);
+      return endAt(message, asks);
     default:
       return undefined;
   }
 }
 
-function afterGrace({ expiresAt, route }: Standing): Date {
-  return new Date(expiresAt.getTime() + Math.max(receiptGraceMs, route?.receiptTimeoutMs ?? 0));
+/** When a text of which nothing is heard ends as `unknown`: after its receipt could still have come, and its carrier has been asked. */
+function endAt(message: Standing, asks: CanBeAsked): Date {
+  const patience = askAt(message, asks) ? inquiryPatienceMs : 0;
+  // Receipts of its route take so long, as far as that has been learnt (domain/route-choice).
+  const grace = Math.max(receiptGraceMs, message.route?.receiptTimeoutMs ?? 0);
+  return new Date(message.expiresAt.getTime() + grace + patience);
+}
+
+function askAt(message: Standing, asks: CanBeAsked): Date | undefined {
+  const carrier = message.attempts.at(-1)?.carrier;
+  return carrier !== undefined && asks(carrier) ? inquiryDueAt(message) : undefined;
 }
 
 /** What is left to do for a workflow's texts, as they stand in the store. */
-export function outlookOf(messages: readonly Standing[], now: Date): Outlook {
-  const due = messages.flatMap((message) => dueAt(message) ?? []);
+export function outlookOf(messages: readonly Standing[], now: Date, asks: CanBeAsked): Outlook {
+  const due = messages.flatMap((message) => dueAt(message, asks) ?? []);
+  const toAsk = messages.flatMap((message) => {
+    const at = askAt(message, asks);
+    return at ? { at, carrier: message.attempts.at(-1)?.carrier } : [];
+  });
+  const asked = toAsk.filter(({ at }) => at <= now).flatMap(({ carrier }) => carrier ?? []);
   const queued = messages.filter((message) => message.status === 'queued' && message.expiresAt > now);
-  const next = due.length > 0 ? Math.min(...due.map((at) => at.getTime())) : undefined;
+  const nextDecision = earliest(due);
+  const next = earliest([...due, ...toAsk.map(({ at }) => at)]);
   return {
     open: due.length,
     carriers: [...new Set(queued.flatMap((message) => message.route?.carrier ?? []))],
-    reviewDue: next !== undefined && next <= now.getTime(),
-    ...(next !== undefined && { nextAt: new Date(next).toISOString() }),
+    reviewDue: nextDecision !== undefined && nextDecision <= now,
+    ...(asked.length > 0 && { inquiries: [...new Set(asked)] }),
+    ...(next && { nextAt: next.toISOString() }),
   };
+}
+
+function earliest(moments: readonly Date[]): Date | undefined {
+  return moments.reduce<Date | undefined>((first, at) => (first && first <= at ? first : at), undefined);
 }

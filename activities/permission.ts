@@ -1,22 +1,134 @@
-import { decide } from '../domain/consent.ts';
-import type { ConsentDocument } from '../store/consents.ts';
-import type { MessageDocument } from '../store/messages.ts';
+import type { ConsentEvent } from '../domain/consent.ts';
+import { decide, type Permission, type SenderFacts, type Stop } from '../domain/consent-decision.ts';
+import { placesOf, type RecipientPlaces } from '../domain/jurisdictions/recipient-places.ts';
+import type { ContentRule } from '../domain/jurisdictions/row.ts';
+import { jurisdictions } from '../domain/jurisdictions/rules.ts';
+import { brokenContentRules } from '../domain/wording.ts';
+import type { MessageDocument, StoredPermission } from '../store/messages.ts';
+import type { NumberDocument } from '../store/numbers.ts';
+import type { Store } from '../store/store.ts';
+import { recipientErased } from './erased-texts.ts';
+import { senderFacts } from './sender-facts.ts';
 
-/**
- * Why a text may not leave now; asked at admission and again right before every submission.
- * @param events every event in the ledger about its recipient
- * @returns undefined when it may
- */
-export function refusalOf(message: MessageDocument, events: readonly ConsentDocument[], now: Date): string | undefined {
-  // Between two numbers of ours: it reaches nobody whose permission it would need.
-  if (message.probe) return undefined;
-  const permission = decide({
-    kind: message.kind,
-    senderKey: message.fromKey,
-    events,
-    now,
-    ...(message.confirmsRevocation && { confirms: { revocation: message.confirmsRevocation, sentBefore: false } }),
-  });
-  if (permission.decision === 'send') return undefined;
-  return permission.decision === 'refuse' ? permission.code : permission.reason;
+/** What was loaded for many texts at once. */
+export interface KnownFacts {
+  /** The records of their senders; of a text that goes by its standby, that one's, too. */
+  readonly numbers: ReadonlyMap<string, NumberDocument>;
+  /** Every event in the ledger about their recipients. */
+  readonly consents: ReadonlyMap<string, readonly ConsentEvent[]>;
+  /** Other reasons why a text may not go. */
+  readonly stopsOf?: (message: MessageDocument) => readonly Stop[];
+}
+
+/** Asks whether texts may leave; at admission, and again right before every submission. */
+export interface Permissions {
+  /**
+   * Decides about each, and takes places under caps for those that may go. Of probes it says nothing.
+   * Costs one find for marketing whose wording the law rules, unless the recipients' keys are in memory, and a transaction and a find where
+   * a cap counts; nothing else.
+   */
+  weigh(messages: readonly MessageDocument[], known: KnownFacts): Promise<Map<string, Permission>>;
+}
+
+export function createPermissions({ store }: { store: Pick<Store, 'caps' | 'subjectKeys' | 'vault'> }): Permissions {
+  const { vault } = store;
+
+  /** Where the recipient may be; opens its number only when acceptance has not told. */
+  function whereOf(message: MessageDocument, events: readonly ConsentEvent[]): RecipientPlaces | undefined {
+    if (message.kind !== 'marketing') return message.places;
+    const declared = events.flatMap(({ jurisdiction }) => jurisdiction ?? []);
+    const known = message.places?.places ?? [];
+    if (message.places && declared.every((place) => known.includes(place))) return message.places;
+    return placesOf(vault.open(message.to), [...known, ...declared].filter(isPlace));
+  }
+
+  function weighOne(
+    message: MessageDocument,
+    { numbers, consents, stopsOf }: KnownFacts,
+    senders: Map<string, SenderFacts>,
+    now: Date,
+    reserved?: readonly Date[],
+  ): Permission {
+    const events = consents.get(message.toKey) ?? [];
+    const isMarketing = message.kind === 'marketing';
+    // Words and number of somebody who was erased can't be read, and nothing goes there.
+    if (isMarketing && vault.isErased(message.text)) return erased;
+    const by = message.route?.viaStandby ? message.route.sender.key : message.fromKey;
+    const record = numbers.get(by);
+    const sender = senders.get(by) ?? senderFacts(record, () => vault.open(message.from));
+    senders.set(by, sender);
+    const brand = () => (record?.brand ? vault.open(record.brand) : sender.name);
+    return decide(
+      {
+        kind: message.kind,
+        senderKey: message.fromKey,
+        expiresAt: message.expiresAt,
+        ...(message.confirmsRevocation && { confirms: { revocation: message.confirmsRevocation, sentBefore: false } }),
+      },
+      {
+        events,
+        where: whereOf(message, events),
+        sender,
+        brokenContentRules: (asked: readonly ContentRule[]) =>
+          brokenContentRules(vault.open(message.text), brand(), asked),
+        ...(reserved && { reserved }),
+        ...(stopsOf && { stops: stopsOf(message) }),
+      },
+      jurisdictions,
+      now,
+    );
+  }
+
+  return {
+    async weigh(messages, known) {
+      const now = new Date();
+      // Between two numbers of ours: it reaches nobody whose permission it would need.
+      const asked = messages.filter((message) => !message.probe);
+      const marketing = asked.filter(({ kind }) => kind === 'marketing');
+      if (marketing.length > 0) await store.subjectKeys.loadFor(marketing.map(({ text }) => text));
+      const senders = new Map<string, SenderFacts>();
+      const permissions = new Map(asked.map((message) => [message._id, weighOne(message, known, senders, now)]));
+      const capped = marketing.flatMap((message) => {
+        const permission = permissions.get(message._id);
+        return permission?.decision === 'send' && permission.cap ? [{ message, cap: permission.cap }] : [];
+      });
+      if (capped.length === 0) return permissions;
+      const answers = await store.caps.reserve(
+        capped.map(({ message, cap }) => ({ messageId: message._id, subjectKey: message.toKey, ...cap })),
+        now,
+      );
+      for (const { message } of capped) {
+        const answer = answers.get(message._id);
+        if (answer?.reserved) continue;
+        permissions.set(message._id, weighOne(message, known, senders, now, answer?.others ?? []));
+      }
+      return permissions;
+    },
+  };
+}
+
+/** A decision as it is kept with the text: why it left, or didn't. */
+export function storedPermission(permission: Permission, at: Date): StoredPermission {
+  const { decision, weighed } = permission;
+  return {
+    at,
+    decision,
+    ...(permission.decision !== 'send' && { code: permission.code }),
+    ...(permission.decision === 'refuse' && { reason: permission.reason }),
+    ...(permission.decision === 'wait' && { until: permission.until }),
+    ...(permission.decision === 'send' && permission.deliverBy && { deliverBy: permission.deliverBy }),
+    weighed,
+  };
+}
+
+const erased: Permission = {
+  decision: 'refuse',
+  code: recipientErased,
+  reason: 'The recipient has been erased.',
+  weighed: [{ rule: 'erasure', says: 'refuse', because: recipientErased }],
+};
+
+/** Records may hold what is no code of a place. */
+function isPlace(declared: string): boolean {
+  return /^[A-Z]{2}(-[A-Z0-9]{1,3})?$/.test(declared);
 }

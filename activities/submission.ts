@@ -2,23 +2,30 @@ import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import type { Carrier, PartAnswer, Submission } from '../carriers/carrier.ts';
 import { CarrierUnavailable } from '../carriers/errors.ts';
+import type { Permission } from '../domain/consent-decision.ts';
+import { rulingsOf } from '../domain/delivery-rulings.ts';
 import { applyAnswers } from '../domain/message-progress.ts';
 import { userMessageReferences } from '../domain/user-message-reference.ts';
+import { type DeliveryMeter, noMeter } from '../intake/delivery-meter.ts';
+import { keepFailures } from '../intake/failures.ts';
 import type { Intake } from '../intake/intake.ts';
 import { carrierRef, keepOptOuts } from '../intake/receipts.ts';
-import type { MessageDocument } from '../store/messages.ts';
+import type { MessageChange, MessageDocument } from '../store/messages.ts';
 import type { Store } from '../store/store.ts';
 import { randomId } from '../store/vault.ts';
 import { currentWorkflow, isStale } from './admission.ts';
+import { stoppedCampaigns } from './campaign-stops.ts';
 import { recipientErased, withoutErased } from './erased-texts.ts';
+import { createInquiry } from './inquiry.ts';
 import type { Outlook, SubmissionActivities } from './interfaces.ts';
-import { outlookOf } from './outlook.ts';
-import { refusalOf } from './permission.ts';
+import { canBeAsked, outlookOf } from './outlook.ts';
+import { createPermissions, storedPermission } from './permission.ts';
 
 export interface SubmissionDependencies {
   readonly store: Store;
   readonly intake: Intake;
   readonly carriers: ReadonlyMap<string, Carrier>;
+  readonly meter?: DeliveryMeter;
 }
 
 /** A submission runs this long at most, so that more urgent ones come between; what it has not claimed anybody may take (invariant 8). */
@@ -38,14 +45,15 @@ interface Candidate {
 
 /** Submits texts by claim (invariant 5): what is claimed is written once, and what is not answered is never written again. */
 export function createSubmissionActivities(deps: SubmissionDependencies): SubmissionActivities {
-  const { store } = deps;
+  const { store, meter = noMeter } = deps;
+  const permissions = createPermissions(deps);
 
   async function outlook(workflowId: string, stale: boolean): Promise<Outlook> {
-    const view = outlookOf(await store.messages.standingOf(workflowId), new Date());
+    const view = outlookOf(await store.messages.standingOf(workflowId), new Date(), canBeAsked(deps.carriers));
     return stale ? { ...view, reviewDue: true } : view;
   }
 
-  /** Claims texts; those whose recipient has opted out meanwhile are refused, not written. */
+  /** Claims texts; those that may not leave, or not any more today, are given back or refused, not written. */
   async function claim(candidates: readonly MessageDocument[], carrier: Carrier, token: string) {
     const versions = await store.numbers.versions(candidates.flatMap((message) => message.route?.sender.key ?? []));
     const at = new Date();
@@ -56,29 +64,38 @@ export function createSubmissionActivities(deps: SubmissionDependencies): Submis
       at,
       ...currentWorkflow(),
     });
-    const [consents, standbys] = await Promise.all([
+    const [consents, numbers, stops] = await Promise.all([
       store.consents.ofSubjects(won.map((message) => message.toKey)),
-      store.numbers.findMany(won.flatMap((message) => (message.route?.viaStandby ? [message.route.sender.key] : []))),
+      store.numbers.findMany(won.flatMap(({ fromKey, route }) => [fromKey, ...(route ? [route.sender.key] : [])])),
+      store.campaignStops.open(),
       // Read lately, as a rule: this finds out who was erased meanwhile.
       store.subjectKeys.loadFor(won.map((message) => message.text)),
     ]);
-    const refused = new Map<string, string>();
+    const permitted = await permissions.weigh(won, { numbers, consents });
+    const isStopped = stoppedCampaigns(stops, deps.carriers, store.vault);
+    const stopped = new Map<string, MessageChange>();
     for (const message of won) {
-      const refusal = store.vault.isErased(message.text)
-        ? recipientErased
-        : refusalOf(message, consents.get(message.toKey) ?? [], at);
-      if (refusal !== undefined) refused.set(message._id, refusal);
+      const permission = permitted.get(message._id);
+      const change = store.vault.isErased(message.text)
+        ? refused(recipientErased, at)
+        : permission && withoutLeave(message, permission, at);
+      if (change) stopped.set(message._id, change);
+      else if (isStopped(message, carrier.settings.id, message.route?.sender.key ?? message.fromKey)) {
+        stopped.set(message._id, refused('campaign-stopped', at));
+      }
     }
-    if (refused.size > 0) {
-      await store.messages.change([...refused.keys()], (message) => {
-        const code = refused.get(message._id);
-        if (message.claimToken !== token || message.status !== 'claimed' || code === undefined) return undefined;
+    if (stopped.size > 0) {
+      await store.messages.change([...stopped.keys()], (message) => {
+        const change = stopped.get(message._id);
+        if (message.claimToken !== token || message.status !== 'claimed') return undefined;
         // Nothing was written under this claim: it is no attempt.
-        const attempts = message.attempts.filter((attempt) => attempt.token !== token);
-        return { status: 'refused', attempts, failure: { code, class: 'refused', at }, finalAt: at };
+        return change && { ...change, attempts: message.attempts.filter((attempt) => attempt.token !== token) };
       });
     }
-    return { texts: won.filter((message) => !refused.has(message._id)), standbys };
+    for (const { kind, acceptedAt, attempts } of won) {
+      if (attempts.length === 1) meter.waited(kind, at.getTime() - acceptedAt.getTime());
+    }
+    return { texts: won.filter((message) => !stopped.has(message._id)), numbers };
   }
 
   function asSubmission(
@@ -90,7 +107,7 @@ export function createSubmissionActivities(deps: SubmissionDependencies): Submis
       from: store.vault.open(standbyNumber ?? message.from),
       to: store.vault.open(message.to),
       text: store.vault.open(message.text),
-      validityMs: message.expiresAt.getTime() - Date.now(),
+      validityMs: lastMoment(message).getTime() - Date.now(),
       references: userMessageReferences(message._id, message.attempts.length, segments),
     };
   }
@@ -104,12 +121,14 @@ export function createSubmissionActivities(deps: SubmissionDependencies): Submis
   ): Promise<void> {
     const carrierId = carrier.settings.id;
     const refs: string[] = [];
+    const ruling = rulingsOf(await store.deliveryCodes.rulings(), carrier.settings.codes, carrierId);
     const changed = await store.messages.change(
       texts.map((message) => message._id),
       (message) => {
         const parts = answers.get(message._id) ?? [];
         const change = applyAnswers(message, token, parts, {
           vocabulary: carrier.settings.codes,
+          ruling,
           at: new Date(),
           random: Math.random(),
         });
@@ -121,7 +140,13 @@ export function createSubmissionActivities(deps: SubmissionDependencies): Submis
       },
       texts,
     );
+    for (const parts of answers.values()) for (const { outcome } of parts) meter.answered(carrierId, outcome);
+    for (const { attempts, failure } of changed) {
+      const attempt = attempts.at(-1)?.failure;
+      if (failure && attempt) meter.failed(carrierId, attempt.code, attempt.class);
+    }
     await keepOptOuts(changed, store);
+    await keepFailures(changed, deps);
     if (refs.length > 0) await deps.intake.takeEarlyReceipts(refs);
   }
 
@@ -136,7 +161,7 @@ export function createSubmissionActivities(deps: SubmissionDependencies): Submis
       const portion = fitting(candidates, reservation.segments);
       const token = randomId('clm');
       const claimedAt = performance.now();
-      const { texts, standbys } = await claim(
+      const { texts, numbers } = await claim(
         portion.map(({ message }) => message),
         carrier,
         token,
@@ -146,7 +171,7 @@ export function createSubmissionActivities(deps: SubmissionDependencies): Submis
         asSubmission(
           message,
           segmentsOf.get(message._id) ?? message.segments,
-          standbys.get(message.route?.viaStandby ? message.route.sender.key : '')?.number,
+          numbers.get(message.route?.viaStandby ? message.route.sender.key : '')?.number,
         ),
       );
       const answers =
@@ -164,8 +189,11 @@ export function createSubmissionActivities(deps: SubmissionDependencies): Submis
     }
   }
 
+  const inquire = createInquiry(deps);
+
   return {
     submit: ({ carrier }) => withHeartbeat(() => submitAll(carrier)),
+    inquire: ({ carrier }) => withHeartbeat(() => inquire(carrier)),
   };
 
   async function submitAll(carrierId: string): Promise<Outlook> {
@@ -206,6 +234,24 @@ export function createSubmissionActivities(deps: SubmissionDependencies): Submis
     }
     return outlook(workflowId, false);
   }
+}
+
+/** What becomes of a claimed text that may not leave: it is refused, or admitted anew, which stores it away. */
+function withoutLeave(message: MessageDocument, permission: Permission, at: Date): MessageChange | undefined {
+  if (permission.decision === 'send') return undefined;
+  const stored = { permission: storedPermission(permission, at) };
+  if (permission.decision === 'refuse') return { ...refused(permission.code, at), ...stored };
+  // Its route is over: the next look at it is an admission.
+  return { status: 'queued', ...stored, ...(message.route && { route: { ...message.route, until: at } }) };
+}
+
+function refused(code: string, at: Date): MessageChange {
+  return { status: 'refused', failure: { code, class: 'refused', at }, finalAt: at };
+}
+
+/** A carrier must not deliver later: then the text has expired, or marketing may not arrive any more. */
+function lastMoment({ expiresAt, permission }: MessageDocument): Date {
+  return permission?.deliverBy && permission.deliverBy < expiresAt ? permission.deliverBy : expiresAt;
 }
 
 /** Shows the engine that this process is alive, while a carrier takes its time to answer. */

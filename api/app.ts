@@ -9,10 +9,15 @@ import type { Metrics } from './metrics.ts';
 import { openApiDocument } from './openapi.ts';
 import { refuseOtherMethods, serve } from './operation.ts';
 import { problemHandler, unknownRoute } from './problem.ts';
+import { campaignStopOperations } from './routes/campaign-stops.ts';
 import { carrierEventOperations } from './routes/carrier-events.ts';
 import { carrierWebhooks } from './routes/carrier-webhooks.ts';
 import { commentOperations } from './routes/comments.ts';
+import { consentFileOperations } from './routes/consent-files.ts';
 import { consentOperations } from './routes/consents.ts';
+import { deliveryCodePage } from './routes/delivery-code-page.ts';
+import { deliveryCodeOperations } from './routes/delivery-codes.ts';
+import { deliveryMetricOperations } from './routes/delivery-metrics.ts';
 import { documentationRoutes } from './routes/documentation.ts';
 import { documentOperations } from './routes/documents.ts';
 import { healthRoutes } from './routes/health.ts';
@@ -20,6 +25,7 @@ import { messageFeedbackOperations } from './routes/message-feedback.ts';
 import { messageOperations } from './routes/messages.ts';
 import { messagingOrderOperations } from './routes/messaging-orders.ts';
 import { numberOperations } from './routes/numbers.ts';
+import { optOutMoveOperations } from './routes/opt-out-moves.ts';
 import { portAuditOperations } from './routes/port-audit.ts';
 import { checklistOperations } from './routes/port-checklist.ts';
 import { portImportOperations } from './routes/port-import.ts';
@@ -27,7 +33,9 @@ import { portOutOperations } from './routes/port-outs.ts';
 import { portPlanOperations } from './routes/port-plans.ts';
 import { portabilityOperations } from './routes/portability-checks.ts';
 import { portOperations } from './routes/ports.ts';
+import { revocationOperations } from './routes/revocations.ts';
 import { subjectOperations } from './routes/subjects.ts';
+import { suppressionOperations } from './routes/suppressions.ts';
 import { webhookEndpointOperations } from './routes/webhook-endpoints.ts';
 
 type Needs<Part extends (dependencies: never) => unknown> = Parameters<Part>[0];
@@ -47,6 +55,13 @@ export type AppDependencies = Omit<Needs<typeof messageOperations>, 'storeMessag
   Needs<typeof carrierEventOperations> &
   Needs<typeof webhookEndpointOperations> &
   Needs<typeof subjectOperations> &
+  Needs<typeof deliveryCodeOperations> &
+  Needs<typeof deliveryMetricOperations> &
+  Needs<typeof suppressionOperations> &
+  Needs<typeof campaignStopOperations> &
+  Needs<typeof revocationOperations> &
+  Needs<typeof consentFileOperations> &
+  Needs<typeof optOutMoveOperations> &
   Needs<typeof messageFeedbackOperations> &
   Pick<Needs<typeof healthRoutes>, 'checks'> & {
     readonly store: Parameters<typeof createIdempotency>[0];
@@ -77,6 +92,13 @@ export function createApp(given: AppDependencies): Express {
     ...carrierEventOperations(dependencies),
     ...webhookEndpointOperations(dependencies),
     ...subjectOperations(dependencies),
+    ...deliveryCodeOperations(dependencies),
+    ...deliveryMetricOperations(dependencies),
+    ...suppressionOperations(dependencies),
+    ...campaignStopOperations(dependencies),
+    ...revocationOperations(dependencies),
+    ...consentFileOperations(dependencies),
+    ...optOutMoveOperations(dependencies),
     ...messageFeedbackOperations(dependencies),
   ];
 
@@ -87,6 +109,7 @@ export function createApp(given: AppDependencies): Express {
   app.use(logRequests(logger));
   app.use(healthRoutes(dependencies));
   app.use(documentationRoutes(openApiDocument(operations, publicUrl)));
+  app.use(deliveryCodePage());
   app.use(carrierWebhooks(dependencies));
 
   const steps = {

@@ -11,12 +11,14 @@ import { requireConnected } from '../config/connected-config.ts';
 import { createLogger } from '../config/logger.ts';
 import { startStep } from '../config/start-step.ts';
 import { webhookAddressRules } from '../domain/webhook-address.ts';
+import { createDeliveryMeter } from '../intake/delivery-meter.ts';
 import { createEngine } from '../intake/engine.ts';
 import { every } from '../intake/every.ts';
 import { createIntake } from '../intake/intake.ts';
 import { createPortabilityDatabase } from '../npdb/registry.ts';
 import { openStore } from '../store/store.ts';
 import { createApp } from './app.ts';
+import { watchDeliveries } from './delivery-gauges.ts';
 import { createDispatcher } from './dispatcher.ts';
 import { createMetrics } from './metrics.ts';
 import { startForgottenPlans } from './plan-acceptance.ts';
@@ -71,10 +73,12 @@ async function run(): Promise<void> {
       }),
   );
   const lookUps = createLookUps({ store, portability: createPortabilityDatabase(carrierConfiguration), logger });
-  const intake = createIntake({ store, engine, carriers, logger });
-  const dispatcher = createDispatcher({ engine, store, logger });
   const metrics = createMetrics();
+  const meter = createDeliveryMeter(metrics.registry);
+  const intake = createIntake({ store, engine, carriers, logger, meter });
+  const dispatcher = createDispatcher({ engine, store, logger });
   metrics.watchUnstarted(dispatcher.waiting);
+  watchDeliveries(metrics.registry, store);
 
   const ports = {
     portProcess: createPortProcess(client),

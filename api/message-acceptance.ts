@@ -1,4 +1,7 @@
 import type { Carrier } from '../carriers/carrier.ts';
+import { placesOf, type RecipientPlaces } from '../domain/jurisdictions/recipient-places.ts';
+import { jurisdictions } from '../domain/jurisdictions/rules.ts';
+import { marketingExpiry } from '../domain/marketing-validity.ts';
 import { defaultValiditySeconds, priorityOfKind } from '../domain/message.ts';
 import { parsePhoneNumber } from '../domain/phone-number.ts';
 import { maximumParts, segmentText } from '../domain/segments.ts';
@@ -8,7 +11,7 @@ import type { NumberDocument } from '../store/numbers.ts';
 import type { Vault } from '../store/vault.ts';
 import { requestFingerprint } from './idempotency.ts';
 import { Problem } from './problem.ts';
-import type { MessageRequest } from './schemas/messages.ts';
+import { longestValiditySeconds, type MessageRequest } from './schemas/messages.ts';
 
 /** A text that may be stored, before anything of it is sealed. */
 export interface AcceptedText {
@@ -36,7 +39,7 @@ export function acceptText(id: string, request: MessageRequest, vault: Vault, at
  * which has been loaded.
  */
 export function newMessage({ id, request, toKey, segments, at }: AcceptedText, vault: Vault): MessageDocument {
-  const validitySeconds = request.validitySeconds ?? defaultValiditySeconds[request.kind];
+  const places = placesOf(request.to, request.recipientPlace === undefined ? [] : [request.recipientPlace]);
   return {
     _id: id,
     kind: request.kind,
@@ -49,7 +52,8 @@ export function newMessage({ id, request, toKey, segments, at }: AcceptedText, v
     segments,
     requestHash: requestFingerprint(vault, request),
     acceptedAt: at,
-    expiresAt: new Date(at.getTime() + validitySeconds * 1000),
+    expiresAt: expiryOf(request, places, at),
+    places,
     allowDuplicate: request.allowDuplicate,
     ...(request.metadata && { metadata: vault.sealFor(toKey, JSON.stringify(request.metadata)) }),
     status: 'accepted',
@@ -57,6 +61,14 @@ export function newMessage({ id, request, toKey, segments, at }: AcceptedText, v
     workflowId: null,
     rev: 0,
   };
+}
+
+/** As the caller says; else by its kind, of marketing by the hours of the recipient. */
+function expiryOf({ kind, validitySeconds }: MessageRequest, places: RecipientPlaces, at: Date): Date {
+  const fallbackMs = defaultValiditySeconds[kind] * 1000;
+  if (validitySeconds !== undefined) return new Date(at.getTime() + validitySeconds * 1000);
+  if (kind !== 'marketing') return new Date(at.getTime() + fallbackMs);
+  return marketingExpiry(places, jurisdictions, at, { fallbackMs, longestMs: longestValiditySeconds * 1000 });
 }
 
 /**

@@ -18,6 +18,7 @@ export function createMetrics() {
 
   return {
     contentType: registry.contentType,
+    registry,
     text: () => registry.metrics(),
 
     /** Measures every request that passes. */

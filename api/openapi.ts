@@ -72,11 +72,16 @@ function describe(each: Operation): RouteConfig {
       ...(each.query && { query: each.query as Parameters }),
       ...(each.body && { body: { required: true, content: { 'application/json': { schema: each.body } } } }),
       ...(each.bytes && { body: { required: true, content: asBytes(each.bytes.types) } }),
-      ...(each.reads && { body: { required: true, content: { [each.reads]: { schema: z.string() } } } }),
+      ...(each.reads && { body: { required: true, content: asText(each.reads) } }),
       ...(isPost && { headers: z.object({ 'Idempotency-Key': idempotencyKey }) }),
     },
     responses: { ...problemAnswers(problems), ...Object.fromEntries(answers) },
   };
+}
+
+/** Text of one of these types, read line by line. */
+function asText(types: readonly string[]) {
+  return Object.fromEntries(types.map((type) => [type, { schema: z.string() }]));
 }
 
 /** A file of one of these types. */

@@ -30,8 +30,9 @@ export interface Call<Body, Query, Params> {
   readonly idempotencyKey?: string;
   /** The body of an operation that takes bytes. */
   readonly content?: SentContent;
-  /** The body as it comes in, for a call that `reads` it so. */
+  /** The body as it comes in, for a call that `reads` it so, and which of these types it has. */
   readonly stream: Readable;
+  readonly mediaType?: string;
   /** The value of the Accept header that suits best, of those offered; the first when the caller doesn't care. */
   accepts(offered: readonly string[]): string | undefined;
 }
@@ -51,8 +52,8 @@ export interface Operation<Body = unknown, Query = unknown, Params = unknown> {
   readonly bytes?: { readonly limit: number; readonly types: readonly string[] };
   /** Bodies up to this size are read, whatever less is configured. */
   readonly leastBodyLimitBytes?: number;
-  /** The body is of this type instead of JSON, and is read by the handler itself, as it comes in. */
-  readonly reads?: 'text/csv';
+  /** The body is of one of these types instead of JSON, and is read by the handler itself, as it comes in. */
+  readonly reads?: readonly string[];
   readonly query?: z.ZodType<Query>;
   readonly params?: z.ZodType<Params>;
   readonly answers: Readonly<Record<number, AnswerShape>>;
@@ -92,7 +93,7 @@ export function serve(
   const readBody = declared.bytes
     ? untouched
     : declared.reads
-      ? mustBe(declared.reads)
+      ? mustBeOneOf(declared.reads)
       : readJson(declared.leastBodyLimitBytes);
   router[declared.method](declared.path, authenticate, readBody, async (req, res) => {
     const caller = res.locals.caller;
@@ -112,6 +113,7 @@ export function serve(
       caller,
       ...(idempotencyKey !== undefined && { idempotencyKey }),
       stream: req,
+      ...(declared.reads && { mediaType: req.is([...declared.reads]) || '' }),
       accepts: (offered) => req.accepts([...offered]) || undefined,
     };
     const handle = () => asCaller(caller, () => declared.handle(call));
@@ -148,10 +150,10 @@ export function refuseMethodsBut(allowed: string, router: Router, path: string):
 const untouched: RequestHandler = (_req, _res, next) => next();
 
 /** Turns down a body of another type before anything of it is read. */
-function mustBe(type: string): RequestHandler {
+function mustBeOneOf(types: readonly string[]): RequestHandler {
   return (req, _res, next) => {
-    if (!req.is(type))
-      throw new Problem('unsupported-media-type', `Send the body with the header Content-Type: ${type}.`);
+    if (!req.is([...types]))
+      throw new Problem('unsupported-media-type', `Send the body with the header Content-Type: ${types.join(' or ')}.`);
     next();
   };
 }

@@ -80,6 +80,9 @@ export const problemCodes = {
   // Consents
   'unknown-consent': { status: 404, title: 'There is no such consent' },
   'consent-not-revocable': { status: 409, title: 'This event is not a consent' },
+  'consent-ledger-broken': { status: 500, title: 'The consent ledger of this person is not whole' },
+  'consent-file-unreadable': { status: 422, title: 'The file of consents cannot be read' },
+  'unknown-opt-out-review': { status: 404, title: 'There is no such text to be read' },
   // Port-outs
   'unknown-port-out': { status: 404, title: 'There is no such port-out' },
   'port-out-not-authorizable': { status: 409, title: 'The port-out cannot be authorized now' },
@@ -108,6 +111,11 @@ export const problemCodes = {
   'subject-is-own-number': { status: 409, title: 'The person is known by a number of yours' },
   'unknown-erasure': { status: 404, title: 'There is no such erasure' },
   'subject-erased': { status: 410, title: 'The person has been erased' },
+  // Deliveries
+  'unknown-delivery-code': { status: 404, title: 'Nothing was said of such a code' },
+  'span-too-long': { status: 422, title: 'The span is too long for buckets of this size' },
+  'not-suppressed': { status: 404, title: 'The recipient is not suppressed' },
+  'unknown-campaign-stop': { status: 404, title: 'Nothing is stopped so' },
   // The service
   'store-unavailable': { status: 503, title: 'The database does not answer' },
   'engine-unavailable': { status: 503, title: 'The workflow engine does not answer' },

@@ -6,6 +6,8 @@ import type { PortOutAccount, PortOutAccountField } from '../domain/port-out-acc
 import type { EligibleRejection } from '../domain/port-out-check.ts';
 import type { Subscriber } from '../domain/port-request.ts';
 import type { CarrierClockSettings } from '../domain/porting-clocks.ts';
+import type { MessageInquiry } from './message-inquiry.ts';
+import type { OptOutClient } from './opt-outs.ts';
 import type { OrderPapers } from './order-papers.ts';
 import type { SenderVerificationClient } from './sender-verification.ts';
 import type { Support } from './support.ts';
@@ -28,7 +30,12 @@ export interface Submission {
 
 /** What became of one segment when it was written to the carrier. */
 export type PartAnswer =
-  | { readonly outcome: 'accepted'; readonly carrierMessageId: string }
+  | {
+      readonly outcome: 'accepted';
+      readonly carrierMessageId: string;
+      /** The id as the carrier wrote it, where its receipts write it in another form: what it has to be asked by. */
+      readonly givenId?: string;
+    }
   /** A definite no. `code` is the carrier's own, raw (`0x58`, `40300`). */
   | { readonly outcome: 'rejected'; readonly code: string; readonly detail?: string; readonly retryAfterMs?: number }
   /** Nothing came back (time-out, connection lost): the carrier may have it. Never submit again. */
@@ -356,12 +363,16 @@ export type EventSink = (events: readonly CarrierEvent[]) => Promise<void>;
 export interface Carrier {
   readonly settings: CarrierSettings;
   readonly messaging: MessagingClient;
+  /** Absent where the carrier can't be asked what became of a text. */
+  readonly inquiry?: MessageInquiry;
   readonly porting?: PortingClient;
   readonly portOuts?: PortOutClient;
   readonly campaigns?: CampaignClient;
   readonly inventory?: InventoryClient;
   /** Orders for texts alone; absent where the carrier hosts none. */
   readonly hosting?: TextHostingClient;
+  /** Absent where the carrier has no list of opt-outs that can be read. */
+  readonly optOuts?: OptOutClient;
   /** Absent where senders need no verification, or it can't be asked. */
   readonly senderVerification?: SenderVerificationClient;
   readonly webhook?: WebhookParser;

@@ -25,6 +25,10 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   },
   timeline: { does: 'verify [PORT]: proves that no step of a timeline was changed or lost', module: './timeline' },
   keys: { does: 'status, rotate: the master key that wraps the keys of people', module: './keys' },
+  consents: {
+    does: 'verify [NUMBER]: proves that no event of the consent ledger was changed or lost',
+    module: './consents',
+  },
   archive: { does: 'show PORT: what the engine knew of a port, after it has forgotten it', module: './archive' },
   route: { does: 'explain, show, replay: how the carriers of texts are chosen', module: './route' },
   prices: { does: 'import, show: what carriers charge', module: './prices' },

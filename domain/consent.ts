@@ -1,4 +1,6 @@
 import rules from './facts/consent-rules.json' with { type: 'json' };
+import type { ConsentLevel } from './jurisdictions/row.ts';
+import { consentLevels } from './jurisdictions/terms.ts';
 import type { MessageKind } from './message.ts';
 
 /** What the rules read of one event in the consent ledger of one person. */
@@ -9,80 +11,95 @@ export interface ConsentEvent {
   readonly senderKey?: string;
   /** The kinds of texts that it is about; absent: all of them. */
   readonly kinds?: readonly MessageKind[];
-  readonly basis: 'express-written' | 'express' | 'implied' | 'porting' | 'opt-in' | 'opt-out';
+  readonly basis: 'express-written' | 'express' | 'soft-opt-in' | 'implied' | 'porting' | 'opt-in' | 'opt-out';
   readonly at: Date;
   readonly expiresAt?: Date;
   /** The grant that a revocation takes back; its scope is the revocation's where that names none. */
   readonly revokes?: string;
+  /** Where the person was or is, as a record of the event says: a code of ISO 3166. */
+  readonly jurisdiction?: string;
 }
 
-/** The text that wants to leave. */
+/** Who wants to write what. */
 export interface ConsentQuestion {
   readonly kind: MessageKind;
   readonly senderKey: string;
   /** Every event about the recipient, in any order. */
   readonly events: readonly ConsentEvent[];
   readonly now: Date;
-  /** Set when the text is the confirmation of an opt-out: which one, and whether one has been sent already. */
-  readonly confirms?: { readonly revocation: string; readonly sentBefore: boolean };
 }
 
-export type RefusalCode = 'recipient-opted-out' | 'consent-missing' | 'consent-expired' | 'confirmation-not-due';
+/** What the law asks of a consent to marketing. */
+export interface ConsentTerms {
+  readonly consent: ConsentLevel;
+  readonly impliedMonths: number | undefined;
+}
 
-export type ConsentDecision =
-  | { readonly decision: 'send' }
-  | { readonly decision: 'wait'; readonly until: Date; readonly reason: string }
-  | { readonly decision: 'refuse'; readonly code: RefusalCode; readonly reason: string };
+/** The best consent on record, or why there is none. */
+export type ConsentFinding =
+  | { readonly found: true; readonly consent: ConsentEvent; readonly level: ConsentLevel }
+  | { readonly found: false; readonly code: 'consent-missing' | 'consent-expired' };
 
-const permitsMarketing = basesWith('permitsMarketing');
-const liftsOptOut = basesWith('liftsOptOut');
+const levelOf: ReadonlyMap<string, ConsentLevel> = new Map(
+  rules.bases.flatMap(({ basis, level }) => (level === null ? [] : [[basis, level as ConsentLevel] as const])),
+);
+const liftsOptOut: ReadonlySet<string> = new Set(
+  rules.bases.filter((row) => row.liftsOptOut).map(({ basis }) => basis),
+);
+/** Never longer than the law's months are together. */
+const monthMs = 30 * 24 * 3600_000;
 
 /**
- * Whether a text may leave. It is asked when the text is admitted and again when it has been claimed.
- *
- * An opt-out stops every kind of text from the senders that it names until the person opts in again or consents anew;
- * the one exception is its own confirmation, once, within five minutes. Marketing needs express consent on record;
- * the other kinds need none.
+ * The revocation that stands against a text. An opt-out stops every kind of text from the senders that it names until the person opts in
+ * again or consents anew.
  */
-export function decide(question: ConsentQuestion): ConsentDecision {
-  const { events, kind, now } = question;
-  const grants = events.filter((event) => event.type === 'granted' && event.at <= now && covers(event, question));
-  const revocations = events
-    .filter((event) => event.type === 'revoked')
-    .map((event) => withScope(event, events))
-    .filter((event) => covers(event, question));
-
-  if (question.confirms) return decideConfirmation(question, question.confirms);
-
-  const optedOut = revocations.some(
-    (revocation) => !grants.some((grant) => liftsOptOut.has(grant.basis) && grant.at > revocation.at),
+export function standingOptOut(question: ConsentQuestion): ConsentEvent | undefined {
+  const { events } = question;
+  const revocations = events.filter(({ type }) => type === 'revoked');
+  if (revocations.length === 0) return undefined;
+  const lifting = grantsFor(question).filter(({ basis }) => liftsOptOut.has(basis));
+  return revocations.find(
+    (revocation) =>
+      covers(withScope(revocation, events), question) && !lifting.some((grant) => grant.at > revocation.at),
   );
-  if (optedOut) {
-    return refuse('recipient-opted-out', 'The recipient has opted out of texts from this sender.');
-  }
-  if (kind !== 'marketing') return { decision: 'send' };
-
-  const takenBack = new Set(events.flatMap((event) => event.revokes ?? []));
-  const consents = grants.filter((grant) => permitsMarketing.has(grant.basis) && !takenBack.has(grant._id));
-  if (consents.length === 0) {
-    return refuse('consent-missing', 'No express consent of the recipient to marketing from this sender is on record.');
-  }
-  if (consents.every((grant) => grant.expiresAt !== undefined && grant.expiresAt <= now)) {
-    return refuse('consent-expired', "The recipient's consent to marketing from this sender has expired.");
-  }
-  return { decision: 'send' };
 }
 
-function decideConfirmation(
-  { events, now }: ConsentQuestion,
-  confirms: NonNullable<ConsentQuestion['confirms']>,
-): ConsentDecision {
+/** The consent to marketing on record that the law of the recipient's places takes for enough. */
+export function consentToMarketing(question: ConsentQuestion, terms: ConsentTerms): ConsentFinding {
+  const { events, now } = question;
+  const takenBack = new Set(events.flatMap((event) => event.revokes ?? []));
+  const least = consentLevels.indexOf(terms.consent);
+  let expired = false;
+  let best: { consent: ConsentEvent; level: ConsentLevel } | undefined;
+  for (const consent of grantsFor(question)) {
+    const level = levelOf.get(consent.basis);
+    if (level === undefined || consentLevels.indexOf(level) < least || takenBack.has(consent._id)) continue;
+    if (hasExpired(consent, level, terms, now)) expired = true;
+    else if (!best || consentLevels.indexOf(level) > consentLevels.indexOf(best.level)) best = { consent, level };
+  }
+  if (best) return { found: true, ...best };
+  return { found: false, code: expired ? 'consent-expired' : 'consent-missing' };
+}
+
+/** Whether an opt-out may be confirmed now: once, and within five minutes. */
+export function confirmationIsDue(
+  { events, now }: Pick<ConsentQuestion, 'events' | 'now'>,
+  confirms: { readonly revocation: string; readonly sentBefore: boolean },
+): boolean {
   const revocation = events.find((event) => event._id === confirms.revocation && event.type === 'revoked');
-  const late = revocation && now.getTime() - revocation.at.getTime() > rules.confirmation.withinMs;
-  if (revocation && !late && !confirms.sentBefore) return { decision: 'send' };
-  return refuse(
-    'confirmation-not-due',
-    'An opt-out is confirmed once and within five minutes; after that nothing more is sent.',
+  if (!revocation || confirms.sentBefore) return false;
+  return now.getTime() - revocation.at.getTime() <= rules.confirmation.withinMs;
+}
+
+function hasExpired(consent: ConsentEvent, level: ConsentLevel, { impliedMonths }: ConsentTerms, now: Date): boolean {
+  if (consent.expiresAt !== undefined && consent.expiresAt <= now) return true;
+  if (level !== 'implied' || impliedMonths === undefined) return false;
+  return consent.at.getTime() + impliedMonths * monthMs <= now.getTime();
+}
+
+function grantsFor(question: ConsentQuestion): ConsentEvent[] {
+  return question.events.filter(
+    (event) => event.type === 'granted' && event.at <= question.now && covers(event, question),
   );
 }
 
@@ -101,12 +118,4 @@ function withScope(revocation: ConsentEvent, events: readonly ConsentEvent[]): C
 
 function covers(event: ConsentEvent, { senderKey, kind }: ConsentQuestion): boolean {
   return (event.senderKey ?? senderKey) === senderKey && (event.kinds?.includes(kind) ?? true);
-}
-
-function refuse(code: RefusalCode, reason: string): ConsentDecision {
-  return { decision: 'refuse', code, reason };
-}
-
-function basesWith(what: 'permitsMarketing' | 'liftsOptOut'): ReadonlySet<string> {
-  return new Set(rules.bases.filter((row) => row[what]).map((row) => row.basis));
 }

@@ -53,6 +53,8 @@ export type OurCode = (typeof ourCodes)[number];
 
 export type Fault = 'recipient' | 'sender' | 'carrier' | 'network' | 'request';
 
+export const faults = ['recipient', 'sender', 'carrier', 'network', 'request'] as const satisfies readonly Fault[];
+
 /** R read at its source, K standard fact, U uncertain. */
 export type Confidence = 'R' | 'K' | 'U';
 
@@ -91,7 +93,8 @@ interface Table {
   }[];
 }
 
-type Meaning = Omit<DeliveryCode, 'vocabulary' | 'code'>;
+/** What a code means, without the code itself. */
+export type Meaning = Omit<DeliveryCode, 'vocabulary' | 'code'>;
 
 const actionOf = new Map(classes.rows.map((row) => [row.class, row.action]));
 
@@ -126,6 +129,35 @@ const unlisted: Meaning = {
   confidence: 'U',
 };
 
+/** What is to be done about failures of a class, for people. */
+export const actionOfClass = (deliveryClass: DeliveryClass): string => actionOf.get(deliveryClass) ?? '';
+
+/** Where a listed code comes from: a vocabulary, the answers of HTTP that all share, or the state of a receipt. */
+export type CodeList = Vocabulary | 'http' | 'receipt-state';
+
+/** Every code that the tables list, for whoever wants to read them all; `5*` stands for what begins so and is not listed itself. */
+export function listedCodes(): readonly (Meaning & { readonly vocabulary: CodeList; readonly code: string })[] {
+  const lists: [CodeList, ReadonlyMap<string, Meaning>][] = [
+    ...vocabularies.map((vocabulary): [CodeList, ReadonlyMap<string, Meaning>] => [vocabulary, tables[vocabulary]]),
+    ['http', httpTable],
+    ['receipt-state', stateTable],
+  ];
+  return lists.flatMap(([vocabulary, table]) =>
+    [...table].map(([code, meaning]) => ({ vocabulary, code, ...meaning })),
+  );
+}
+
+/**
+ * One spelling for each code, so that it is counted and ruled about once: `0x0000000A` and `0x0a` are `0xa`, a receipt's `001` is `1`.
+ */
+export function plainCode(vocabulary: Vocabulary, code: string): string {
+  const trimmed = code.trim();
+  if (trimmed.startsWith('http-')) return trimmed;
+  const hex = vocabulary === 'smpp' ? /^0x0*([0-9a-f]+)$/i.exec(trimmed)?.[1] : undefined;
+  if (hex !== undefined) return `0x${hex.toLowerCase()}`;
+  return trimmed.replace(/^0+(?=\d)/, '');
+}
+
 /**
  * What a carrier's code means and what to do about it.
  *
@@ -135,13 +167,16 @@ const unlisted: Meaning = {
  * A code in no table is `unknown` and shown raw; a receipt's state stands in for it where it says more.
  * @param code raw, as the carrier gave it
  * @param receiptState of the receipt that carried the code; `EXPIRED` outweighs the code, which only says why
+ * @param ruling what an operator has said of a code, by its plain spelling: it outweighs the tables (domain/delivery-rulings.ts)
  */
 export function classifyCode(
   vocabulary: Vocabulary,
   code: string | undefined,
   receiptState?: ReceiptState,
+  ruling?: (plain: string) => Meaning | undefined,
 ): DeliveryCode {
-  const byCode = code === undefined ? undefined : find(vocabulary, code.trim());
+  const byCode =
+    code === undefined ? undefined : (ruling?.(plainCode(vocabulary, code)) ?? find(vocabulary, code.trim()));
   const byState = receiptState && stateTable.get(receiptState);
   const given = code === undefined ? { vocabulary } : { vocabulary, code };
   if (receiptState === 'EXPIRED' && byState) {
@@ -151,15 +186,13 @@ export function classifyCode(
 }
 
 function find(vocabulary: Vocabulary, code: string): Meaning | undefined {
-  if (code.startsWith('http-')) return httpTable.get(code);
+  const plain = plainCode(vocabulary, code);
+  if (plain.startsWith('http-')) return httpTable.get(plain);
   if (vocabulary === 'smpp') {
-    const hex = /^0x0*([0-9a-f]+)$/i.exec(code)?.[1];
-    if (hex !== undefined) return tables.smpp.get(`0x${hex.toLowerCase()}`);
+    if (plain.startsWith('0x')) return tables.smpp.get(plain);
     const cause = find('map', code);
     return cause && { ...cause, confidence: 'U' };
   }
-  // Receipts pad their codes: «001».
-  const plain = code.replace(/^0+(?=\d)/, '');
   const table = tables[vocabulary];
   const exact = table.get(plain);
   if (exact) return exact;

@@ -79,6 +79,13 @@ export const eventTypes: readonly EventType[] = [
   { type: 'port.checklist-open', means: 'The date is near, and something is not done.' },
   { type: 'port.losing-account-free', means: 'All numbers have moved: now the losing account may be cancelled.' },
   { type: 'order.escalated-to-carrier', means: 'The carrier’s support was told that the order is stuck.' },
+  { type: 'opt-outs.exported', means: 'The opt-outs at the losing carrier are in the ledger.' },
+  { type: 'opt-outs.verified', means: 'The opt-outs have moved with their numbers.' },
+  {
+    type: 'opt-outs.mismatch',
+    means: 'Not all opt-outs were found at the gaining carrier: marketing waits, a person has to look.',
+  },
+  { type: 'opt-outs.accepted', means: 'A caller vouches that the opt-outs are there: marketing goes on.' },
   { type: 'document.made', means: 'A letter of authorisation was made and signed.' },
   { type: 'document.stored', means: 'A document was taken into the port’s file.' },
   { type: 'document.refused', means: 'A document was refused: by us, and nothing was stored; or by the carrier.' },

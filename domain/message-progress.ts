@@ -1,10 +1,12 @@
-import { classifyCode, type DeliveryCode } from './delivery-codes.ts';
+import { classifyCode, type DeliveryCode, type Fault, type Meaning } from './delivery-codes.ts';
 import { finalReceiptStates, isFinal, type MessageStatus, type ReceiptState } from './message.ts';
 import { retryDelayMs } from './retry.ts';
 
 /** One segment of an attempt: what the carrier answered, and what its receipt said. */
 export interface PartProgress {
   readonly carrierMessageId?: string;
+  /** The id as the carrier wrote it, where that is not the form in which its receipts name it: what it is asked by. */
+  readonly givenId?: string;
   readonly outcome: 'accepted' | 'rejected' | 'ambiguous' | 'unsent';
   readonly code?: string;
   readonly state?: ReceiptState;
@@ -22,6 +24,16 @@ export interface Attempt {
   readonly answeredAt?: Date;
   /** Absent while the submission is unanswered. */
   readonly parts?: readonly PartProgress[];
+  /** Why it failed, as the codes were read then: our code, its class, and whose fault it was. */
+  readonly failure?: AttemptFailure;
+  /** When the carrier was last asked what became of it, because no receipt came (domain/inquiry.ts). */
+  readonly askedAt?: Date;
+}
+
+export interface AttemptFailure {
+  readonly code: string;
+  readonly class: string;
+  readonly fault: Fault;
 }
 
 export interface Failure {
@@ -53,6 +65,8 @@ export type ProgressChange = Partial<Omit<MessageProgress, 'route'>>;
 /** What the rules need besides the text: how this carrier's codes are read, the time, and chance for the jitter. */
 export interface ProgressContext {
   readonly vocabulary: 'smpp' | 'telnyx';
+  /** What an operator has said of this carrier's codes (domain/delivery-rulings.ts). */
+  readonly ruling?: ((plain: string) => Meaning | undefined) | undefined;
   readonly at: Date;
   /** In [0, 1). */
   readonly random: number;
@@ -62,6 +76,7 @@ export interface ProgressContext {
 export interface Answer {
   readonly outcome: PartProgress['outcome'];
   readonly carrierMessageId?: string;
+  readonly givenId?: string;
   readonly code?: string;
   readonly retryAfterMs?: number;
 }
@@ -84,31 +99,25 @@ export function applyAnswers(
     ...attempt.parts?.[i],
     outcome: outcomeOf(answer, context),
     ...(answer.carrierMessageId === undefined ? {} : { carrierMessageId: answer.carrierMessageId }),
+    ...(answer.givenId === undefined ? {} : { givenId: answer.givenId }),
     ...(answer.code === undefined ? {} : { code: answer.code }),
   }));
-  const attempts = text.attempts.with(index, { ...attempt, parts, answeredAt: context.at });
+  const no = parts.find((part) => part.outcome === 'rejected');
+  const code = no && readCode(context, no.code);
+  const failure = code && { failure: failureOf(code) };
+  const attempts = text.attempts.with(index, { ...attempt, parts, answeredAt: context.at, ...failure });
   // A receipt that was matched by reference may have ended the text before its answer came, or made it be claimed again.
   if (text.status !== 'claimed' || index !== text.attempts.length - 1) return { attempts };
   const has = (outcome: PartProgress['outcome']) => parts.some((part) => part.outcome === outcome);
   if (!has('accepted') && !has('ambiguous')) {
-    const rejected = answers.find((answer) => answer.outcome === 'rejected');
     // Nothing was written: anybody may submit it again.
-    if (!rejected) return { attempts, status: 'queued' };
-    return {
-      attempts,
-      ...afterFailure(
-        { ...text, attempts },
-        readCode(context, rejected.code),
-        rejected.code,
-        context,
-        rejected.retryAfterMs,
-      ),
-    };
+    if (!no || !code) return { attempts, status: 'queued' };
+    const { retryAfterMs } = answers[parts.indexOf(no)] ?? {};
+    return { attempts, ...afterFailure({ ...text, attempts }, code, no.code, context, retryAfterMs) };
   }
   if (has('rejected') || has('unsent')) {
     // Some segments are out: a second submission would deliver them twice.
-    const rejected = answers.find((answer) => answer.outcome === 'rejected');
-    return { attempts, ...failed({ code: 'partly-accepted', class: 'permanent', at: context.at }, rejected?.code) };
+    return { attempts, ...failed({ code: 'partly-accepted', class: 'permanent', at: context.at }, no?.code) };
   }
   // Ambiguous stays claimed: it ends by a receipt, by asking the carrier, or as unknown.
   return has('ambiguous') ? { attempts } : { attempts, status: 'submitted' };
@@ -147,22 +156,23 @@ export function applyReceipt(
     ...(receipt.code === undefined ? {} : { code: receipt.code }),
   };
   const parts = known.with(partIndex, changed);
-  const attempts = text.attempts.with(attemptIndex, { ...attempt, parts });
+  const code = isBad(receipt.state) ? readCode(context, changed.code, receipt.state) : undefined;
+  const failure = code && !attempt.failure && { failure: failureOf(code) };
+  const attempts = text.attempts.with(attemptIndex, { ...attempt, parts, ...failure });
   if (isFinal(text.status)) return { attempts };
   if (parts.every((each) => each.state === 'DELIVRD')) {
     return { attempts, status: 'delivered', finalAt: context.at, failure: undefined, retryAt: undefined };
   }
-  const ended = parts.filter((each) => each.state && finalReceiptStates.includes(each.state));
-  const bad = ended.filter((each) => each.state !== 'DELIVRD');
+  const bad = parts.filter((each) => each.state && isBad(each.state));
   // An older attempt's failure changes nothing while a newer one is under way.
   if (bad.length === 0 || attemptIndex !== text.attempts.length - 1) return { attempts };
   if (text.status === 'retrying') return { attempts };
-  const code = readCode(context, changed.code, receipt.state);
+  const reason = code ?? readCode(context, bad[0]?.code, bad[0]?.state);
   if (parts.length > bad.length) {
     // Other segments are, or may be, at the handset.
-    return { attempts, ...failed({ code: code.ours, class: code.class, at: context.at }, changed.code) };
+    return { attempts, ...failed({ code: reason.ours, class: reason.class, at: context.at }, changed.code) };
   }
-  return { attempts, ...afterFailure({ ...text, attempts }, code, changed.code, context) };
+  return { attempts, ...afterFailure({ ...text, attempts }, reason, changed.code, context) };
 }
 
 /** What becomes of a text whose last attempt certainly failed: another try when the class allows it and time remains, else the end. */
@@ -184,7 +194,7 @@ function afterFailure(
   // A carrier that does not take a number on the move as its own says where it is not: the other one is asked, or the text waits for proof,
   // however often it says so.
   if (text.route?.uncertain && (code.portRelated || code.class === 'sender-fault')) return retry(0, false);
-  const delay = retryDelayMs(code.class, triesOf(text, code.class, context), context.random, {
+  const delay = retryDelayMs(code.class, triesOf(text, code.class), context.random, {
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
     remainingMs: text.expiresAt.getTime() - context.at.getTime(),
   });
@@ -196,17 +206,19 @@ function afterFailure(
 }
 
 /** How often the carrier of the last attempt has failed this text for a reason of the same class: throttling uses up no other patience. */
-function triesOf(text: MessageProgress, deliveryClass: string, context: ProgressContext): number {
+function triesOf(text: MessageProgress, deliveryClass: string): number {
   const carrier = text.attempts.at(-1)?.carrier;
-  return text.attempts.filter(
-    (attempt) =>
-      attempt.carrier === carrier &&
-      attempt.parts?.some(
-        (part) =>
-          (part.outcome === 'rejected' || (part.state !== undefined && part.state !== 'DELIVRD')) &&
-          readCode(context, part.code, part.state).class === deliveryClass,
-      ),
-  ).length;
+  return text.attempts.filter((attempt) => attempt.carrier === carrier && attempt.failure?.class === deliveryClass)
+    .length;
+}
+
+function failureOf({ ours, class: deliveryClass, fault }: DeliveryCode): AttemptFailure {
+  return { code: ours, class: deliveryClass, fault };
+}
+
+/** The segment has ended, and not at a handset. */
+function isBad(state: ReceiptState): boolean {
+  return state !== 'DELIVRD' && finalReceiptStates.includes(state);
 }
 
 /** A carrier may say in words that it does not know whether it has the text: that is no definite no. */
@@ -225,5 +237,5 @@ function failed(failure: Failure, raw: string | undefined): ProgressChange {
 }
 
 function readCode(context: ProgressContext, code: string | undefined, state?: ReceiptState): DeliveryCode {
-  return classifyCode(context.vocabulary, code, state);
+  return classifyCode(context.vocabulary, code, state, context.ruling);
 }

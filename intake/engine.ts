@@ -1,13 +1,16 @@
 import { type Client, WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client';
 import { defineSearchAttributeKey, TypedSearchAttributes } from '@temporalio/common';
+import { openingOf } from '../domain/lifecycle/window-key.ts';
 import { type MessageKind, priorityOfKind } from '../domain/message.ts';
 import {
   carrierNewsSignal,
+  consentConfirmedSignal,
   correspondenceSignal,
   cutoverNewsSignal,
   failuresSignal,
   heldSignal,
   mainTaskQueue,
+  optOutNewsSignal,
   portOutNewsSignal,
   routingChangedSignal,
   searchAttributeNames,
@@ -24,8 +27,8 @@ export interface Engine {
   settled(workflowId: string): Promise<void>;
   /** Some texts of a workflow have failed and wait for a decision. */
   failures(workflowId: string): Promise<void>;
-  /** Texts were stored as held for this number; the earliest of them expires then. */
-  held(numberKey: string, expiresAt: Date): Promise<void>;
+  /** Texts were stored as held under this key, a number's or that of a moment; the earliest of them expires then. */
+  held(holdKey: string, expiresAt: Date): Promise<void>;
   /** A number's routing has changed. */
   routingChanged(numberKey: string): Promise<void>;
   /** Something was learnt about a number's move. */
@@ -36,6 +39,16 @@ export interface Engine {
   correspondence(portId: string): Promise<void>;
   /** Another carrier asks for numbers, or such a request may have changed; its process is started where there is none. */
   portOutNews(portOut: PortOutReference, eventId?: string): Promise<void>;
+  /** A revocation by text is on record: its process makes it hold and confirms it. */
+  revoked(consentId: string): Promise<void>;
+  /** The opt-outs of a port's numbers are to move, or one of its numbers has moved. */
+  optOutsMove(portId: string): Promise<void>;
+  /** Words that may mean an opt-out wait for a person: its process keeps the law's clock. */
+  optOutReview(consentId: string): Promise<void>;
+  /** A consent waits for the person's own yes (double opt-in). */
+  consentRequested(consentId: string): Promise<void>;
+  /** The person has said yes. */
+  consentConfirmed(consentId: string): Promise<void>;
 }
 
 /** A start that takes longer has failed; it may be repeated. */
@@ -58,6 +71,38 @@ const attribute = {
 
 export function createEngine(client: Client): Engine {
   const workflow = client.workflow;
+
+  async function heldUntil(key: string, opensAt: string, expiresAt: Date): Promise<void> {
+    await workflow.signalWithStart(workflowTypes.windowHold, {
+      workflowId: workflowIds.windowHold(opensAt),
+      taskQueue: mainTaskQueue,
+      workflowTaskTimeout,
+      args: [{ key, opensAt }],
+      signal: heldSignal,
+      signalArgs: [expiresAt.toISOString()],
+      staticSummary: `texts that may leave from ${opensAt} on`,
+    });
+  }
+
+  /** Starts the process of an event of the consent ledger; one that was ever started is left as it is. */
+  async function startOfConsent(type: string, workflowId: string, consentId: string, summary: string): Promise<void> {
+    try {
+      await client.withDeadline(Date.now() + startDeadlineMs, () =>
+        workflow.start(type, {
+          workflowId,
+          taskQueue: mainTaskQueue,
+          workflowTaskTimeout,
+          args: [{ consentId }],
+          workflowIdConflictPolicy: 'USE_EXISTING',
+          workflowIdReusePolicy: 'REJECT_DUPLICATE',
+          staticSummary: summary,
+        }),
+      );
+    } catch (error) {
+      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+    }
+  }
+
   return {
     async startMessages(messageIds, kind, token) {
       const first = messageIds[0];
@@ -77,7 +122,10 @@ export function createEngine(client: Client): Engine {
     },
     settled: (workflowId) => toOpen(workflow.getHandle(workflowId).signal(settledSignal)),
     failures: (workflowId) => toOpen(workflow.getHandle(workflowId).signal(failuresSignal)),
-    async held(numberKey, expiresAt) {
+    async held(holdKey, expiresAt) {
+      const opensAt = openingOf(holdKey);
+      if (opensAt !== undefined) return heldUntil(holdKey, opensAt, expiresAt);
+      const numberKey = holdKey;
       await workflow.signalWithStart(workflowTypes.hold, {
         workflowId: workflowIds.hold(numberKey),
         taskQueue: mainTaskQueue,
@@ -126,6 +174,34 @@ export function createEngine(client: Client): Engine {
         if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
       }
     },
+    revoked: (consentId) =>
+      startOfConsent(workflowTypes.revocation, workflowIds.revocation(consentId), consentId, 'a revocation by text'),
+    async optOutsMove(portId) {
+      await workflow.signalWithStart(workflowTypes.optOutMove, {
+        workflowId: workflowIds.optOutMove(portId),
+        taskQueue: mainTaskQueue,
+        args: [{ portId }],
+        signal: optOutNewsSignal,
+        signalArgs: [],
+        staticSummary: "opt-outs that move with a port's numbers",
+      });
+    },
+    optOutReview: (consentId) =>
+      startOfConsent(
+        workflowTypes.optOutReview,
+        workflowIds.optOutReview(consentId),
+        consentId,
+        'words that may mean an opt-out',
+      ),
+    consentRequested: (consentId) =>
+      startOfConsent(
+        workflowTypes.doubleOptIn,
+        workflowIds.doubleOptIn(consentId),
+        consentId,
+        'a consent that waits for its confirmation',
+      ),
+    consentConfirmed: (consentId) =>
+      toOpen(workflow.getHandle(workflowIds.doubleOptIn(consentId)).signal(consentConfirmedSignal)),
   };
 }
 

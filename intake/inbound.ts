@@ -7,6 +7,7 @@ import type { InboundPartDocument, InboundTextDocument } from '../store/inbound-
 import type { Probe } from '../store/messages.ts';
 import type { NumberDocument } from '../store/numbers.ts';
 import type { Store } from '../store/store.ts';
+import { confirmConsent } from './consent-confirmation.ts';
 import type { Engine } from './engine.ts';
 import { obeyKeyword } from './opt-out.ts';
 
@@ -129,7 +130,7 @@ async function takeWhole(whole: WholeText, deps: Dependencies): Promise<void> {
     carrier: whole.carrier,
   });
   const copyOf = copyAmong(arrivals, whole.id);
-  const keyword = readKeyword(whole.text);
+  const read = readKeyword(whole.text);
   const probe = await probeOf(whole, store);
   const fromKey = vault.numberKey(whole.from);
   const document: InboundTextDocument = {
@@ -143,13 +144,17 @@ async function takeWhole(whole: WholeText, deps: Dependencies): Promise<void> {
     receivedAt,
     ...(copyOf && { copyOf }),
     ...(whole.incomplete && { incomplete: true }),
-    ...(keyword && { keyword }),
+    ...(read && { keyword: read.reads }),
+    ...(read?.language !== undefined && { keywordLanguage: read.language }),
     ...(probe && { probe: true as const }),
   };
   // What was found out the first time stands: by now the equal texts may have been forgotten.
   const text = (await store.inboundTexts.insert(document)) ? document : await store.inboundTexts.find(whole.id);
   if (!text) throw new Error(`Inbound text ${whole.id} is neither new nor in the store.`);
-  if (text.keyword && !text.copyOf) await obeyKeyword(text, text.keyword, deps);
+  if (!text.copyOf) {
+    await obeyKeyword(text, deps);
+    await confirmConsent(text, whole.text, deps);
+  }
   if (probe?.direction === 'out') await keepOutboundProof(text, probe, deps);
   else await keepInboundProof(text, deps);
   // Last: until its parts are marked, whoever handles one of them again takes the text again, to no harm.

@@ -9,6 +9,7 @@ import type {
 import type { CarrierEventDocument } from '../store/carrier-events.ts';
 import type { Store } from '../store/store.ts';
 import type { Vault } from '../store/vault.ts';
+import type { DeliveryMeter } from './delivery-meter.ts';
 import type { Engine } from './engine.ts';
 import { releaseIncompleteTexts, takeInboundTexts } from './inbound.ts';
 import type { Logger } from './logger.ts';
@@ -21,6 +22,7 @@ export interface IntakeDependencies {
   readonly engine: Engine;
   readonly carriers: ReadonlyMap<string, Carrier>;
   readonly logger: Logger;
+  readonly meter?: DeliveryMeter;
 }
 
 export interface Intake {

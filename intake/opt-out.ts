@@ -1,71 +1,80 @@
-import type { Carrier } from '../carriers/carrier.ts';
-import type { Keyword } from '../domain/keywords.ts';
-import { priorityOfKind } from '../domain/message.ts';
+import { parsePhoneNumber } from '../domain/phone-number.ts';
+import { honourBy, scopeOfRevocation } from '../domain/revocation-rules.ts';
+import type { ConsentEntry } from '../store/consents.ts';
 import type { InboundTextDocument } from '../store/inbound-texts.ts';
 import type { Store } from '../store/store.ts';
-import { contentHash } from '../store/vault.ts';
-import type { Engine } from './engine.ts';
+import { type AnsweringDependencies, answerKeyword } from './keyword-answer.ts';
 
-/** A confirmation comes within five minutes or not at all (47 CFR 64.1200(a)(12)). */
-const confirmationValidityMs = 5 * 60_000;
-
-/** What we answer, where the carrier does not answer itself. No marketing in it (47 CFR 64.1200(a)(12)). */
-const answers: Record<Keyword, string> = {
-  'opt-out': 'You have been unsubscribed and will get no more texts from this number. Reply START to get them again.',
-  'opt-in': 'You will get texts from this number again. Reply STOP to end them.',
-  help: 'This number sends texts of a business. Reply STOP to end them.',
-};
+type Stores = Pick<Store, 'consents' | 'subjectKeys' | 'vault'>;
 
 /**
- * Obeys STOP, START and HELP: the ledger is written first, then, where the carrier doesn't do it, the sender is answered once.
- * Safe to repeat: all ids derive from the inbound text.
+ * Obeys STOP, START and HELP in any wording: the ledger is written first. START and HELP are answered at once; a revocation's own process
+ * confirms it when it holds (workflows/revocation.ts). Words that may mean an opt-out pause marketing, and wait for a person. Safe to
+ * repeat: all ids derive from the inbound text.
  */
-export async function obeyKeyword(
-  inbound: InboundTextDocument,
-  keyword: Keyword,
-  deps: { store: Store; engine: Engine; carriers: ReadonlyMap<string, Carrier> },
-): Promise<void> {
+export async function obeyKeyword(inbound: InboundTextDocument, deps: AnsweringDependencies): Promise<void> {
   const { store, engine } = deps;
-  const consentId = store.vault.deriveId('con', 'inbound', inbound._id);
-  if (keyword !== 'help') {
-    await store.consents.append({
-      _id: consentId,
-      type: keyword === 'opt-out' ? 'revoked' : 'granted',
-      subjectKey: inbound.fromKey,
-      senderKey: inbound.toKey,
-      basis: keyword,
-      source: 'inbound',
-      at: inbound.receivedAt,
-      evidence: store.vault.seal(JSON.stringify({ inboundTextId: inbound._id })),
-    });
+  switch (inbound.keyword) {
+    case 'opt-in':
+      await keep({ ...(await eventOf(inbound, store)), type: 'granted', basis: 'opt-in' }, store);
+      return answerKeyword(inbound, deps);
+    case 'help':
+      return answerKeyword(inbound, deps);
+    case 'ambiguous': {
+      const event = await eventOf(inbound, store);
+      const { clock } = lawOf(event.phoneNumber, inbound.receivedAt);
+      await keep({ ...event, ...clock, type: 'paused', basis: 'opt-out', kinds: ['marketing'] }, store);
+      const { _id, at } = event;
+      await store.optOutReviews.open({ _id, inboundTextId: inbound._id, at, dueAt: clock.honourBy });
+      return engine.optOutReview(_id);
+    }
+    case 'opt-out':
+      return engine.revoked(await keepInboundOptOut(inbound, store));
   }
-  // Exactly one party answers, per carrier: one that answers by itself blocks ours.
-  if (deps.carriers.get(inbound.carrier)?.settings.optOutReply !== 'us') return;
-  const now = new Date();
-  const text = answers[keyword];
-  const id = store.vault.deriveId('msg', 'keyword-answer', inbound._id);
-  const [outcome] = await store.messages.insert([
-    {
-      _id: id,
-      kind: 'conversational',
-      // The answer is as urgent as a transactional text.
-      priority: priorityOfKind.transactional,
-      fromKey: inbound.toKey,
-      from: inbound.to,
-      toKey: inbound.fromKey,
-      to: inbound.from,
-      text: store.vault.sealFor(inbound.fromKey, text),
-      segments: 1,
-      requestHash: contentHash([keyword, inbound._id]),
-      acceptedAt: now,
-      expiresAt: new Date(inbound.receivedAt.getTime() + confirmationValidityMs),
-      allowDuplicate: false,
-      workflowId: null,
-      status: 'accepted',
-      attempts: [],
-      rev: 0,
-      ...(keyword === 'opt-out' && { confirmsRevocation: consentId }),
-    },
-  ]);
-  if (outcome === 'stored') await engine.startMessages([id], 'conversational', 'keyword-answer');
+}
+
+/** Writes what a text revokes into the ledger: as far as the law of the place makes it reach. @returns the event's id */
+export async function keepInboundOptOut(inbound: InboundTextDocument, store: Stores): Promise<string> {
+  const { senderKey, ...event } = await eventOf(inbound, store);
+  const { clock, ofAll } = lawOf(event.phoneNumber, inbound.receivedAt);
+  await keep({ ...event, ...clock, ...(!ofAll && { senderKey }), type: 'revoked', basis: 'opt-out' }, store);
+  return event._id;
+}
+
+/** What an event of an inbound text has, whatever it says; and who wrote it, which is not for the ledger. */
+async function eventOf(inbound: InboundTextDocument, { subjectKeys, vault }: Stores) {
+  await subjectKeys.load([inbound.fromKey]);
+  const phoneNumber = vault.openUnlessErased(inbound.from);
+  const evidence = {
+    inboundTextId: inbound._id,
+    channel: 'text',
+    phoneNumber,
+    sender: vault.open(inbound.to),
+  };
+  return {
+    _id: vault.deriveId('con', 'inbound', inbound._id),
+    phoneNumber,
+    subjectKey: inbound.fromKey,
+    senderKey: inbound.toKey,
+    source: 'inbound' as const,
+    at: inbound.receivedAt,
+    evidence: vault.sealFor(inbound.fromKey, JSON.stringify(evidence)),
+  };
+}
+
+async function keep(
+  { phoneNumber: _, ...event }: ConsentEntry & { phoneNumber?: string },
+  store: Stores,
+): Promise<void> {
+  await store.consents.append(event);
+}
+
+/** How far a revocation reaches, and by when it must hold, where its writer's number is from. */
+function lawOf(phoneNumber: string | undefined, at: Date) {
+  const parsed = phoneNumber === undefined ? undefined : parsePhoneNumber(phoneNumber);
+  const country = parsed?.ok ? parsed.country : undefined;
+  return {
+    ofAll: scopeOfRevocation(country, at) === 'all-senders',
+    clock: { honourBy: honourBy(country, at), ...(country !== undefined && { jurisdiction: country }) },
+  };
 }

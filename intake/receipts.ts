@@ -1,11 +1,14 @@
 import { answersPerText } from '../carriers/answers-per-text.ts';
 import type { Carrier, ReceiptEvent } from '../carriers/carrier.ts';
+import { rulingsOf } from '../domain/delivery-rulings.ts';
 import { isFinal } from '../domain/message.ts';
 import { type Attempt, applyReceipt } from '../domain/message-progress.ts';
 import { userMessageReferences } from '../domain/user-message-reference.ts';
 import type { MessageChange, MessageDocument } from '../store/messages.ts';
 import type { Store } from '../store/store.ts';
+import { type DeliveryMeter, noMeter } from './delivery-meter.ts';
 import type { Engine } from './engine.ts';
+import { keepFailures } from './failures.ts';
 
 export interface Receipt {
   readonly id: string;
@@ -30,9 +33,9 @@ const lookBackMs = 3 * 24 * 3600_000;
  */
 export async function applyReceipts(
   receipts: readonly Receipt[],
-  deps: { store: Store; engine: Engine; carriers: ReadonlyMap<string, Carrier> },
+  deps: { store: Store; engine: Engine; carriers: ReadonlyMap<string, Carrier>; meter?: DeliveryMeter },
 ): Promise<string[]> {
-  const { store, engine } = deps;
+  const { store, engine, meter = noMeter } = deps;
   const known = await store.messages.findByCarrierRefs(receipts.flatMap((receipt) => carrierRefOf(receipt) ?? []));
   await store.subjectKeys.loadFor(known.map((message) => message.text));
   const matches = new Map<string, { receipt: Receipt; match: Match }[]>();
@@ -48,6 +51,7 @@ export async function applyReceipts(
     else matches.set(match.messageId, [{ receipt, match }]);
   }
 
+  const rulings = await store.deliveryCodes.rulings();
   // What says nothing new may have been cut off between its writing and its telling: it is told again.
   const unchanged = new Map<string, MessageDocument>();
   const changed = await store.messages.change([...matches.keys()], (message) => {
@@ -60,7 +64,12 @@ export async function applyReceipts(
         match.attemptIndex,
         match.partIndex,
         { ...receipt.event, parts: answersExpected(carrier, message, store) },
-        { vocabulary: carrier.settings.codes, at: new Date(), random: Math.random() },
+        {
+          vocabulary: carrier.settings.codes,
+          ruling: rulingsOf(rulings, carrier.settings.codes, receipt.carrier),
+          at: new Date(),
+          random: Math.random(),
+        },
       );
       if (change) current = { ...current, ...change, ...refsWith(current, receipt) };
     }
@@ -71,8 +80,14 @@ export async function applyReceipts(
     unchanged.set(message._id, message);
     return undefined;
   });
+  for (const message of changed) {
+    for (const { receipt } of matches.get(message._id) ?? []) meter.receipt(receipt.carrier, receipt.event.state);
+    const { failure, carrier = '' } = message.attempts.at(-1) ?? {};
+    if (failure && message.failure) meter.failed(carrier, failure.code, failure.class);
+  }
   const concerned = [...changed, ...unchanged.values()];
   await keepOptOuts(concerned, store);
+  await keepFailures(concerned, deps);
   await keepProof(concerned, deps);
   await tellWorkflows(concerned, store, engine);
   return unmatched;
@@ -166,19 +181,25 @@ function openPart(attempt: Attempt): number | undefined {
 
 /** A carrier that says «this recipient opted out» is believed: the revocation is written to the ledger. */
 export async function keepOptOuts(messages: readonly MessageDocument[], store: Store): Promise<void> {
-  for (const message of messages) {
-    if (message.failure?.class !== 'opt-out') continue;
-    await store.consents.append({
-      _id: store.vault.deriveId('con', 'carrier-code', message._id),
-      type: 'revoked',
-      subjectKey: message.toKey,
-      senderKey: message.fromKey,
-      basis: 'opt-out',
-      source: 'carrier-code',
-      at: message.failure.at,
-      evidence: store.vault.seal(JSON.stringify({ messageId: message._id, code: message.failure.carrierCode })),
-    });
-  }
+  const { vault } = store;
+  const optedOut = messages.filter(({ failure }) => failure?.class === 'opt-out');
+  if (optedOut.length === 0) return;
+  await store.subjectKeys.load(optedOut.map(({ toKey }) => toKey));
+  await store.consents.appendAll(
+    optedOut.map(({ _id, toKey, to, fromKey, failure }) => {
+      const evidence = { phoneNumber: vault.openUnlessErased(to), messageId: _id, code: failure?.carrierCode };
+      return {
+        _id: vault.deriveId('con', 'carrier-code', _id),
+        type: 'revoked',
+        subjectKey: toKey,
+        senderKey: fromKey,
+        basis: 'opt-out',
+        source: 'carrier-code',
+        at: failure?.at ?? new Date(),
+        evidence: vault.sealFor(toKey, JSON.stringify(evidence)),
+      };
+    }),
+  );
 }
 
 /** A delivery by the gaining carrier while the sender's routing is uncertain proves its cutover. */

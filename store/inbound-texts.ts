@@ -18,7 +18,9 @@ export interface InboundTextDocument {
   readonly copyOf?: string;
   /** Some parts had not come after ten minutes: what was there was released. */
   readonly incomplete?: boolean;
-  readonly keyword?: 'opt-out' | 'opt-in' | 'help';
+  /** What it asks of us (domain/keywords.ts), and in which language, where that is told. */
+  readonly keyword?: 'opt-out' | 'opt-in' | 'help' | 'ambiguous';
+  readonly keywordLanguage?: string;
   /** It is a probe of ours that has arrived: nobody wrote it, and it is forwarded to nobody. */
   readonly probe?: true;
 }

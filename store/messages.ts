@@ -1,4 +1,6 @@
 import type { AnyBulkWriteOperation, Collection, MongoBulkWriteError, UpdateFilter } from 'mongodb';
+import type { Weighed } from '../domain/consent-decision.ts';
+import type { RecipientPlaces } from '../domain/jurisdictions/recipient-places.ts';
 import type { MessageKind, MessageStatus } from '../domain/message.ts';
 import type { MessageProgress } from '../domain/message-progress.ts';
 import type { RouteDecision } from '../domain/route-choice/decision.ts';
@@ -34,6 +36,18 @@ export interface Probe {
   readonly network: string;
 }
 
+/** The last decision about whether a text may leave: which rules were weighed, and what they said. No personal data. */
+export interface StoredPermission {
+  readonly at: Date;
+  readonly decision: 'send' | 'wait' | 'refuse';
+  readonly code?: string;
+  readonly reason?: string;
+  readonly until?: Date;
+  /** The hours end then in which it may arrive. */
+  readonly deliverBy?: Date;
+  readonly weighed: readonly Weighed[];
+}
+
 /** What the caller knows better than any receipt: its recipient has used what was in it, or says that it never came. */
 export interface Feedback {
   readonly outcome: 'converted' | 'notReceived';
@@ -64,7 +78,16 @@ export interface MessageDocument extends MessageProgress {
   readonly runId?: string;
   readonly route?: Route;
   readonly claimToken?: string;
-  readonly hold?: { readonly key: string; readonly code: string; readonly since: Date } | null;
+  readonly hold?: {
+    readonly key: string;
+    readonly code: string;
+    readonly since: Date;
+    /** Of what waits for a moment. */
+    readonly until?: Date;
+  } | null;
+  /** Where the recipient may be, as its number and the caller tell; worked out once, at acceptance. */
+  readonly places?: RecipientPlaces;
+  readonly permission?: StoredPermission;
   /** Since when it is the one that is sent by the gaining carrier while the routing is uncertain, to prove it. */
   readonly canaryAt?: Date;
   /** It is no text of a caller's: it goes between two numbers of ours, to prove a cutover. */
@@ -86,6 +109,12 @@ export type Standing = Pick<
   MessageDocument,
   'status' | 'acceptedAt' | 'expiresAt' | 'retryAt' | 'allowDuplicate' | 'route' | 'attempts'
 >;
+
+/** What metrics read of a text that has ended: nothing that is sealed. */
+export type Ended = Pick<
+  MessageDocument,
+  'kind' | 'status' | 'acceptedAt' | 'segments' | 'route' | 'attempts' | 'toKey' | 'probe'
+> & { readonly finalAt: Date };
 
 export type MessageChange = Partial<Omit<MessageDocument, '_id' | 'rev'>>;
 
@@ -174,6 +203,7 @@ export function messageStore(database: Database) {
         { key: { toKey: 1, acceptedAt: -1 } },
         { key: { fromKey: 1, acceptedAt: -1 } },
         { key: { acceptedAt: -1, _id: -1 } },
+        { key: { finalAt: 1 }, sparse: true },
       ]),
 
     /** Stores new texts in one insert. @returns per text whether it was stored or its id was taken already. */
@@ -291,6 +321,27 @@ export function messageStore(database: Database) {
       return won.sort((a, b) => (place.get(a._id) ?? 0) - (place.get(b._id) ?? 0));
     },
 
+    /** Texts to a recipient that somebody has claimed since then and not written, as far as the store knows. Index: toKey, acceptedAt. */
+    async claimsOn(toKey: string, since: Date): Promise<{ _id: string; claimToken?: string }[]> {
+      const claimed = await messages
+        .find({ toKey, status: 'claimed' })
+        .project<Pick<MessageDocument, '_id' | 'claimToken' | 'attempts'>>({ claimToken: 1, attempts: { $slice: -1 } })
+        .toArray();
+      return claimed
+        .filter(({ attempts }) => (attempts.at(-1)?.claimedAt ?? since) >= since)
+        .map(({ _id, claimToken }) => ({ _id, ...(claimToken !== undefined && { claimToken }) }));
+    },
+
+    /** Whether one of these claims is still as it was: neither written nor given up. */
+    async anyClaimed(claims: readonly { readonly _id: string; readonly claimToken?: string }[]): Promise<boolean> {
+      const tokens = new Map(claims.map(({ _id, claimToken }) => [_id, claimToken]));
+      const left = await messages
+        .find({ _id: { $in: [...tokens.keys()] }, status: 'claimed' })
+        .project<{ _id: string; claimToken?: string }>({ claimToken: 1 })
+        .toArray();
+      return left.some(({ _id, claimToken }) => tokens.get(_id) === claimToken);
+    },
+
     /** The texts that have a segment with one of these `carrier/id`s, newest first. Index: carrierRefs. */
     findByCarrierRefs: (refs: readonly string[]) =>
       messages
@@ -341,6 +392,25 @@ export function messageStore(database: Database) {
         .toArray();
       return first?.expiresAt;
     },
+
+    /** Texts that ended within a span, in the order of their ends. Index: finalAt. */
+    endedBetween: (from: Date, to: Date): AsyncIterable<Ended> =>
+      messages
+        .find({ finalAt: { $gte: from, $lt: to } })
+        .sort({ finalAt: 1 })
+        .batchSize(1000)
+        .project<Ended>({
+          _id: 0,
+          kind: 1,
+          status: 1,
+          acceptedAt: 1,
+          finalAt: 1,
+          segments: 1,
+          route: 1,
+          attempts: 1,
+          toKey: 1,
+          probe: 1,
+        }),
 
     /** Final states of the texts, for an account. */
     countByStatus: () =>

@@ -1,4 +1,6 @@
 import type { Collection, Filter, UpdateFilter } from 'mongodb';
+import type { RegistrationState } from '../domain/consent-decision.ts';
+import type { RegistrationScheme } from '../domain/jurisdictions/row.ts';
 import type { PlannedMove } from '../domain/routing.ts';
 import type { DriftKind } from '../domain/routing-drift.ts';
 import { type Database, ensureIndexes, isDuplicateKey } from './database.ts';
@@ -70,6 +72,13 @@ export interface LookUp {
   readonly changedAt?: Date;
 }
 
+export interface SenderRegistration {
+  readonly scheme: RegistrationScheme;
+  readonly state: RegistrationState;
+  /** The campaign's, header's or entity's id. */
+  readonly reference?: string;
+}
+
 export interface NumberDocument {
   /** numberKey. */
   readonly _id: string;
@@ -105,8 +114,14 @@ export interface NumberDocument {
   readonly portOutLock?: boolean;
   /** By what a request to take it away proves itself. */
   readonly portOutAccount?: RegisteredAccount;
+  /** Its opt-outs are not known to have moved with it: its marketing waits. */
+  readonly marketingHeld?: { readonly code: string; readonly portId: string; readonly since: Date };
   /** When its SIM was changed last, as far as the owner says. */
   readonly simChangedAt?: Date;
+  /** The name by which its recipients know who sends: texts name it where the law wants that. */
+  readonly brand?: Sealed;
+  /** Where it is registered as a sender, as far as the owner says. */
+  readonly registrations?: readonly SenderRegistration[];
 }
 
 export type NumberStore = ReturnType<typeof numberStore>;
@@ -251,6 +266,9 @@ export function numberStore(database: Database) {
           | 'portOutLock'
           | 'portOutAccount'
           | 'simChangedAt'
+          | 'brand'
+          | 'registrations'
+          | 'marketingHeld'
         >
       >,
       ended?: NumberDocument['history'][number],

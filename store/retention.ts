@@ -1,5 +1,5 @@
 import type { Collection, Document, Filter } from 'mongodb';
-import type { ConsentDocument } from './consents.ts';
+import type { ConsentRecord } from './consents.ts';
 import { type Database, ensureIndexes } from './database.ts';
 import type { InboundTextDocument } from './inbound-texts.ts';
 import type { MessageDocument } from './messages.ts';
@@ -32,7 +32,7 @@ export function retentionStore(database: Database) {
   const messages: Collection<MessageDocument> = database.collection('messages');
   const inboundTexts: Collection<InboundTextDocument> = database.collection('inboundTexts');
   const numbers: Collection<NumberDocument> = database.collection('numbers');
-  const consents: Collection<ConsentDocument> = database.collection('consents');
+  const consents: Collection<ConsentRecord> = database.collection('consents');
   const consentHeads = database.collection<{ _id: string; changedAt: Date }>('consentHeads');
   const passes: Collection<WordsPass> = database.collection('retentionPasses');
 
@@ -116,18 +116,18 @@ export function retentionStore(database: Database) {
      */
     async forgetLedgers(
       before: Date,
-      isOver: (events: readonly ConsentDocument[]) => boolean,
+      isOver: (events: readonly ConsentRecord[]) => boolean,
       beat: Beat,
     ): Promise<number> {
       let count = 0;
       const old = { changedAt: { $lt: before } };
       for await (const subjectKeys of idsOf(consentHeads, old)) {
         for (const subjectKey of subjectKeys) {
-          if (!isOver(await consents.find({ subjectKey }).toArray())) continue;
+          if (!isOver(await consents.find({ chain: subjectKey }).toArray())) continue;
           count += await database.transaction(async (session) => {
             // What was added to meanwhile stays: its head has changed.
             const { deletedCount } = await consentHeads.deleteOne({ _id: subjectKey, ...old }, { session });
-            if (deletedCount === 1) await consents.deleteMany({ subjectKey }, { session });
+            if (deletedCount === 1) await consents.deleteMany({ chain: subjectKey }, { session });
             return deletedCount;
           });
         }

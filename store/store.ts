@@ -1,9 +1,13 @@
 import { archivedRunStore } from './archived-runs.ts';
+import { campaignStopStore } from './campaign-stops.ts';
+import { capStore } from './caps.ts';
 import { carrierEventStore } from './carrier-events.ts';
 import { carrierSyncStore } from './carrier-syncs.ts';
 import { commentStore } from './comments.ts';
 import { consentStore } from './consents.ts';
 import { openDatabase } from './database.ts';
+import { deliveryCodeStore } from './delivery-codes.ts';
+import { deliveryMetricStore } from './delivery-metrics.ts';
 import { documentStore } from './documents.ts';
 import { erasureStore } from './erasures.ts';
 import { idempotencyStore } from './idempotency.ts';
@@ -13,6 +17,8 @@ import { type MasterKey, masterKeysOf } from './master-keys.ts';
 import { messageStore } from './messages.ts';
 import { numberClaimStore } from './number-claims.ts';
 import { numberStore } from './numbers.ts';
+import { optOutMoveStore } from './opt-out-moves.ts';
+import { optOutReviewStore } from './opt-out-reviews.ts';
 import { portOutStore } from './port-outs.ts';
 import { portPlanStore } from './port-plans.ts';
 import { portStore } from './ports.ts';
@@ -21,6 +27,7 @@ import { retentionStore } from './retention.ts';
 import { routeOutcomeStore } from './route-outcomes.ts';
 import { routeQualityStore } from './route-quality.ts';
 import { subjectKeyStore } from './subject-keys.ts';
+import { suppressionStore } from './suppressions.ts';
 import { textRemovalStore } from './text-removals.ts';
 import { timelineStore } from './timeline.ts';
 import { createVault } from './vault.ts';
@@ -55,7 +62,7 @@ export async function openStore(options: {
     numberClaims: numberClaimStore(database),
     ports: portStore(database),
     timeline: timelineStore(database, vault),
-    consents: consentStore(database),
+    consents: consentStore(database, vault),
     carrierEvents: carrierEventStore(database),
     carrierSyncs: carrierSyncStore(database),
     inboundTexts: inboundTextStore(database),
@@ -70,6 +77,13 @@ export async function openStore(options: {
     archivedRuns: archivedRunStore(database, vault),
     erasures: erasureStore(database),
     retention: retentionStore(database),
+    caps: capStore(database),
+    deliveryCodes: deliveryCodeStore(database),
+    deliveryMetrics: deliveryMetricStore(database),
+    suppressions: suppressionStore(database),
+    campaignStops: campaignStopStore(database),
+    optOutReviews: optOutReviewStore(database),
+    optOutMoves: optOutMoveStore(database),
     routeQuality: routeQualityStore(database),
     routeOutcomes: routeOutcomeStore(database),
     priceLists: priceListStore(database),
@@ -101,6 +115,13 @@ export async function openStore(options: {
     store.archivedRuns.ensureIndexes(),
     store.erasures.ensureIndexes(),
     store.retention.ensureIndexes(),
+    store.caps.ensureIndexes(),
+    store.deliveryCodes.ensureIndexes(),
+    store.deliveryMetrics.ensureIndexes(),
+    store.suppressions.ensureIndexes(),
+    store.campaignStops.ensureIndexes(),
+    store.optOutReviews.ensureIndexes(),
+    store.optOutMoves.ensureIndexes(),
     store.routeQuality.ensureIndexes(),
     store.routeOutcomes.ensureIndexes(),
     store.priceLists.ensureIndexes(),

@@ -6,10 +6,14 @@ import { createArchiveActivities } from '../activities/archive.ts';
 import { createBulkLookUps } from '../activities/bulk-look-ups.ts';
 import { createCarrierSyncActivities } from '../activities/carrier-sync.ts';
 import { createClosedRuns } from '../activities/closed-runs.ts';
+import { createConsentLedgerActivities } from '../activities/consent-ledger.ts';
 import { createCutoverActivities } from '../activities/cutover.ts';
+import { createDoubleOptInActivities } from '../activities/double-opt-in.ts';
 import { createHoldActivities } from '../activities/hold.ts';
 import { createLearningActivities } from '../activities/learning.ts';
 import { createLookUps } from '../activities/look-ups.ts';
+import { createOptOutMoveActivities } from '../activities/opt-out-moves.ts';
+import { createOptOutActivities } from '../activities/opt-outs.ts';
 import { createPapersActivities } from '../activities/papers.ts';
 import { createPortActivities } from '../activities/port.ts';
 import { createPortOutActivities } from '../activities/port-out.ts';
@@ -20,6 +24,7 @@ import { createRouteSelection } from '../activities/route-selection.ts';
 import { createRoutingSyncActivities } from '../activities/routing-sync.ts';
 import { createSubmissionActivities } from '../activities/submission.ts';
 import { createTextRemovalActivities } from '../activities/text-removal.ts';
+import { createWindowHoldActivities } from '../activities/window-hold.ts';
 import { loadCarriers } from '../carriers/configuration.ts';
 import { createMailer } from '../carriers/mailer.ts';
 import { createCarriers } from '../carriers/registry.ts';
@@ -31,6 +36,7 @@ import { startStep } from '../config/start-step.ts';
 import { withTolerance } from '../domain/route-choice/parameters.ts';
 import { webhookAddressRules } from '../domain/webhook-address.ts';
 import { sweepCorrespondence } from '../intake/correspondence.ts';
+import { createDeliveryMeter } from '../intake/delivery-meter.ts';
 import { createEngine } from '../intake/engine.ts';
 import { every } from '../intake/every.ts';
 import { createIntake } from '../intake/intake.ts';
@@ -40,10 +46,19 @@ import { createPortabilityDatabase } from '../npdb/registry.ts';
 import { openStore } from '../store/store.ts';
 import { randomId } from '../store/vault.ts';
 import { workflowBundle } from './bundle.ts';
+import { createMetricPass } from './delivery-metrics/pass.ts';
+import { createWorkerMetrics, freePort, serveMetrics } from './metrics.ts';
 import { createPoster } from './publisher/post.ts';
 import { createPublisher } from './publisher/publisher.ts';
 import { timelineEvents } from './publisher/timeline-events.ts';
-import { ensureArchive, ensureCarrierSyncs, ensureLearning, ensureRetention, ensureRoutingSync } from './schedules.ts';
+import {
+  ensureArchive,
+  ensureCarrierSyncs,
+  ensureLearning,
+  ensureLedgerUpkeep,
+  ensureRetention,
+  ensureRoutingSync,
+} from './schedules.ts';
 import { ensureSearchAttributes } from './search-attributes.ts';
 import { createWorkers } from './workers.ts';
 
@@ -51,11 +66,16 @@ import { createWorkers } from './workers.ts';
 const sweepPauseMs = 3000;
 /** How often comments that nobody sends are looked for. */
 const correspondenceSweepPauseMs = 30_000;
+/** How often it is looked whether metrics are due to be reckoned up. */
+const metricPauseMs = 1000;
 /** Open answers of carriers are waited for this long at the end. */
 const carrierGraceMs = 8000;
 
 const config = orExit(() => requireConnected(loadConfig(process.env)));
 const logger = createLogger(config.logLevel, 'worker');
+const metrics = createWorkerMetrics();
+const meter = createDeliveryMeter(metrics);
+const sdkMetricsPort = config.workerMetricsPort && (await freePort());
 Runtime.install({
   logger: new DefaultLogger('WARN', ({ level, message, meta }) => {
     const { error, ...fields } = meta ?? {};
@@ -63,8 +83,8 @@ Runtime.install({
   }),
   // Signals are ours: workers, carriers and store are closed in this order.
   shutdownSignals: [],
-  ...(config.workerMetricsPort && {
-    telemetryOptions: { metrics: { prometheus: { bindAddress: `0.0.0.0:${config.workerMetricsPort}` } } },
+  ...(sdkMetricsPort && {
+    telemetryOptions: { metrics: { prometheus: { bindAddress: `127.0.0.1:${sdkMetricsPort}` } } },
   }),
 });
 
@@ -93,7 +113,7 @@ const client = new Client({ connection, namespace: config.temporal.namespace });
 const carriers = createCarriers(configuration, { logger });
 const portability = createPortabilityDatabase(configuration);
 const engine = createEngine(client);
-const intake = createIntake({ store, engine, carriers, logger });
+const intake = createIntake({ store, engine, carriers, logger, meter });
 const mailer = config.smtp && createMailer(config.smtp);
 const lookUps = createLookUps({ store, portability, logger });
 const routes = createRouteSelection({ store, carriers, parameters: withTolerance(config.routeTolerance) });
@@ -107,6 +127,10 @@ await ensureRoutingSync(client, config.routingSyncSeconds);
 await registerProbes(store, carriers, logger);
 await ensureArchive(client);
 await ensureRetention(client);
+await ensureLedgerUpkeep(client);
+store.consents.onTampered((err) =>
+  logger.error({ err }, 'nothing is sent to a person whose consent ledger is not whole'),
+);
 await ensureLearning(client);
 
 const workers = await createWorkers({
@@ -133,9 +157,14 @@ const workers = await createWorkers({
     ...createTextRemovalActivities({ store, engine, carriers }),
     ...createArchiveActivities({ store, runs: createClosedRuns(client), logger }),
     ...createRetentionActivities({ store, logger }),
+    ...createWindowHoldActivities({ store, engine }),
+    ...createOptOutMoveActivities({ store, engine, carriers }),
+    ...createOptOutActivities({ store, engine, carriers }),
+    ...createDoubleOptInActivities({ store, engine }),
+    ...createConsentLedgerActivities({ store, logger }),
     ...createLearningActivities({ store, carriers }),
   },
-  submission: createSubmissionActivities({ store, intake, carriers }),
+  submission: createSubmissionActivities({ store, intake, carriers, meter }),
 });
 for (const carrier of carriers.values()) carrier.connect((events) => intake.receive(carrier.settings.id, events));
 
@@ -159,6 +188,22 @@ const sweepingCorrespondence = every(
   () => sweepCorrespondence({ store, engine }),
   (error) => logger.warn({ err: error }, 'a sweep of unsent comments failed; the next one repeats it'),
 );
+const reckon = createMetricPass({ store, owner: randomId('wrk'), now: () => new Date() });
+let reckonAt = 0;
+const reckoning = every(
+  metricPauseMs,
+  stopping.signal,
+  async () => {
+    if (performance.now() >= reckonAt) reckonAt = performance.now() + (await reckon());
+  },
+  (error) => logger.warn({ err: error }, 'metrics could not be reckoned up; the next pass does it'),
+);
+const closeMetrics =
+  config.workerMetricsPort && sdkMetricsPort
+    ? await startStep('WORKER_METRICS_PORT', `port ${config.workerMetricsPort} is taken; choose another`, () =>
+        serveMetrics(metrics, config.workerMetricsPort ?? 0, sdkMetricsPort),
+      )
+    : undefined;
 const poster = createPoster(webhookAddressRules(config.webhookPrivateNetworks));
 const publishing = createPublisher({
   store,
@@ -174,7 +219,7 @@ logger.info({ carriers: carriers.size }, 'worker ready');
 
 await Promise.all(workers.map((worker) => worker.run()));
 stop();
-await Promise.all([sweeping, sweepingCorrespondence, publishing]);
+await Promise.all([sweeping, sweepingCorrespondence, publishing, reckoning, closeMetrics?.()]);
 poster.close();
 await Promise.all([...carriers.values()].map((carrier) => carrier.close(carrierGraceMs)));
 await intake.idle();

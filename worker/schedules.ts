@@ -8,6 +8,9 @@ import { mainTaskQueue, workflowIds, workflowTypes } from '../workflows/contract
 
 /** How often closed runs are archived: the engine keeps them for weeks, people look for them soon. */
 const archiveEverySeconds = 3600;
+/** How often consents that have run out are noted; the rules go by their date at once. */
+const expiryEverySeconds = 3600;
+const verificationEverySeconds = 24 * 3600;
 
 /** How often is looked for data whose time is over: those of one hour are few. */
 const retentionEverySeconds = 3600;
@@ -48,6 +51,19 @@ export async function ensureArchive(client: Client): Promise<void> {
 export async function ensureRetention(client: Client): Promise<void> {
   const workflow = { workflowType: workflowTypes.retention, args: [] };
   await ensureSchedule(client, workflowIds.retention(), retentionEverySeconds, workflow, true);
+}
+
+/** The schedules of the consent ledger: what has run out is noted, and all of it is proven (invariant 10). */
+export async function ensureLedgerUpkeep(client: Client): Promise<void> {
+  const passes = [
+    [workflowIds.consentExpiry(), workflowTypes.consentExpiry, expiryEverySeconds],
+    [workflowIds.ledgerVerification(), workflowTypes.ledgerVerification, verificationEverySeconds],
+  ] as const;
+  await Promise.all(
+    passes.map(([id, workflowType, everySeconds]) =>
+      ensureSchedule(client, id, everySeconds, { workflowType, args: [] }),
+    ),
+  );
 }
 
 /** The schedule of learning about routes. */

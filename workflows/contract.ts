@@ -35,6 +35,13 @@ export const workflowIds = {
   textRemoval: (removalId: string) => removalId,
   archive: () => 'archive',
   retention: () => 'retention',
+  windowHold: (opensAt: string) => `window-hold/${opensAt}`,
+  revocation: (consentId: string) => `revocation/${consentId}`,
+  optOutReview: (consentId: string) => `opt-out-review/${consentId}`,
+  optOutMove: (portId: string) => `opt-outs/${portId}`,
+  doubleOptIn: (consentId: string) => `double-opt-in/${consentId}`,
+  consentExpiry: () => 'consent-expiry',
+  ledgerVerification: () => 'ledger-verification',
   learning: () => 'learning',
 } as const;
 
@@ -62,6 +69,14 @@ export interface HoldInput {
 
 /** A text was held; RFC 3339 UTC of its expiry. */
 export const heldSignal = defineSignal<[string]>('held');
+/** Texts that may leave from one moment on. */
+export interface WindowHoldInput {
+  /** As the texts bear it (domain/lifecycle/window-key.ts). */
+  readonly key: string;
+  /** RFC 3339 UTC. */
+  readonly opensAt: string;
+}
+
 /** The number's routing has changed: look whether its texts may go. */
 export const routingChangedSignal = defineSignal('routing-changed');
 
@@ -270,6 +285,24 @@ export const planStateQuery = defineQuery<PlanState>('state');
 /** Rejected with type `order-not-cancellable` when the plan has ended or is being cancelled. */
 export const cancelPlanUpdate = defineUpdate<PlanState, [{ readonly reason?: string }]>('cancel');
 
+// ------------------------------------------------------------------------------------------------ consents
+
+export interface ConsentInput {
+  /** Of an event of the consent ledger. */
+  readonly consentId: string;
+}
+
+export interface OptOutMoveInput {
+  readonly portId: string;
+  /** Carried through continue-as-new. */
+  readonly exported?: boolean;
+}
+
+/** A number of the port has moved, or is about to. */
+export const optOutNewsSignal = defineSignal('opt-out-news');
+/** The person has said yes to a consent that waits for it. */
+export const consentConfirmedSignal = defineSignal('consent-confirmed');
+
 /** Names of the workflow functions in workflows/index.ts, for clients that don't import them. */
 export const workflowTypes = {
   port: 'portWorkflow',
@@ -284,6 +317,13 @@ export const workflowTypes = {
   textRemoval: 'textRemovalWorkflow',
   archive: 'archiveWorkflow',
   retention: 'retentionWorkflow',
+  windowHold: 'windowHoldWorkflow',
+  revocation: 'revocationWorkflow',
+  optOutReview: 'optOutReviewWorkflow',
+  optOutMove: 'optOutMoveWorkflow',
+  doubleOptIn: 'doubleOptInWorkflow',
+  consentExpiry: 'consentExpiryWorkflow',
+  ledgerVerification: 'ledgerVerificationWorkflow',
   learning: 'learningWorkflow',
 } as const;
 

@@ -1,13 +1,18 @@
 export { archiveWorkflow } from './archive.ts';
 export { carrierSyncWorkflow } from './carrier-sync.ts';
+export { consentExpiryWorkflow, ledgerVerificationWorkflow } from './consent-ledger.ts';
 export { correspondenceWorkflow } from './correspondence.ts';
 export { cutoverWorkflow } from './cutover.ts';
+export { doubleOptInWorkflow } from './double-opt-in.ts';
 export { holdWorkflow } from './hold.ts';
 export { learningWorkflow } from './learning.ts';
 export { messagesWorkflow } from './messages.ts';
+export { optOutMoveWorkflow } from './opt-out-move.ts';
 export { portWorkflow } from './port.ts';
 export { portOutWorkflow } from './port-out.ts';
 export { planWorkflow } from './port-plan.ts';
 export { retentionWorkflow } from './retention.ts';
+export { optOutReviewWorkflow, revocationWorkflow } from './revocation.ts';
 export { routingSyncWorkflow } from './routing-sync.ts';
 export { textRemovalWorkflow } from './text-removal.ts';
+export { windowHoldWorkflow } from './window-hold.ts';

@@ -1,4 +1,12 @@
-import { condition, proxyActivities, proxyLocalActivities, setHandler } from '@temporalio/workflow';
+import {
+  ActivityFailure,
+  condition,
+  isCancellation,
+  proxyActivities,
+  proxyLocalActivities,
+  setHandler,
+  sleep,
+} from '@temporalio/workflow';
 import type { AdmissionActivities, Outlook, SubmissionActivities } from '../activities/interfaces.ts';
 import { carrierTaskQueue, failuresSignal, type MessagesInput, settledSignal } from './contract.ts';
 import { msUntil } from './time.ts';
@@ -21,6 +29,21 @@ function submissionTo(carrier: string) {
   });
 }
 
+function inquiryTo(carrier: string) {
+  return proxyActivities<Pick<SubmissionActivities, 'inquire'>>({
+    taskQueue: carrierTaskQueue(carrier),
+    startToCloseTimeout: '40 seconds',
+    heartbeatTimeout: '5 seconds',
+    // Whoever holds the carrier's sessions may be gone: the texts then wait for their receipts, or for their end.
+    scheduleToCloseTimeout: '1 minute',
+    retry: { maximumAttempts: 2 },
+    summary: `ask ${carrier} about silent texts`,
+  });
+}
+
+/** After questions that nobody could ask, they are due again not sooner than this. */
+const inquiryPause = '30 seconds';
+
 /**
  * Carries some texts of one kind from acceptance to a final state. The texts are in the store; this workflow decides when something
  * happens to them. It ends when none of them is with it any more: each is final, or held and with a hold workflow.
@@ -41,12 +64,27 @@ export async function messagesWorkflow(input: MessagesInput): Promise<void> {
       outlook = await submitToAll(outlook.carriers);
       continue;
     }
+    if (!outlook.reviewDue && outlook.inquiries) {
+      await inquireAll(outlook.inquiries);
+      outlook = await review();
+      continue;
+    }
     if (!outlook.reviewDue) {
       await condition(() => settled || failures, msUntil(outlook.nextAt), { summary: 'receipts, or the next retry' });
     }
     if (settled) break;
     failures = false;
     outlook = await review();
+  }
+}
+
+/** What is found out comes like a receipt; that a carrier couldn't be asked changes nothing. */
+async function inquireAll(carriers: readonly string[]): Promise<void> {
+  try {
+    await Promise.all(carriers.map((carrier) => inquiryTo(carrier).inquire({ carrier })));
+  } catch (error) {
+    if (!(error instanceof ActivityFailure) || isCancellation(error)) throw error;
+    await sleep(inquiryPause);
   }
 }
 

@@ -110,7 +110,7 @@ export function numberOperations(dependencies: {
         routing: { state: 'settled', carrier: body.carrier },
       } as const;
       const known = await numbers.find(key);
-      const guarded = guardedBy(key, body);
+      const guarded = { ...guardedBy(key, body), ...sendingAs(body) };
       const openPort = (await numberClaims.openPorts([key])).get(key);
       if (openPort !== undefined || known?.routing.state === 'uncertain') {
         throw new Problem('number-has-open-port', 'Wait until its port has ended, or cancel it.');
@@ -147,6 +147,17 @@ export function numberOperations(dependencies: {
         portOutAccount: portOutAccount ? registeredAccount(vault, key, portOutAccount, new Date()) : undefined,
       }),
       ...(simChangedAt !== undefined && { simChangedAt: pastMoment('simChangedAt', simChangedAt, new Date()) }),
+    };
+  }
+
+  /** By which name and registrations it sends, as far as the request says anything about it; undefined removes. */
+  function sendingAs({
+    brand,
+    registrations,
+  }: NumberRequest): Partial<Pick<NumberDocument, 'brand' | 'registrations'>> {
+    return {
+      ...(brand !== undefined && { brand: brand === null ? undefined : vault.seal(brand) }),
+      ...(registrations && { registrations }),
     };
   }
 

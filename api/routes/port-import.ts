@@ -27,7 +27,7 @@ export function portImportOperations(
       'The Idempotency-Key is required: the same file under the same key orders nothing twice.',
     ].join(' '),
     tag: 'Ports',
-    reads: 'text/csv',
+    reads: ['text/csv'],
     answers: {
       200: { description: 'What became of each line, in their order.', schema: importAnswer, alsoAs: ndjson },
     },

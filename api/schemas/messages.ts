@@ -7,7 +7,7 @@ import { cost, routeDecision } from './route-decision.ts';
 import { timestamp } from './timestamp.ts';
 
 /** SMPP 3.4 §5.3.2.x and most carriers know no longer life of a text than 72 hours. */
-const longestValiditySeconds = 72 * 3600;
+export const longestValiditySeconds = 72 * 3600;
 
 const kind = z
   .enum(messageKinds)
@@ -27,17 +27,23 @@ export const messageRequest = z
         'Holds a control character other than tab, CR and LF: take it out.',
       ),
     kind,
-    validitySeconds: z
-      .int()
-      .min(1)
-      .max(longestValiditySeconds)
-      .optional()
-      .meta({ description: 'After this time the text is not delivered any more. Default: otp 300, else 14400.' }),
+    validitySeconds: z.int().min(1).max(longestValiditySeconds).optional().meta({
+      description:
+        'After this time the text is not delivered any more. Default: otp 300; marketing as the hours end in which it may arrive; else 14400.',
+    }),
     allowDuplicate: z
       .boolean()
       .default(false)
       .meta({ description: 'Whether a text of which nobody knows whether it went may be sent again.' }),
     metadata: metadata.optional(),
+    recipientPlace: z
+      .string()
+      .regex(/^[A-Z]{2}(-[A-Z0-9]{1,3})?$/)
+      .optional()
+      .meta({
+        description:
+          'Where the recipient lives, as far as you know: ISO 3166, like US-TX. Its law counts beside that of the number.',
+      }),
   })
   .meta({ id: 'MessageRequest' });
 
@@ -76,6 +82,11 @@ const attempt = z
         stateAt: timestamp.optional(),
       }),
     ),
+    failure: z
+      .strictObject({ code: z.string(), class: z.string() })
+      .optional()
+      .meta({ description: 'Why it failed: one of our codes (GET /v1/delivery-codes) and its class.' }),
+    askedAt: timestamp.optional().meta({ description: 'When the carrier was asked what became of it.' }),
     workflowId: z.string(),
     runId: z.string(),
     cost: cost.optional(),
@@ -112,7 +123,29 @@ export const outboundMessage = z
       .optional()
       .meta({ description: 'Every choice of its carrier; an attempt followed the last one before it.' }),
     feedback: z.strictObject({ outcome: z.enum(['converted', 'notReceived']), at: timestamp }).optional(),
-    hold: z.strictObject({ code: z.string(), since: timestamp }).optional(),
+    hold: z.strictObject({ code: z.string(), since: timestamp, until: timestamp.optional() }).optional(),
+    recipientPlaces: z
+      .array(z.string())
+      .optional()
+      .meta({ description: 'Where the recipient may be: the law of each counts.' }),
+    permission: z
+      .strictObject({
+        at: timestamp,
+        decision: z.enum(['send', 'wait', 'refuse']),
+        code: z.string().optional(),
+        reason: z.string().optional(),
+        until: timestamp.optional().meta({ description: 'Not before then.' }),
+        deliverBy: timestamp.optional().meta({ description: 'It must not arrive later.' }),
+        rules: z.array(
+          z.strictObject({
+            rule: z.string(),
+            says: z.enum(['pass', 'wait', 'refuse']),
+            because: z.string().optional(),
+          }),
+        ),
+      })
+      .optional()
+      .meta({ description: 'Whether it may leave, as it was decided last, with every rule that was weighed.' }),
     attempts: z.array(attempt),
     failure: z
       .strictObject({
@@ -142,7 +175,7 @@ export const inboundMessage = z
     receivedAt: timestamp,
     copyOf: z.string().optional().meta({ description: 'The same text came by another carrier first.' }),
     incomplete: z.boolean().meta({ description: 'Some of its parts never came.' }),
-    keyword: z.enum(['opt-out', 'opt-in', 'help']).optional(),
+    keyword: z.enum(['opt-out', 'opt-in', 'help', 'ambiguous']).optional(),
   })
   .meta({ id: 'InboundMessage' });
 

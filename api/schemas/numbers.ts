@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { registrationSchemes } from '../../domain/jurisdictions/row.ts';
 import { driftKinds } from '../../domain/routing-drift.ts';
 import { pageOf, paging } from './page.ts';
 import { phoneNumber } from './phone-number.ts';
@@ -27,6 +28,14 @@ const portOutAccount = z
     description: 'By what another carrier proves that it may take the number away. Kept as keyed hashes; never shown.',
   });
 
+const senderRegistration = z
+  .strictObject({
+    scheme: z.enum(registrationSchemes),
+    state: z.enum(['registered', 'pending', 'refused']),
+    reference: z.string().min(1).max(100).optional().meta({ description: 'Id of the campaign, header or entity.' }),
+  })
+  .meta({ id: 'SenderRegistration' });
+
 export const numberRequest = z
   .strictObject({
     carrier: z.string().min(1).max(64).meta({ description: 'Id of the carrier that the number is with.' }),
@@ -42,6 +51,13 @@ export const numberRequest = z
     }),
     simChangedAt: givenTimestamp.optional().meta({
       description: 'When the SIM of a mobile number was changed last: soon afterwards a port-out is suspicious.',
+    }),
+    brand: z.string().trim().min(2).max(60).nullable().optional().meta({
+      description:
+        'The name by which recipients know who sends: marketing must hold it where the law wants the sender named. Null removes it; stays as it is when left out.',
+    }),
+    registrations: z.array(senderRegistration).max(registrationSchemes.length).optional().meta({
+      description: 'Where the number is registered as a sender. Replaces what was; stays as it is when left out.',
     }),
   })
   .meta({ id: 'NumberRequest' });
@@ -96,6 +112,8 @@ export const numberAnswer = z
       .optional()
       .meta({ description: 'Which values are registered, and when they were; never the values.' }),
     simChangedAt: timestamp.optional(),
+    brand: z.string().optional(),
+    registrations: z.array(senderRegistration).optional(),
   })
   .meta({ id: 'Number' });
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import type { ConsentDocument } from '../../store/consents.ts';
+import type { ConsentEntry, ConsentRecord } from '../../store/consents.ts';
 import type { Vault } from '../../store/vault.ts';
-import type { ConsentEvent } from '../schemas/consents.ts';
+import { type ConsentEvent, sha256Of } from '../schemas/consents.ts';
 import { moment } from './moment.ts';
 
 const sealedEvidence = z.looseObject({ phoneNumber: z.string().optional(), sender: z.string().optional() });
@@ -14,14 +14,30 @@ export function sealEvidence(
   vault: Vault,
   about: { readonly phoneNumber: string; readonly sender?: string },
   evidence: object,
-): ConsentDocument['evidence'] {
-  return vault.sealFor(vault.numberKey(about.phoneNumber), JSON.stringify({ ...evidence, ...about }));
+): ConsentEntry['evidence'] {
+  const complete = { ...withDisclosureHash(evidence), ...about };
+  return vault.sealFor(vault.numberKey(about.phoneNumber), JSON.stringify(complete));
 }
 
-/** An event of the ledger as the owner of the sender sees it; of a person who was erased, without what named them. */
-export function consentView(event: ConsentDocument, vault: Vault): ConsentEvent {
+/** The disclosure is known by its hash, too, when only its text was given. */
+function withDisclosureHash(evidence: object): object {
+  const { disclosure } = evidence as { disclosure?: { text?: string; sha256?: string } };
+  if (disclosure?.text === undefined || disclosure.sha256 !== undefined) return evidence;
+  return { ...evidence, disclosure: { ...disclosure, sha256: sha256Of(disclosure.text) } };
+}
+
+/**
+ * An event of the ledger as the owner of the sender sees it; of a person who was erased, without what named them.
+ * @param confirmedAt of a revocation by text: when our confirmation was sent
+ */
+export function consentView(
+  event: ConsentEntry & Partial<Pick<ConsentRecord, 'seq' | 'hash' | 'previousHash' | 'storedAt'>>,
+  vault: Vault,
+  confirmedAt?: Date,
+): ConsentEvent {
   const plain = vault.openUnlessErased(event.evidence) ?? '{"erased":true}';
   const { phoneNumber, sender, ...evidence } = sealedEvidence.parse(JSON.parse(plain));
+  const { seq, hash, previousHash, storedAt } = event;
   return {
     id: event._id,
     type: event.type,
@@ -29,11 +45,23 @@ export function consentView(event: ConsentDocument, vault: Vault): ConsentEvent 
     sender,
     kinds: event.kinds && [...event.kinds],
     basis: event.basis,
+    lawfulBasis: event.lawfulBasis,
     source: event.source,
     at: moment(event.at),
     expiresAt: moment(event.expiresAt),
+    grantsUntil: moment(event.grantsUntil),
+    expiresBecause: event.expiresBecause,
     revokes: event.revokes,
+    about: event.about,
+    honourBy: moment(event.honourBy),
+    confirmedAt: moment(confirmedAt),
+    jurisdiction: event.jurisdiction,
+    reassigned: event.reassigned,
     portId: event.portId,
+    ...(seq !== undefined &&
+      hash !== undefined &&
+      previousHash !== undefined &&
+      storedAt && { chain: { position: seq, storedAt: moment(storedAt), previousHash, hash } }),
     evidence,
   };
 }

@@ -1,6 +1,6 @@
 import { costOf } from '../../domain/route-choice/decision.ts';
 import type { InboundTextDocument } from '../../store/inbound-texts.ts';
-import type { MessageDocument } from '../../store/messages.ts';
+import type { MessageDocument, StoredPermission } from '../../store/messages.ts';
 import type { Vault } from '../../store/vault.ts';
 import type { InboundMessage, OutboundMessage } from '../schemas/messages.ts';
 import { moment } from './moment.ts';
@@ -31,12 +31,18 @@ export function outboundView(document: MessageDocument, vault: Vault): OutboundM
     },
     decisions: document.decisions?.map(decisionView),
     feedback: document.feedback && { outcome: document.feedback.outcome, at: moment(document.feedback.at) },
-    hold: document.hold ? { code: document.hold.code, since: moment(document.hold.since) } : undefined,
+    hold: document.hold
+      ? { code: document.hold.code, since: moment(document.hold.since), until: moment(document.hold.until) }
+      : undefined,
+    recipientPlaces: document.places && [...document.places.places],
+    permission: permissionView(document.permission),
     attempts: document.attempts.map((attempt) => ({
       carrier: attempt.carrier,
       claimedAt: moment(attempt.claimedAt),
       answeredAt: moment(attempt.answeredAt),
-      parts: (attempt.parts ?? []).map((part) => ({ ...part, stateAt: moment(part.stateAt) })),
+      parts: (attempt.parts ?? []).map(({ givenId: _given, ...part }) => ({ ...part, stateAt: moment(part.stateAt) })),
+      failure: attempt.failure && { code: attempt.failure.code, class: attempt.failure.class },
+      askedAt: moment(attempt.askedAt),
       workflowId: attempt.workflowId,
       runId: attempt.runId,
       cost: costOfAttempt(attempt, document),
@@ -50,6 +56,18 @@ export function outboundView(document: MessageDocument, vault: Vault): OutboundM
 function metadataOf({ metadata }: MessageDocument, vault: Vault): OutboundMessage['metadata'] {
   const plain = metadata && vault.openUnlessErased(metadata);
   return plain === undefined ? undefined : JSON.parse(plain);
+}
+
+function permissionView(permission: StoredPermission | undefined): OutboundMessage['permission'] {
+  if (!permission) return undefined;
+  const { at, until, deliverBy, weighed, ...rest } = permission;
+  return {
+    ...rest,
+    at: moment(at),
+    until: moment(until),
+    deliverBy: moment(deliverBy),
+    rules: weighed.map((each) => ({ ...each })),
+  };
 }
 
 function costOfAttempt(attempt: MessageDocument['attempts'][number], { decisions }: MessageDocument) {

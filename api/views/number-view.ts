@@ -44,6 +44,8 @@ export function numberView(
       setAt: moment(number.portOutAccount.setAt),
     },
     simChangedAt: moment(number.simChangedAt),
+    brand: number.brand && vault.open(number.brand),
+    registrations: number.registrations?.map((each) => ({ ...each })),
   };
 }
 

@@ -29,5 +29,6 @@ export function readAnswer(pdu: PDU, receiptId: SmppConfig['receiptId']): PartAn
   const id = typeof pdu.message_id === 'string' ? pdu.message_id.trim() : '';
   // Without an id only the reference in its receipt can tell what became of it.
   if (id === '') return { outcome: 'ambiguous', reason: 'accepted by the carrier without an id' };
-  return { outcome: 'accepted', carrierMessageId: idOfAnswer(id, receiptId) };
+  const carrierMessageId = idOfAnswer(id, receiptId);
+  return { outcome: 'accepted', carrierMessageId, ...(id !== carrierMessageId && { givenId: id }) };
 }

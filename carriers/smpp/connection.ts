@@ -9,7 +9,7 @@ export type BindKind = 'transceiver' | 'transmitter' | 'receiver';
 /** What a connection tells its owner. */
 export interface ConnectionEvents {
   bound(): void;
-  /** An answer to what was sent: `submit_sm_resp`, or the `generic_nack` that stands for it. */
+  /** An answer to what was sent: `submit_sm_resp`, `query_sm_resp`, or the `generic_nack` that stands for it. */
   answered(pdu: PDU): void;
   /** The request with this sequence number was answered, so everything that was written before it has arrived. */
   heard(request: number): void;
@@ -133,6 +133,7 @@ export class Connection {
         this.#bindAnswered(pdu);
         return;
       case 'submit_sm_resp':
+      case 'query_sm_resp':
       case 'generic_nack':
         this.#events.answered(pdu);
         return;

@@ -6,6 +6,7 @@ import { readAnswer } from './answer.ts';
 import type { SmppConfig } from './config.ts';
 import { type BindKind, Connection } from './connection.ts';
 import type { DeliveryPdu } from './delivery-pdu.ts';
+import { OpenQueries } from './open-queries.ts';
 import { type RedeliveryMemory, SessionDeliveries } from './redelivery.ts';
 import { SubmissionWindow } from './window.ts';
 
@@ -48,6 +49,7 @@ export class Link implements Lane {
   readonly #fields: object;
   #connection: Connection | undefined;
   #window: SubmissionWindow;
+  readonly #queries: OpenQueries;
   #failures = 0;
   #reconnectTimer: NodeJS.Timeout | undefined;
   #stopped = false;
@@ -68,6 +70,7 @@ export class Link implements Lane {
     this.#logger = logger;
     this.#fields = { carrier: config.id, bind: kind, session: index };
     this.#window = this.#newWindow();
+    this.#queries = new OpenQueries(config.responseTimeoutMs);
   }
 
   get unanswered(): number {
@@ -94,6 +97,7 @@ export class Link implements Lane {
       delivered: (pdu) => this.#owner.delivered(pdu, session),
       ended: (reason) => {
         window.abandon(`connection lost before the answer: ${reason}`);
+        this.#queries.abandon();
         deliveries.ended();
         this.#owner.changed();
         this.#reconnectAfter(reason);
@@ -113,6 +117,12 @@ export class Link implements Lane {
     return this.#window.opened(sequence);
   }
 
+  /** Writes one `query_sm`. @returns its answer; undefined when none came */
+  async query(pdu: PDU): Promise<PDU | undefined> {
+    const sequence = this.isOpen ? this.#connection?.send(pdu) : undefined;
+    return sequence === undefined ? undefined : this.#queries.opened(sequence);
+  }
+
   /** Unbinds and stays closed. What is unanswered is ambiguous. */
   async stop(): Promise<void> {
     this.#stopped = true;
@@ -125,6 +135,8 @@ export class Link implements Lane {
   }
 
   #answered(pdu: PDU, window: SubmissionWindow): void {
+    // Numbers count on through all that is written to a session, so a refusal (`generic_nack`) finds its question by it, too.
+    if (this.#queries.answered(pdu) || pdu.command === 'query_sm_resp') return;
     const answer = readAnswer(pdu, this.#config.receiptId);
     if (answer.outcome === 'rejected' && answer.retryAfterMs !== undefined) this.#owner.throttled();
     if (!window.answered(pdu.sequence_number, answer)) {

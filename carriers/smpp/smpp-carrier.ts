@@ -9,6 +9,7 @@ import type { BindKind } from './connection.ts';
 import { Deliveries } from './deliveries.ts';
 import type { DeliveryPdu } from './delivery-pdu.ts';
 import { EventReader } from './events.ts';
+import { SmppInquiry } from './inquiry.ts';
 import { type DeliverySession, Link } from './link.ts';
 import { SmppMessaging } from './messaging.ts';
 import { RedeliveryMemory } from './redelivery.ts';
@@ -17,6 +18,7 @@ import { RedeliveryMemory } from './redelivery.ts';
 export class SmppCarrier implements Carrier {
   readonly settings: CarrierSettings;
   readonly messaging: SmppMessaging;
+  readonly inquiry: SmppInquiry;
   readonly #config: SmppConfig;
   readonly #logger: Logger;
   readonly #room: Room<Link>;
@@ -32,6 +34,7 @@ export class SmppCarrier implements Carrier {
     this.#reader = new EventReader(config);
     this.#room = new Room(config.id, config.segmentsPerSecond, () => this.#transmitters);
     this.messaging = new SmppMessaging(config, this.#room);
+    this.inquiry = new SmppInquiry(config, () => this.#transmitters);
   }
 
   connect(sink: EventSink): void {

@@ -45,7 +45,9 @@ export function messageRoutes(messaging: Messaging, optOuts: OptOuts): Router {
   });
 
   router.get('/messaging_optouts', (request, response) => {
-    const list = optOuts.all().map(({ from, to, keyword, createdAt }) => ({
+    const filter = (request.query.filter ?? {}) as { from?: string };
+    const asked = optOuts.all().filter(({ from }) => filter.from === undefined || from === filter.from);
+    const list = asked.map(({ from, to, keyword, createdAt }) => ({
       from,
       to,
       keyword,

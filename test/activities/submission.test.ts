@@ -6,6 +6,7 @@ import { createSubmissionActivities } from '../../activities/submission.ts';
 import type { Carrier, PartAnswer, ReceiptEvent } from '../../carriers/carrier.ts';
 import { userMessageReferences } from '../../domain/user-message-reference.ts';
 import { createIntake } from '../../intake/intake.ts';
+import { honourRevocation } from '../../intake/revocation.ts';
 import type { MessageDocument } from '../../store/messages.ts';
 import type { Store } from '../../store/store.ts';
 import { RecordedEngine } from '../intake/recorded-engine.ts';
@@ -434,4 +435,44 @@ test('texts to a person who has been erased are refused, not written, and keep n
   expect(written()).toEqual(['to the other']);
   expect(await statuses([text, before, meanwhile])).toEqual(['submitted', 'refused', 'refused']);
   expect((await stored([meanwhile]))[0]).toMatchObject({ failure: { code: 'recipient-erased' }, attempts: [] });
+});
+
+describe('a revocation while 1,000 texts to the recipient are queued', () => {
+  test('is answered when what was claimed before is written; after that none is (invariants 5 and 6)', async () => {
+    const texts = await storeQueued(Array.from({ length: 1000 }, (_, i) => ({ text: `text ${i}` })));
+    messaging.room = 40;
+    messaging.answer = async (text) => {
+      await new Promise((resolve) => setTimeout(resolve, 30));
+      return text.references.map(() => ({ outcome: 'accepted', carrierMessageId: messaging.nextId() }));
+    };
+    let begun = () => {};
+    const underWay = new Promise<void>((resolve) => {
+      begun = resolve;
+    });
+    messaging.onReserve = async () => {
+      if (messaging.written.length >= 80) begun();
+    };
+    const submitting = Promise.all([submit(), submit()]);
+    await underWay;
+    const revocation = {
+      _id: `con_revocation_${count}`,
+      type: 'revoked' as const,
+      subjectKey: key(to),
+      basis: 'opt-out' as const,
+      source: 'api' as const,
+      at: new Date(),
+      evidence: own.store.vault.seal('{}'),
+    };
+    await own.store.consents.append(revocation);
+    await honourRevocation(revocation, own.store);
+    const whenAnswered = messaging.written.length;
+    await submitting;
+    expect(messaging.written).toHaveLength(whenAnswered);
+    expect(whenAnswered).toBeLessThan(1000);
+    await submit();
+    expect(messaging.written).toHaveLength(whenAnswered);
+    const counted = await statuses(texts);
+    expect(counted.filter((status) => status === 'submitted')).toHaveLength(whenAnswered);
+    expect(counted.filter((status) => status === 'claimed')).toEqual([]);
+  });
 });

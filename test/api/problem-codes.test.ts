@@ -350,6 +350,21 @@ const cases: Record<ProblemCode, Case> = {
     when: (api) => api.post(`/v1/consents/${consentId}/revoke`, {}),
     status: 409,
   },
+  'unknown-opt-out-review': {
+    when: (api) => api.post('/v1/opt-out-reviews/con_0/decide', { means: 'opt-out' }),
+    status: 404,
+  },
+  'consent-file-unreadable': { when: (api) => api.post('/v1/consents/import', 'name,colour\n', csv), status: 422 },
+  'consent-ledger-broken': {
+    given: async (api) => {
+      const phoneNumber = numbers.british;
+      await api.post('/v1/consents', { phoneNumber, basis: 'express', evidence: { act: 'checkbox' } });
+      const chain = api.store.vault.numberKey(phoneNumber);
+      await api.database.collection('consents').updateOne({ chain }, { $set: { basis: 'express-written' } });
+    },
+    when: (api) => api.get(`/v1/consents?phoneNumber=${encodeURIComponent(numbers.british)}`),
+    status: 500,
+  },
   'unknown-port-out': { when: (api) => api.post('/v1/port-outs/pout_0/authorize', {}), status: 404 },
   'port-out-not-authorizable': {
     given: async (api) => {
@@ -433,6 +448,13 @@ const cases: Record<ProblemCode, Case> = {
     status: 422,
   },
   'unknown-carrier-event': { when: (api) => api.get('/v1/carrier-events/beta%2F0'), status: 404 },
+  'unknown-delivery-code': { when: (api) => api.call('DELETE', '/v1/delivery-codes/smpp/0x400'), status: 404 },
+  'span-too-long': {
+    when: (api) => api.get('/v1/metrics/delivery?interval=minute&from=2026-01-01T00:00:00Z&to=2026-02-01T00:00:00Z'),
+    status: 422,
+  },
+  'not-suppressed': { when: (api) => api.call('DELETE', `/v1/suppressions/${numbers.foreign}`), status: 404 },
+  'unknown-campaign-stop': { when: (api) => api.call('DELETE', '/v1/campaign-stops/none'), status: 404 },
   'store-unavailable': {
     given: async (api) => {
       api.store.carrierEvents.store = () => Promise.reject(new Error('The disk is full.'));

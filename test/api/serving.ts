@@ -60,6 +60,14 @@ export class RecordedEngine {
       this.signals.push(`correspondence ${portId}`);
     },
     portOutNews: async (portOut: object) => void this.signals.push(`port-out ${JSON.stringify(portOut)}`),
+    revoked: async (id: string) => void this.signals.push(`revoked ${id}`),
+    optOutsMove: async (portId: string) => void this.signals.push(`opt-outs ${portId}`),
+    optOutReview: async (id: string) => void this.signals.push(`opt-out-review ${id}`),
+    consentRequested: async (id: string) => {
+      await this.#obey();
+      this.signals.push(`consent-requested ${id}`);
+    },
+    consentConfirmed: async (id: string) => void this.signals.push(`consent-confirmed ${id}`),
   };
 
   readonly portProcess = {

@@ -1,5 +1,8 @@
 import { pino } from 'pino';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { createDoubleOptInActivities } from '../../activities/double-opt-in.ts';
+import { decideReview } from '../../activities/opt-out-review.ts';
+import { createOptOutActivities } from '../../activities/opt-outs.ts';
 import type { InboundEvent } from '../../carriers/carrier.ts';
 import { createIntake, type IntakeDependencies } from '../../intake/intake.ts';
 import type { InboundTextDocument } from '../../store/inbound-texts.ts';
@@ -130,7 +133,7 @@ describe('copies', () => {
     await own.raw.collection('inboundArrivals').deleteMany({});
     await bring('beta', [copy]);
     expect(await forwarded()).toEqual(['STOP']);
-    expect(engine.callsOf('startMessages')).toHaveLength(1);
+    expect(engine.callsOf('revoked')).toHaveLength(1);
   });
 });
 
@@ -219,27 +222,57 @@ describe('keywords', () => {
   const answers = () =>
     own.store.messages.list({ toKey: own.store.vault.numberKey(from), fromKey: own.store.vault.numberKey(to) }, 10);
 
+  /** The processes of the revocations that the engine was told of. */
+  async function runRevocations(): Promise<void> {
+    const activities = createOptOutActivities({ store: own.store, engine, carriers });
+    for (const [consentId] of engine.callsOf('revoked') as [string][]) {
+      await activities.honourRevocation({ consentId });
+      await activities.confirmRevocation({ consentId });
+    }
+  }
+
   test('STOP is a revocation for this sender and exactly one confirmation, where we answer', async () => {
     await bring('alpha', [inbound('Stop.')]);
-    expect(await consentsOf()).toMatchObject([
-      { type: 'revoked', basis: 'opt-out', source: 'inbound', senderKey: own.store.vault.numberKey(to) },
-    ]);
+    const [revocation] = await consentsOf();
+    expect(revocation).toMatchObject({
+      type: 'revoked',
+      basis: 'opt-out',
+      source: 'inbound',
+      senderKey: own.store.vault.numberKey(to),
+      jurisdiction: 'US',
+      honourBy: expect.any(Date),
+    });
+    expect(engine.callsOf('revoked')).toEqual([[revocation?._id]]);
+    expect(await answers()).toEqual([]);
+    await runRevocations();
+    await runRevocations();
     const [answer, ...more] = await answers();
     expect(more).toEqual([]);
     if (!answer) throw new Error('no confirmation');
-    expect(answer).toMatchObject({ status: 'accepted', confirmsRevocation: (await consentsOf())[0]?._id });
+    expect(answer).toMatchObject({ status: 'accepted', confirmsRevocation: revocation?._id });
     expect(own.store.vault.open(answer.from)).toBe(to);
     expect(own.store.vault.open(answer.to)).toBe(from);
     // 47 CFR 64.1200(a)(12): within five minutes.
     expect(answer.expiresAt.getTime() - Date.now()).toBeLessThanOrEqual(300_000);
     expect(engine.callsOf('startMessages')).toEqual([[[answer._id], 'conversational', 'keyword-answer']]);
     expect((await received())[0]?.keyword).toBe('opt-out');
+    const history = await own.store.consents.historyOf(own.store.vault.numberKey(from));
+    expect(history.map(({ type, about }) => [type, about])).toEqual([
+      ['revoked', undefined],
+      ['honoured', revocation?._id],
+    ]);
   });
 
-  test('STOP is a revocation and no answer of ours, where the carrier answers', async () => {
+  test('STOP is a revocation and no answer of ours, where the carrier answers; what the carrier misses we answer', async () => {
     await bring('telnyx', [inbound('STOP')]);
+    await runRevocations();
     expect(await consentsOf()).toHaveLength(1);
     expect(await answers()).toEqual([]);
+    await bring('telnyx', [inbound('bitte keine SMS mehr')]);
+    await runRevocations();
+    const [answer, ...more] = await answers();
+    expect(more).toEqual([]);
+    expect(answer && own.store.vault.open(answer.text)).toMatch(/^Sie sind abgemeldet/);
   });
 
   test('STOP that both carriers deliver, each twice, is confirmed once', async () => {
@@ -251,6 +284,7 @@ describe('keywords', () => {
       bring('alpha', [byAlpha], b),
       bring('beta', [byBeta], a),
     ]);
+    await runRevocations();
     expect(await answers()).toHaveLength(1);
     expect(await consentsOf()).toHaveLength(1);
   });
@@ -262,7 +296,6 @@ describe('keywords', () => {
       { ...store, inboundTexts: { ...store.inboundTexts, arrive: dead } },
       { ...store, inboundTexts: { ...store.inboundTexts, insert: dead } },
       { ...store, consents: { ...store.consents, append: dead } },
-      { ...store, messages: { ...store.messages, insert: dead } },
       { ...store, numbers: { ...store.numbers, find: dead } },
       { ...store, carrierEvents: { ...store.carrierEvents, finish: dead } },
     ];
@@ -276,15 +309,107 @@ describe('keywords', () => {
     expect((await store.carrierEvents.findMany([`alpha/${event.eventId}`]))[0]?.state).toBe('done');
     expect(await forwarded()).toEqual(['STOP']);
     expect(await consentsOf()).toHaveLength(1);
+    await runRevocations();
     expect(await answers()).toHaveLength(1);
   });
 
-  test('the confirmation waits in the store when the engine is away: the sweep of unstarted texts finds it', async () => {
+  test('STOP holds at once when the engine is away, and its process is begun when it is back', async () => {
     engine.failure = new Error('the engine is away');
-    await bring('alpha', [inbound('STOP')]);
-    const [answer] = await answers();
-    const unstarted = await own.store.messages.findUnstarted(new Date(Date.now() + 1000), 500);
-    expect(unstarted.map(({ _id }) => _id)).toContain(answer?._id);
+    const event = inbound('STOP');
+    await bring('alpha', [event]);
+    expect(await consentsOf()).toHaveLength(1);
+    expect((await own.store.carrierEvents.findMany([`alpha/${event.eventId}`]))[0]?.state).toBe('new');
+    engine.failure = undefined;
+    await letTimePass(10);
+    await newIntake().sweep();
+    expect(engine.callsOf('revoked')).toHaveLength(1);
+  });
+
+  test('words that may mean an opt-out pause marketing until a person has read them', async () => {
+    await bring('alpha', [inbound('Wrong number')]);
+    const [pause] = await consentsOf();
+    expect(pause).toMatchObject({ type: 'revoked', kinds: ['marketing'], senderKey: own.store.vault.numberKey(to) });
+    const id = pause?._id ?? '';
+    expect(engine.callsOf('optOutReview')).toEqual([[id]]);
+    expect((await own.store.optOutReviews.listOpen(500)).map(({ _id }) => _id)).toContain(id);
+    await decideReview(id, { state: 'no-opt-out', decidedBy: 'key_1' }, own.store);
+    expect(await consentsOf()).toEqual([]);
+    // Who was first has decided; the clock changes nothing any more.
+    await createOptOutActivities({ store: own.store, engine, carriers }).closeReview({ consentId: id });
+    expect(await consentsOf()).toEqual([]);
+    expect(await answers()).toEqual([]);
+  });
+
+  test('nobody has read them by the law’s clock: they count as an opt-out of everything from this sender', async () => {
+    await bring('alpha', [inbound('who gave you my number')]);
+    const [pause] = await consentsOf();
+    const consentId = pause?._id ?? '';
+    const activities = createOptOutActivities({ store: own.store, engine, carriers });
+    expect(await activities.readReview({ consentId })).toEqual({ dueAt: pause?.honourBy?.toISOString() });
+    await activities.closeReview({ consentId });
+    expect(await activities.readReview({ consentId })).toEqual({});
+    const revocation = (await consentsOf()).find(({ source }) => source === 'clock');
+    expect(revocation).toMatchObject({ type: 'revoked', senderKey: own.store.vault.numberKey(to) });
+    expect(revocation?.kinds).toBeUndefined();
+  });
+
+  test('«yes» confirms a consent that was asked for by this sender, and in a conversation none', async () => {
+    const { vault, consents, subjectKeys } = own.store;
+    await bring('alpha', [inbound('YES')]);
+    expect(await consentsOf()).toEqual([]);
+    const subjectKey = vault.numberKey(from);
+    await subjectKeys.load([subjectKey]);
+    const request = {
+      _id: `cns_request_${from}`,
+      type: 'requested' as const,
+      subjectKey,
+      senderKey: vault.numberKey(to),
+      kinds: ['marketing' as const],
+      basis: 'express' as const,
+      source: 'api' as const,
+      at: new Date(Date.now() - 1000),
+      expiresAt: new Date(Date.now() + 3600_000),
+      evidence: vault.sealFor(subjectKey, JSON.stringify({ act: 'checkbox', phoneNumber: from, sender: to })),
+    };
+    await consents.append(request);
+    const activities = createDoubleOptInActivities({ store: own.store, engine });
+    expect(await activities.askForConsent({ consentId: request._id })).toEqual({
+      until: request.expiresAt.toISOString(),
+    });
+    await activities.askForConsent({ consentId: request._id });
+    const [question, ...more] = await answers();
+    expect(more).toEqual([]);
+    expect(question && vault.open(question.text)).toContain('Reply YES');
+    expect(await consentsOf()).toEqual([]);
+    await bring('alpha', [inbound('yes, but when do you open?')]);
+    expect(await consentsOf()).toEqual([]);
+    await bring('alpha', [inbound('Yes!')]);
+    expect(await consentsOf()).toMatchObject([
+      { type: 'granted', basis: 'express', kinds: ['marketing'], about: request._id },
+    ]);
+    expect(engine.callsOf('consentConfirmed')).toEqual([[request._id]]);
+    await activities.closeRequest({ consentId: request._id });
+    expect((await consents.historyOf(subjectKey)).map(({ type }) => type)).toEqual(['requested', 'granted']);
+  });
+
+  test('a request that nobody answers lapses', async () => {
+    const { vault, consents } = own.store;
+    const subjectKey = vault.numberKey(from);
+    const _id = `cns_lapsing_${from}`;
+    await consents.append({
+      _id,
+      type: 'requested',
+      subjectKey,
+      senderKey: vault.numberKey(to),
+      basis: 'express',
+      source: 'api',
+      at: new Date(),
+      expiresAt: new Date(Date.now() + 1000),
+      evidence: vault.seal('{}'),
+    });
+    await createDoubleOptInActivities({ store: own.store, engine }).closeRequest({ consentId: _id });
+    await bring('alpha', [inbound('yes')]);
+    expect(await consentsOf()).toEqual([]);
   });
 
   test('START gives consent anew, HELP is answered and changes nothing, other words do neither', async () => {

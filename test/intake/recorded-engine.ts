@@ -18,6 +18,12 @@ export class RecordedEngine implements Engine {
   correspondence = (portId: string) => this.#note('correspondence', portId);
   portOutNews = (portOut: PortOutReference, eventId?: string) => this.#note('portOutNews', portOut, eventId);
 
+  revoked = (consentId: string) => this.#note('revoked', consentId);
+  optOutsMove = (portId: string) => this.#note('optOutsMove', portId);
+  optOutReview = (consentId: string) => this.#note('optOutReview', consentId);
+  consentRequested = (consentId: string) => this.#note('consentRequested', consentId);
+  consentConfirmed = (consentId: string) => this.#note('consentConfirmed', consentId);
+
   /** The arguments of every call of one kind. */
   callsOf(name: keyof Engine): (readonly unknown[])[] {
     return this.told.filter(([called]) => called === name).map((call) => call.slice(1));

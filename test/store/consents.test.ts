@@ -1,5 +1,8 @@
-import { expect, test } from 'vitest';
-import type { ConsentDocument } from '../../store/consents.ts';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { verify } from '../../cli/consents.ts';
+import { type ConsentDocument, consentStore, LedgerTampered } from '../../store/consents.ts';
+import { type Database, openDatabase } from '../../store/database.ts';
+import { createVault } from '../../store/vault.ts';
 import { ownStore } from './own-store.ts';
 
 const own = ownStore();
@@ -29,7 +32,7 @@ test('an event is appended once; a repetition changes nothing', async () => {
   expect(await consents.find('con_1')).toEqual(first);
 });
 
-test("people's events come together, oldest first", async () => {
+test("people's events come together, in the order in which they were appended", async () => {
   const { consents } = own.store;
   for (const [id, subject, second] of [
     ['con_4', 'num_b', 4],
@@ -41,7 +44,101 @@ test("people's events come together, oldest first", async () => {
   }
   const found = await consents.ofSubjects(['num_b', 'num_c', 'num_b', 'num_none']);
   expect([...found].map(([subject, events]) => [subject, events.map(({ _id }) => _id)])).toEqual([
-    ['num_b', ['con_2', 'con_4']],
+    ['num_b', ['con_4', 'con_2']],
     ['num_c', ['con_3']],
   ]);
+});
+
+describe('the chain of a person', () => {
+  let database: Database;
+  beforeAll(async () => {
+    database = await openDatabase(inject('mongodbUri'), own.raw.databaseName);
+  });
+  afterAll(() => database.close());
+
+  test('has no fork, no gap and no loss, whoever appends at once (invariant 10)', async () => {
+    const writers = Array.from({ length: 8 }, () => consentStore(database, createVault(own.secret)));
+    await Promise.all(
+      writers.map(async (consents, writer) => {
+        for (let i = 0; i < 4; i++) await consents.append(grant(`con_${writer}_${i}`, 'num_many', i));
+        await consents.append(grant('con_the_same', 'num_many', 9));
+      }),
+    );
+    const events = await own.store.consents.historyOf('num_many');
+    expect(events.map(({ seq }) => seq)).toEqual(Array.from({ length: 33 }, (_, i) => i + 1));
+    expect(new Set(events.map(({ key }) => key)).size).toBe(33);
+    expect(await own.store.consents.verify('num_many')).toEqual([]);
+  });
+
+  test('goes on in bulk, a second time without a trace', async () => {
+    const events = Array.from({ length: 700 }, (_, i) => grant(`con_bulk_${i}`, `num_bulk_${i % 300}`, i % 60));
+    expect((await own.store.consents.appendAll(events)).every(Boolean)).toBe(true);
+    expect((await own.store.consents.appendAll(events)).some(Boolean)).toBe(false);
+    const { faults } = await own.store.consents.verifyAll();
+    expect(faults).toEqual([]);
+  });
+});
+
+describe('what somebody does to the ledger', () => {
+  const records = () => own.raw.collection<{ _id: string; chain: string; seq: number; hash: string }>('consents');
+  const heads = () => own.raw.collection<{ _id: string; seq: number; hash: string }>('consentHeads');
+  let count = 0;
+
+  test.each([
+    [
+      'a changed kind of consent',
+      (chain: string) => records().updateOne({ chain, seq: 1 }, { $set: { basis: 'implied' } }),
+      'changed 1',
+    ],
+    ['a lost revocation', (chain: string) => records().deleteOne({ chain, seq: 3 }), 'cut-off 3'],
+    ['a lost consent', (chain: string) => records().deleteOne({ chain, seq: 2 }), 'missing 2'],
+    ['a lost note of the end', (chain: string) => heads().deleteOne({ _id: chain }), 'head-missing 3'],
+    ['all of it lost but the note', (chain: string) => records().deleteMany({ chain }), 'cut-off 1'],
+    [
+      'a lost revocation and a note that fits: it takes the secret to sign it',
+      async (chain: string) => {
+        await records().deleteOne({ chain, seq: 3 });
+        const last = await records().findOne({ chain, seq: 2 });
+        await heads().updateOne({ _id: chain }, { $set: { seq: 2, hash: last?.hash ?? '' } });
+      },
+      'head-wrong 2',
+    ],
+  ])('is found: %s. Nothing is sent to the person, others are not concerned', async (_, tamper, expected) => {
+    const { consents } = own.store;
+    count += 1;
+    const [chain, other] = [`num_t${count}`, `num_o${count}`];
+    for (const [id, second] of [
+      ['a', 1],
+      ['b', 2],
+    ] as const)
+      await consents.append(grant(`con_t${count}_${id}`, chain, second));
+    await consents.append({ ...grant(`con_t${count}_c`, chain, 3), type: 'revoked', basis: 'opt-out' });
+    await consents.append(grant(`con_o${count}`, other, 1));
+    const told: LedgerTampered[] = [];
+    consents.onTampered((error) => void told.push(error));
+    expect((await consents.ofSubjects([chain, other])).get(chain)).toHaveLength(3);
+
+    await tamper(chain);
+    expect((await consents.verify(chain)).map(({ kind, seq }) => `${kind} ${seq}`)).toEqual([expected]);
+    const weighed = await consents.ofSubjects([chain, other]);
+    expect(weighed.get(chain)).toMatchObject([{ type: 'revoked', source: 'tampered' }]);
+    expect(weighed.get(other)).toMatchObject([{ type: 'granted' }]);
+    expect(told.at(-1)?.message).toContain(chain);
+    await expect(consents.historyOf(chain)).rejects.toThrow(LedgerTampered);
+    const { faults } = await consents.verifyAll();
+    expect(faults.map(({ subjectKey, kind, seq }) => [subjectKey, `${kind} ${seq}`])).toContainEqual([chain, expected]);
+    expect(faults.map(({ subjectKey }) => subjectKey)).not.toContain(other);
+    const lines: string[] = [];
+    expect(await verify(own.store, undefined, (line) => void lines.push(line))).toBe(1);
+    expect(lines.join()).toContain(`${chain}: `);
+  });
+
+  test('the command proves one person’s chain', async () => {
+    const number = '+12025550187';
+    await own.store.consents.append(grant('con_one', own.store.vault.numberKey(number), 1));
+    const lines: string[] = [];
+    expect(await verify(own.store, number, (line) => void lines.push(line))).toBe(0);
+    expect(lines).toEqual(['The consent ledger is whole: 1 events about 1 persons.']);
+    expect(await verify(own.store, '+12025550188', () => undefined)).toBe(0);
+  });
 });

@@ -1,13 +1,17 @@
 import { type Collection, type CommandStartedEvent, type Document, MongoClient, type Sort } from 'mongodb';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { noTexts } from '../../domain/delivery-metrics.ts';
 import { newCutover } from '../../domain/lifecycle/cutover.ts';
 import { newPlan } from '../../domain/lifecycle/plan.ts';
 import { archivedRunStore } from '../../store/archived-runs.ts';
+import { campaignStopStore } from '../../store/campaign-stops.ts';
 import { carrierEventStore } from '../../store/carrier-events.ts';
 import { carrierSyncStore } from '../../store/carrier-syncs.ts';
 import { commentStore } from '../../store/comments.ts';
 import { consentStore } from '../../store/consents.ts';
 import type { Database } from '../../store/database.ts';
+import { deliveryCodeStore } from '../../store/delivery-codes.ts';
+import { deliveryMetricStore } from '../../store/delivery-metrics.ts';
 import { documentStore } from '../../store/documents.ts';
 import { erasureStore } from '../../store/erasures.ts';
 import { idempotencyStore } from '../../store/idempotency.ts';
@@ -17,6 +21,8 @@ import { masterKeysOf } from '../../store/master-keys.ts';
 import { messageStore } from '../../store/messages.ts';
 import { numberClaimStore } from '../../store/number-claims.ts';
 import { numberStore } from '../../store/numbers.ts';
+import { optOutMoveStore } from '../../store/opt-out-moves.ts';
+import { optOutReviewStore } from '../../store/opt-out-reviews.ts';
 import { portOutStore } from '../../store/port-outs.ts';
 import { portPlanStore } from '../../store/port-plans.ts';
 import { portStore } from '../../store/ports.ts';
@@ -25,6 +31,7 @@ import { retentionStore } from '../../store/retention.ts';
 import { routeOutcomeStore } from '../../store/route-outcomes.ts';
 import { routeQualityStore } from '../../store/route-quality.ts';
 import { subjectKeyStore } from '../../store/subject-keys.ts';
+import { suppressionStore } from '../../store/suppressions.ts';
 import { textRemovalStore } from '../../store/text-removals.ts';
 import { timelineStore } from '../../store/timeline.ts';
 import { createVault } from '../../store/vault.ts';
@@ -47,7 +54,7 @@ const stores = {
   numberClaims: numberClaimStore(database),
   ports: portStore(database),
   timeline: timelineStore(database, vault),
-  consents: consentStore(database),
+  consents: consentStore(database, vault),
   carrierEvents: carrierEventStore(database),
   carrierSyncs: carrierSyncStore(database),
   inboundTexts: inboundTextStore(database),
@@ -62,11 +69,17 @@ const stores = {
   archivedRuns: archivedRunStore(database, vault),
   erasures: erasureStore(database),
   retention: retentionStore(database),
+  optOutReviews: optOutReviewStore(database),
+  optOutMoves: optOutMoveStore(database),
   subjectKeys: subjectKeyStore(
     database,
     new KeyRing(),
     masterKeysOf(database, 'a secret of at least 32 characters', []),
   ),
+  deliveryCodes: deliveryCodeStore(database),
+  deliveryMetrics: deliveryMetricStore(database),
+  suppressions: suppressionStore(database),
+  campaignStops: campaignStopStore(database),
   routeQuality: routeQualityStore(database),
   routeOutcomes: routeOutcomeStore(database),
   priceLists: priceListStore(database),
@@ -191,6 +204,26 @@ async function takeAll(all: AsyncIterable<unknown>): Promise<void> {
   for await (const _ of all);
 }
 
+const ruling = {
+  vocabulary: 'smpp' as const,
+  code: '0x400',
+  ours: 'carrier-rejected' as const,
+  class: 'permanent' as const,
+  portRelated: false,
+  fault: 'carrier' as const,
+  meaning: 'm',
+};
+const metricKey = { carrier: 'alpha', network: 'US', kind: 'otp' as const, ported: false };
+const unreachable = {
+  subjectKey: 'num_a',
+  senderKind: 'number' as const,
+  since: now,
+  messageId: 'msg_1',
+  code: 'recipient-unknown',
+};
+const blocked = { messageId: 'msg_1', at: now };
+const stopRule = { ours: 'filtered', stops: 'kind', failures: 1, withinMs: 1000, stopMs: 1000 };
+
 /** Every call of every store, as the product makes it: each filter that a call can have. */
 const calls: {
   [S in keyof typeof stores]: { [F in Exclude<keyof (typeof stores)[S], 'ensureIndexes'>]: () => unknown[] };
@@ -217,6 +250,8 @@ const calls: {
     standingOf: () => [stores.messages.standingOf('w')],
     openOf: () => [stores.messages.openOf(['w', 'v'])],
     claim: () => [stores.messages.claim([text], new Map([['num_a', 1]]), claim)],
+    claimsOn: () => [stores.messages.claimsOn('num_a', now)],
+    anyClaimed: () => [stores.messages.anyClaimed([{ _id: 'msg_1', claimToken: 'clm_1' }])],
     findByCarrierRefs: () => [stores.messages.findByCarrierRefs(['alpha/1', 'alpha/2'])],
     findUnanswered: () => [stores.messages.findUnanswered('num_a', now)],
     findStoppable: () => [stores.messages.findStoppable('num_b', 5)],
@@ -225,6 +260,7 @@ const calls: {
     findHeldExpired: () => [stores.messages.findHeldExpired('num_a', now, 5)],
     nextHeldExpiry: () => [stores.messages.nextHeldExpiry('num_a')],
     countByStatus: () => [stores.messages.countByStatus()],
+    endedBetween: () => [takeAll(stores.messages.endedBetween(now, event.forgetAt))],
   },
   numbers: {
     insert: () => [stores.numbers.insert(number)],
@@ -308,6 +344,16 @@ const calls: {
     appendAll: () => [stores.consents.appendAll([consent])],
     find: () => [stores.consents.find('con_1')],
     ofSubjects: () => [stores.consents.ofSubjects(['num_a', 'num_b'])],
+    historyOf: () => [stores.consents.historyOf('num_a')],
+    onTampered: () => [stores.consents.onTampered(() => undefined)],
+    revocationsOf: () => [takeAll(stores.consents.revocationsOf('num_a'))],
+    verify: () => [stores.consents.verify('num_a')],
+    count: () => [stores.consents.count('num_a')],
+    verifyAll: () => [stores.consents.verifyAll()],
+    stream: () => [takeAll(stores.consents.stream())],
+    expiredBetween: () => [takeAll(stores.consents.expiredBetween(new Date(0), now))],
+    expiryNotedUntil: () => [stores.consents.expiryNotedUntil()],
+    saveExpiryPass: () => [stores.consents.saveExpiryPass(now)],
   },
   carrierEvents: {
     store: () => [stores.carrierEvents.store([event])],
@@ -471,6 +517,29 @@ const calls: {
     forgetLookUps: () => [stores.retention.forgetLookUps(longAgo, beat)],
     forgetLedgers: () => [stores.retention.forgetLedgers(longAgo, () => false, beat)],
   },
+  optOutMoves: {
+    save: () => [
+      stores.optOutMoves.save({
+        _id: 'port_1/num_a',
+        portId: 'port_1',
+        numberKey: 'num_a',
+        gaining: 'telnyx',
+        state: 'exported',
+        from: 'list',
+        listed: 1,
+        exportedAt: now,
+      }),
+    ],
+    find: () => [stores.optOutMoves.find('port_1', 'num_a')],
+    ofPort: () => [stores.optOutMoves.ofPort('port_1')],
+    change: () => [stores.optOutMoves.change('port_1/num_a', { state: 'verified' })],
+  },
+  optOutReviews: {
+    open: () => [stores.optOutReviews.open({ _id: 'con_1', inboundTextId: 'in_1', at: now, dueAt: now })],
+    find: () => [stores.optOutReviews.find('con_1')],
+    listOpen: () => [stores.optOutReviews.listOpen(5)],
+    decide: () => [stores.optOutReviews.decide('con_1', { state: 'no-opt-out', decidedAt: now, decidedBy: 'key' })],
+  },
   subjectKeys: {
     load: () => [stores.subjectKeys.load([subject, erasedSubject])],
     loadFor: () => [stores.subjectKeys.loadFor([sealedFor])],
@@ -478,6 +547,31 @@ const calls: {
     destroy: () => [stores.subjectKeys.destroy(subject, now)],
     rewrap: () => [stores.subjectKeys.rewrap()],
     countByMasterKey: () => [stores.subjectKeys.countByMasterKey()],
+  },
+  deliveryCodes: {
+    rulings: () => [stores.deliveryCodes.rulings()],
+    saveRuling: () => [stores.deliveryCodes.saveRuling(ruling, now)],
+    removeRuling: () => [stores.deliveryCodes.removeRuling('*/smpp/0x400')],
+    noteUnknown: () => [
+      stores.deliveryCodes.noteUnknown([{ vocabulary: 'smpp', code: '0x400', carrier: 'alpha' }], now),
+    ],
+    listUnknown: () => [stores.deliveryCodes.listUnknown(5)],
+  },
+  deliveryMetrics: {
+    beginPass: () => [stores.deliveryMetrics.beginPass('w', now, 1000, now)],
+    endPass: () => [stores.deliveryMetrics.endPass('w', now, now)],
+    replace: () => [stores.deliveryMetrics.replace('minute', [{ at: now, key: metricKey, sums: noTexts }])],
+    ofSpan: () => [takeAll(stores.deliveryMetrics.ofSpan('hour', now, event.forgetAt))],
+  },
+  suppressions: {
+    save: () => [stores.suppressions.save([unreachable])],
+    ofSubjects: () => [stores.suppressions.ofSubjects(['num_a', 'num_b'])],
+    remove: () => [stores.suppressions.remove('num_a', 'number'), stores.suppressions.remove('num_a')],
+  },
+  campaignStops: {
+    open: () => [stores.campaignStops.open()],
+    enter: () => [stores.campaignStops.enter({ carrier: 'alpha', senderKey: 'num_a' }, blocked, stopRule)],
+    end: () => [stores.campaignStops.end('alpha/sender/num_b/all')],
   },
   routeQuality: {
     findMany: () => [stores.routeQuality.findMany(['alpha/US', 'alpha/GB'])],
@@ -504,7 +598,13 @@ const calls: {
 };
 
 /** Reads everything, for benchmarks, accounts and commands: nothing that texts wait for. */
-const wholeCollection = ['messages.countByStatus', 'subjectKeys.rewrap', 'subjectKeys.countByMasterKey'];
+const wholeCollection = [
+  'messages.countByStatus',
+  'subjectKeys.rewrap',
+  'subjectKeys.countByMasterKey',
+  'deliveryCodes.rulings',
+  'consents.verifyAll',
+];
 
 /** What a command looks for, in which order. */
 interface Query {
@@ -589,6 +689,9 @@ beforeAll(async () => {
     db.createCollection('numberClaims'),
     db.createCollection('archivedRunParts'),
     db.createCollection('archivePasses'),
+    db.createCollection('codeRulings'),
+    db.createCollection('metricPasses'),
+    db.createCollection('consentPasses'),
     db.createCollection('priceRows'),
   ]);
 });

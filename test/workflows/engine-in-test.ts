@@ -23,7 +23,7 @@ export async function engineInTest(
   let stop = async () => {};
   return {
     env,
-    async withActivities({ submit, ...activities }, act) {
+    async withActivities({ submit, inquire, ...activities }, act) {
       // A test that was given up has left its workers.
       await stop();
       const common = { connection: env.nativeConnection };
@@ -34,7 +34,7 @@ export async function engineInTest(
               Worker.create({
                 ...common,
                 taskQueue: carrierTaskQueue(carrier),
-                activities: { submit } satisfies SubmissionActivities,
+                activities: { submit, ...(inquire && { inquire }) } satisfies Partial<SubmissionActivities>,
               }),
             )
           : []),

@@ -101,6 +101,46 @@ describe('the message workflow', () => {
     );
   });
 
+  it('has a carrier asked about texts that are silent, on that carrier’s task queue, and looks again', async () => {
+    const asked: string[] = [];
+    await engine.withActivities(
+      {
+        admit: async () => toSubmit('alpha'),
+        submit: async () => ({ ...underWay(), inquiries: ['beta'] }),
+        inquire: async ({ carrier }) => {
+          asked.push(carrier);
+          return underWay();
+        },
+        review: async () => done,
+      },
+      async () => {
+        await (await start()).result();
+        expect(asked).toEqual(['beta']);
+      },
+    );
+  });
+
+  it('goes on when nobody can ask', async () => {
+    let reviews = 0;
+    await engine.withActivities(
+      {
+        admit: async () => toSubmit('alpha'),
+        submit: async () => ({ ...underWay(), inquiries: ['beta'] }),
+        inquire: async () => {
+          throw new Error('the worker has no session');
+        },
+        review: async () => {
+          reviews += 1;
+          return done;
+        },
+      },
+      async () => {
+        await (await start()).result();
+        expect(reviews).toBe(1);
+      },
+    );
+  });
+
   it('waits for a retry by a timer, and for a receipt until its deadline, over hours', async () => {
     const reviewedAt: number[] = [];
     let begun = 0;

@@ -1,0 +1,171 @@
+import { z } from 'zod';
+import type { Carrier } from '../carriers/carrier.ts';
+import { hasOptedOut } from '../domain/opted-out.ts';
+import type { Engine } from '../intake/engine.ts';
+import type { OptOutMoveDocument } from '../store/opt-out-moves.ts';
+import type { Store } from '../store/store.ts';
+import type { OptOutMoveActivities } from './interfaces.ts';
+import { holdMarketing, releaseMarketing } from './marketing-hold.ts';
+import { joinCarrierList, type MovingNumber, rebuildOptOuts } from './opt-out-export.ts';
+
+const ofPerson = z.looseObject({ phoneNumber: z.string().optional() });
+
+/** Opt-outs move with their number: exported or rebuilt before the date, joined, entered at the gaining carrier, and verified. */
+export function createOptOutMoveActivities({
+  store,
+  engine,
+  carriers,
+}: {
+  readonly store: Store;
+  readonly engine: Engine;
+  readonly carriers: ReadonlyMap<string, Carrier>;
+}): OptOutMoveActivities {
+  const { consents, numbers, optOutMoves, subjectKeys, vault } = store;
+
+  async function numbersOf(
+    portId: string,
+  ): Promise<{ port: { losing?: string; gaining: string }; all: MovingNumber[] }> {
+    const order = await store.ports.findOrder(portId);
+    const plan = order && order.messagingPlan !== 'stay' ? order : undefined;
+    return {
+      port: {
+        gaining: order?.gainingCarrier ?? '',
+        ...(order?.losingCarrier !== undefined && { losing: order.losingCarrier }),
+      },
+      all: (plan?.numbers ?? []).map(({ numberKey, number }) => ({
+        portId,
+        numberKey,
+        phoneNumber: vault.open(number),
+      })),
+    };
+  }
+
+  /** Persons whom the carrier is to block, by the ledger. */
+  async function optedOutOf(numberKey: string): Promise<string[]> {
+    const evidence = new Map<string, Parameters<typeof vault.open>[0]>();
+    for await (const event of consents.revocationsOf(numberKey)) evidence.set(event.subjectKey, event.evidence);
+    await subjectKeys.loadFor(evidence.values());
+    const standing = await consents.ofSubjects([...evidence.keys()]);
+    return [...evidence].flatMap(([subjectKey, sealed]) => {
+      if (!hasOptedOut(standing.get(subjectKey) ?? [], numberKey)) return [];
+      return ofPerson.parse(JSON.parse(vault.openUnlessErased(sealed) ?? '{}')).phoneNumber ?? [];
+    });
+  }
+
+  /** @returns how many should be found, and how many are not */
+  async function verify(
+    move: OptOutMoveDocument,
+    number: MovingNumber,
+  ): Promise<{ expected: number; missing: number }> {
+    const gaining = carriers.get(move.gaining);
+    // What came to the gaining carrier meanwhile.
+    await joinCarrierList(number, gaining, store);
+    let inLedger = 0;
+    for await (const event of consents.revocationsOf(number.numberKey)) {
+      if (event.source === 'carrier-list' && event.portId === move.portId) inLedger++;
+    }
+    if (!gaining?.optOuts?.add) {
+      // The carrier takes none: our ledger refuses by itself, and has to hold all that the losing carrier listed.
+      return { expected: move.listed, missing: Math.max(0, move.listed - inLedger) };
+    }
+    const expected = await optedOutOf(number.numberKey);
+    await gaining.optOuts.add(number.phoneNumber, expected);
+    const there = new Set<string>();
+    for await (const { recipient } of gaining.optOuts.list(number.phoneNumber)) there.add(recipient);
+    const missing = expected.filter((recipient) => !there.has(recipient)).length;
+    return { expected: expected.length, missing: missing + Math.max(0, move.listed - inLedger) };
+  }
+
+  async function tell(portId: string, type: string, series: string, detail: string): Promise<void> {
+    const step = { at: new Date().toISOString(), actor: 'portsms', type, detail } as const;
+    await store.timeline.append(portId, series, 0, [step]);
+  }
+
+  /** @returns whether something is left to do for the number */
+  async function takeOver(number: MovingNumber, gaining: string, losing: string | undefined): Promise<boolean> {
+    const { portId, numberKey } = number;
+    const [record, known] = await Promise.all([numbers.find(numberKey), optOutMoves.find(portId, numberKey)]);
+    if (known?.state === 'verified' || known?.state === 'returned') return false;
+    if (record?.routing.state === 'uncertain') return true;
+    const arrived = record?.routing.state === 'settled' && record.routing.carrier === gaining;
+    const move: OptOutMoveDocument = known ?? {
+      _id: `${portId}/${numberKey}`,
+      portId,
+      numberKey,
+      gaining,
+      ...(losing !== undefined && { losing }),
+      state: 'mismatch',
+      from: 'nowhere',
+      listed: 0,
+      exportedAt: new Date(),
+    };
+    if (!known) await optOutMoves.save(move);
+    if (!arrived) {
+      // The date is still ahead, or it has gone back.
+      if (record?.move?.portId === portId) return true;
+      await optOutMoves.change(move._id, { state: 'returned', checkedAt: new Date() });
+      await releaseMarketing(numberKey, { store, engine });
+      return false;
+    }
+    const { expected, missing } = await verify(move, number);
+    const found = missing === 0 && move.from !== 'nowhere';
+    await optOutMoves.change(move._id, {
+      state: found ? 'verified' : 'mismatch',
+      expected,
+      missing,
+      checkedAt: new Date(),
+    });
+    if (found) await releaseMarketing(numberKey, { store, engine });
+    else await holdMarketing(numberKey, portId, { store, engine });
+    return !found;
+  }
+
+  return {
+    async exportOptOuts({ portId }) {
+      const { port, all } = await numbersOf(portId);
+      for (const number of all) {
+        const known = await optOutMoves.find(portId, number.numberKey);
+        if (known && known.state !== 'returned' && known.from !== 'nowhere') continue;
+        const listed = await joinCarrierList(
+          number,
+          port.losing === undefined ? undefined : carriers.get(port.losing),
+          store,
+        );
+        await rebuildOptOuts(number, store);
+        await optOutMoves.save({
+          _id: `${portId}/${number.numberKey}`,
+          portId,
+          numberKey: number.numberKey,
+          ...port,
+          state: 'exported',
+          from: listed === undefined ? 'rebuilt' : 'list',
+          listed: listed ?? 0,
+          exportedAt: new Date(),
+        });
+      }
+      if (all.length > 0) {
+        await tell(
+          portId,
+          'opt-outs.exported',
+          'opt-outs/exported',
+          `The opt-outs of ${all.length} numbers are in the ledger.`,
+        );
+      }
+    },
+
+    async takeOverOptOuts({ portId }) {
+      const { port, all } = await numbersOf(portId);
+      let left = 0;
+      for (const number of all) if (await takeOver(number, port.gaining, port.losing)) left++;
+      const moves = await optOutMoves.ofPort(portId);
+      const wrong = moves.filter(({ state }) => state === 'mismatch').length;
+      if (wrong > 0) {
+        const detail = `The opt-outs of ${wrong} numbers were not all found at ${port.gaining}: their marketing waits.`;
+        await tell(portId, 'opt-outs.mismatch', 'opt-outs/mismatch', detail);
+      } else if (left === 0 && moves.some(({ state }) => state === 'verified')) {
+        await tell(portId, 'opt-outs.verified', 'opt-outs/verified', 'The opt-outs have moved with their numbers.');
+      }
+      return { left };
+    },
+  };
+}

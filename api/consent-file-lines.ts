@@ -1,0 +1,97 @@
+import { pipeline, type Readable } from 'node:stream';
+import { CsvError, parse } from 'csv-parse';
+import { Problem } from './problem.ts';
+
+/** What a line says, or why it says nothing. */
+export type FileLine =
+  | { readonly line: number; readonly row: unknown }
+  | { readonly line: number; readonly malformed: string };
+
+/** Characters; what is longer is no line of consents. */
+const longestLine = 65_536;
+
+/**
+ * Reads a file of consents as it comes in, and keeps nothing of it. A column of a CSV file is a field, `evidence.act` is one inside
+ * another; an empty cell is no field, and `kinds` are words.
+ * @throws Problem `consent-file-unreadable` for what concerns the whole file
+ */
+export function consentFileLines(source: Readable, mediaType: string): AsyncGenerator<FileLine> {
+  return mediaType.includes('csv') ? csvLines(source) : jsonLines(source);
+}
+
+async function* jsonLines(source: Readable): AsyncGenerator<FileLine> {
+  let line = 0;
+  let rest = '';
+  let overlong = false;
+  const read = function* (text: string): Generator<FileLine> {
+    line += 1;
+    if (overlong || text.length > longestLine)
+      yield { line, malformed: `The line is longer than ${longestLine} characters.` };
+    else if (text.trim() !== '') yield readJson(line, text);
+    overlong = false;
+  };
+  for await (const chunk of source.setEncoding('utf8') as AsyncIterable<string>) {
+    const lines = (rest + chunk).split('\n');
+    rest = lines.pop() ?? '';
+    for (const text of lines) yield* read(text);
+    if (rest.length > longestLine) {
+      overlong = true;
+      rest = '';
+    }
+  }
+  if (rest !== '' || overlong) yield* read(rest);
+}
+
+function readJson(line: number, text: string): FileLine {
+  try {
+    return { line, row: JSON.parse(text.replace(/^\uFEFF/, '')) };
+  } catch {
+    return { line, malformed: 'The line is not one JSON object: check quotes and commas.' };
+  }
+}
+
+async function* csvLines(source: Readable): AsyncGenerator<FileLine> {
+  const parser = parse({ bom: true, relax_column_count: true, max_record_size: longestLine, trim: true });
+  // Its errors come out of the parser.
+  pipeline(source, parser, () => undefined);
+  let heading: readonly string[] | undefined;
+  let line = 0;
+  try {
+    for await (const cells of parser as AsyncIterable<string[]>) {
+      line += 1;
+      if (!heading) {
+        heading = cells;
+        if (!heading.includes('phoneNumber'))
+          throw unreadable('The first line has to name the columns, phoneNumber among them.');
+      } else if (cells.length !== heading.length) {
+        yield { line, malformed: `The line has ${cells.length} cells, the heading has ${heading.length}.` };
+      } else yield { line, row: nested(heading, cells) };
+    }
+  } catch (error) {
+    if (!(error instanceof CsvError)) throw error;
+    throw unreadable(
+      `Near line ${parser.info.lines} the file is no CSV: look for quotes that are not doubled or not closed. What stands before is on record; send the mended file again.`,
+    );
+  }
+}
+
+function unreadable(detail: string): Problem {
+  return new Problem('consent-file-unreadable', detail);
+}
+
+function nested(heading: readonly string[], cells: readonly string[]): object {
+  const row: Record<string, unknown> = {};
+  heading.forEach((column, index) => {
+    const cell = cells[index] ?? '';
+    if (cell === '') return;
+    const path = column.split('.');
+    const name = path.pop() ?? column;
+    let at = row;
+    for (const step of path) {
+      at[step] ??= {};
+      at = at[step] as Record<string, unknown>;
+    }
+    at[name] = column === 'kinds' ? cell.split(/[\s;|]+/) : cell;
+  });
+  return row;
+}

@@ -1,0 +1,106 @@
+import type { Readable } from 'node:stream';
+import { canonical } from '../domain/hash-chain.ts';
+import type { ConsentEntry } from '../store/consents.ts';
+import type { Store } from '../store/store.ts';
+import { grantOf, revocationOf } from './consent-acceptance.ts';
+import { consentFileLines } from './consent-file-lines.ts';
+import { Problem, readBy } from './problem.ts';
+import { type ConsentImportAnswer, grantedLine, revokedLine } from './schemas/consent-files.ts';
+import type { ConsentRequest } from './schemas/consents.ts';
+
+/** Lines that go into the ledger together: memory stays flat whatever the file's length. */
+const portion = 500;
+const shownRefusals = 100;
+/** Types that an export has and that follow from the other lines. */
+const notes = new Set(['requested', 'expired', 'honoured', 'paused', 'resumed', 'checked']);
+
+type Refusal = ConsentImportAnswer['refusals'][number];
+interface Row {
+  readonly line: number;
+  readonly phoneNumber: string;
+  readonly event: () => ConsentEntry;
+}
+
+/**
+ * Puts a file of consents and revocations on record, as it comes in. A line that is refused changes nothing for the others. An event's id
+ * derives from what its line says, so that the same file, whole or cut off, records nothing twice.
+ */
+export async function importConsents(
+  store: Pick<Store, 'consents' | 'subjectKeys' | 'vault'>,
+  source: Readable,
+  mediaType: string,
+): Promise<ConsentImportAnswer> {
+  const { consents, subjectKeys, vault } = store;
+  const answer = { recorded: 0, known: 0, passedOver: 0, refused: 0, refusals: [] as Refusal[] };
+  let waiting: Row[] = [];
+
+  const refuse = (line: number, errors: Refusal['errors']) => {
+    answer.refused += 1;
+    if (answer.refusals.length < shownRefusals) answer.refusals.push({ line, errors });
+  };
+
+  const attempt = <Result>(line: number, work: () => Result): Result | undefined => {
+    try {
+      return work();
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
+      const errors = error.errors?.map(({ path, message }) => ({ path, message }));
+      refuse(line, errors ?? [{ message: error.message }]);
+      return undefined;
+    }
+  };
+
+  async function write(): Promise<void> {
+    await subjectKeys.load(waiting.map(({ phoneNumber }) => vault.numberKey(phoneNumber)));
+    const events = waiting.flatMap(({ line, event }) => attempt(line, event) ?? []);
+    waiting = [];
+    for (const isNew of await consents.appendAll(events)) answer[isNew ? 'recorded' : 'known'] += 1;
+  }
+
+  for await (const each of consentFileLines(source, mediaType)) {
+    if ('malformed' in each) {
+      refuse(each.line, [{ message: each.malformed }]);
+      continue;
+    }
+    const type = typeOf(each.row);
+    if (typeof type === 'string' && notes.has(type)) {
+      answer.passedOver += 1;
+      continue;
+    }
+    const row = attempt(each.line, () => readRow(each.line, type, each.row, store));
+    if (row) waiting.push(row);
+    if (waiting.length === portion) await write();
+  }
+  await write();
+  return answer;
+}
+
+function typeOf(row: unknown): unknown {
+  return typeof row === 'object' && row !== null ? (row as { type?: unknown }).type : undefined;
+}
+
+function readRow(line: number, type: unknown, row: unknown, { vault }: Pick<Store, 'vault'>): Row {
+  const idOf = (about: object) => vault.deriveId('cns', 'import', canonical(about));
+  const now = new Date();
+  if (type === 'revoked') {
+    const { phoneNumber, sender, kinds, evidence, ...rest } = readBy(revokedLine, row);
+    const revokedAt = rest.revokedAt ?? rest.capturedAt;
+    const channel = rest.channel ?? 'other';
+    const about = { phoneNumber, sender, kinds, revokedAt, channel, words: rest.words };
+    return { line, phoneNumber, event: () => revocationOf(idOf({ ...about, type, evidence }), about, vault, now) };
+  }
+  const { id: _id, type: _type, chain: _chain, ...consent } = readBy(grantedLine, row);
+  const { phoneNumber, sender, kinds, basis, lawfulBasis, impliedBy, jurisdiction, capturedAt, expiresAt, evidence } =
+    consent;
+  const about = { phoneNumber, sender, kinds, lawfulBasis, impliedBy, jurisdiction, capturedAt, expiresAt };
+  return {
+    line,
+    phoneNumber,
+    event: () => {
+      const id = idOf({ ...about, basis, evidence });
+      // What an older consent was given with stands as it is: the schema of today's calls is not asked again.
+      const request = { ...about, basis, evidence } as unknown as ConsentRequest;
+      return grantOf(id, request, vault, now);
+    },
+  };
+}

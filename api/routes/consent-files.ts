@@ -1,0 +1,116 @@
+import { stringify } from 'csv-stringify/sync';
+import { z } from 'zod';
+import type { ConsentRecord } from '../../store/consents.ts';
+import type { Store } from '../../store/store.ts';
+import { importConsents } from '../consent-import.ts';
+import { type Operation, operation } from '../operation.ts';
+import { consentImportAnswer } from '../schemas/consent-files.ts';
+import type { ConsentEvent } from '../schemas/consents.ts';
+import { consentView } from '../views/consent-view.ts';
+
+const tag = 'Consents';
+const ndjson = 'application/x-ndjson';
+const csv = 'text/csv';
+
+/** Columns of an export, which an import takes, too. What else the evidence holds, NDJSON has. */
+const columns = [
+  ...['id', 'type', 'phoneNumber', 'sender', 'kinds', 'basis', 'lawfulBasis', 'source', 'jurisdiction'],
+  ...['capturedAt', 'revokedAt', 'expiresAt', 'expiresBecause', 'revokes', 'about', 'honourBy', 'portId'],
+  ...['evidence.act', 'evidence.name', 'evidence.disclosure.text', 'evidence.disclosure.version'],
+  ...['evidence.disclosure.sha256', 'evidence.disclosure.locale', 'evidence.sourceUrl', 'evidence.ip'],
+  ...['evidence.userAgent', 'evidence.reference'],
+] as const;
+/** Events whose keys are fetched together while the ledger is sent. */
+const portion = 500;
+
+/** The ledger as a file: out of it, and into it. */
+export function consentFileOperations({
+  store,
+}: {
+  readonly store: Pick<Store, 'consents' | 'subjectKeys' | 'vault'>;
+}): Operation[] {
+  const { consents, subjectKeys, vault } = store;
+
+  async function* views(): AsyncGenerator<ConsentEvent> {
+    let waiting: ConsentRecord[] = [];
+    const opened = async (events: readonly ConsentRecord[]) => {
+      await subjectKeys.loadFor(events.map(({ evidence }) => evidence));
+      return events.map((event) => consentView(event, vault));
+    };
+    for await (const event of consents.stream()) {
+      waiting.push(event);
+      if (waiting.length < portion) continue;
+      yield* await opened(waiting);
+      waiting = [];
+    }
+    yield* await opened(waiting);
+  }
+
+  const exportAll = operation({
+    method: 'get',
+    path: '/v1/consents/export',
+    summary: 'Export the whole consent ledger',
+    description:
+      'Person by person, in the order of their chains, as NDJSON or CSV (header Accept). Consents and revocations of it can be imported as they are.',
+    tag,
+    answers: {
+      200: { description: 'One line for each event.', schema: z.string(), bytesAs: [ndjson, csv] },
+    },
+    async handle({ accepts }) {
+      const asCsv = accepts([ndjson, csv]) === csv;
+      return {
+        status: 200,
+        contentType: asCsv ? csv : ndjson,
+        body: asCsv ? csvOf(views()) : ndjsonOf(views()),
+        headers: { 'content-disposition': `attachment; filename="consents.${asCsv ? 'csv' : 'ndjson'}"` },
+      };
+    },
+  });
+
+  const importAll = operation({
+    method: 'post',
+    path: '/v1/consents/import',
+    summary: 'Record consents and revocations from a file',
+    description: [
+      'NDJSON, a line as POST /v1/consents takes it, or with `"type": "revoked"` as POST /v1/revocations does; or CSV, whose first line names',
+      `the columns, of: ${columns.join(', ')}, impliedBy, channel, words. \`kinds\` are words apart by blanks.`,
+      'A line that is refused changes nothing for the others; the same file again records nothing twice. Read as it comes in, of any length.',
+    ].join(' '),
+    tag,
+    reads: [ndjson, csv],
+    answers: { 200: { description: 'What came of it.', schema: consentImportAnswer } },
+    problems: ['consent-file-unreadable'],
+    // An event's id derives from its line.
+    idempotency: 'by-document',
+    async handle({ stream, mediaType = ndjson }) {
+      return { status: 200, body: await importConsents(store, stream, mediaType) };
+    },
+  });
+
+  return [exportAll, importAll];
+}
+
+/** When it was given or revoked has the name that an import takes it by. */
+function asLine({ at, ...event }: ConsentEvent): Record<string, unknown> {
+  return { ...event, [event.type === 'revoked' ? 'revokedAt' : 'capturedAt']: at };
+}
+
+async function* ndjsonOf(events: AsyncIterable<ConsentEvent>): AsyncGenerator<string> {
+  for await (const event of events) yield `${JSON.stringify(asLine(event))}\n`;
+}
+
+async function* csvOf(events: AsyncIterable<ConsentEvent>): AsyncGenerator<string> {
+  yield stringify([[...columns]]);
+  for await (const event of events) {
+    const line = asLine(event);
+    yield stringify([columns.map((column) => cellOf(line, column))]);
+  }
+}
+
+function cellOf(line: Record<string, unknown>, column: string): string {
+  const value = column
+    .split('.')
+    .reduce<unknown>((at, name) => (at as Record<string, unknown> | undefined)?.[name], line);
+  if (Array.isArray(value)) return value.join(' ');
+  return value === undefined ? '' : String(value);
+}

@@ -1,0 +1,182 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { createHoldActivities } from '../../activities/hold.ts';
+import { createOptOutMoveActivities } from '../../activities/opt-out-moves.ts';
+import { optOutHold, optOutHoldKey } from '../../activities/waiting-number.ts';
+import type { Carrier } from '../../carriers/carrier.ts';
+import { CarrierUnavailable } from '../../carriers/errors.ts';
+import type { CarrierOptOut } from '../../carriers/opt-outs.ts';
+import { RecordedEngine } from '../intake/recorded-engine.ts';
+import { ownStore } from '../store/own-store.ts';
+import { sampleNumber, samplePort, sampleText } from '../store/samples.ts';
+import { fakeCarrier } from './fake-carrier.ts';
+
+const own = ownStore();
+
+/** A carrier's list of opt-outs; what is in `loses` it takes and forgets. */
+class FakeList {
+  readonly entries: CarrierOptOut[] = [];
+  readonly loses = new Set<string>();
+  away = false;
+
+  async *list(): AsyncGenerator<CarrierOptOut> {
+    if (this.away) throw new CarrierUnavailable('It does not answer.');
+    yield* this.entries;
+  }
+
+  async add(_: string, recipients: readonly string[]): Promise<void> {
+    const known = new Set(this.entries.map(({ recipient }) => recipient));
+    for (const recipient of recipients) {
+      if (!known.has(recipient) && !this.loses.has(recipient))
+        this.entries.push({ recipient, at: new Date().toISOString() });
+    }
+  }
+}
+
+let count = 0;
+let number = '';
+let portId = '';
+let losing: FakeList;
+let gaining: FakeList;
+let engine: RecordedEngine;
+let carriers: Map<string, Carrier>;
+const key = (of: string) => own.store.vault.numberKey(of);
+const person = (index: number) => `+1202555${7000 + count * 10 + index}`;
+
+beforeEach(async () => {
+  count += 1;
+  number = `+1202555${3000 + count}`;
+  [losing, gaining] = [new FakeList(), new FakeList()];
+  engine = new RecordedEngine();
+  carriers = new Map<string, Carrier>([
+    ['alpha', { ...fakeCarrier('alpha'), optOuts: losing }],
+    ['beta', { ...fakeCarrier('beta'), optOuts: gaining }],
+    ['telnyx', { ...fakeCarrier('telnyx'), optOuts: { list: () => gaining.list() } }],
+    ['gamma', fakeCarrier('gamma')],
+  ]);
+});
+
+async function port(losingCarrier: string, gainingCarrier: string) {
+  const stored = samplePort(own.store.vault, [number], { losingCarrier, gainingCarrier });
+  portId = stored._id;
+  await own.store.ports.insert(stored);
+  const uncertain = {
+    state: 'uncertain',
+    portId,
+    losing: losingCarrier,
+    gaining: gainingCarrier,
+    since: new Date(),
+    activated: false,
+  } as const;
+  await own.store.numbers.insert(sampleNumber(own.store.vault, number, { routing: uncertain }));
+  return createOptOutMoveActivities({ store: own.store, engine, carriers });
+}
+async function settle(carrier: string): Promise<void> {
+  const version = (await own.store.numbers.find(key(number)))?.version ?? 0;
+  await own.store.numbers.change(key(number), version, { routing: { state: 'settled', carrier }, move: undefined });
+}
+const isOptedOut = async (of: string) =>
+  ((await own.store.consents.ofSubjects([key(of)])).get(key(of)) ?? []).some(
+    ({ type, senderKey }) => type === 'revoked' && senderKey === key(number),
+  );
+const move = () => own.store.optOutMoves.find(portId, key(number));
+const held = async () => (await own.store.numbers.find(key(number)))?.marketingHeld;
+
+describe('opt-outs move with the number', () => {
+  test('from a list into the ledger before the date, to the gaining carrier after it, and are found there', async () => {
+    losing.entries.push({ recipient: person(1), keyword: 'STOP', at: '2026-01-01T00:00:00Z' });
+    losing.entries.push({ recipient: person(2), at: '2026-01-02T00:00:00Z' });
+    const activities = await port('alpha', 'beta');
+    await activities.exportOptOuts({ portId });
+    await activities.exportOptOuts({ portId });
+    expect([await isOptedOut(person(1)), await isOptedOut(person(2))]).toEqual([true, true]);
+    expect(await move()).toMatchObject({ state: 'exported', from: 'list', listed: 2 });
+    expect(await activities.takeOverOptOuts({ portId })).toEqual({ left: 1 });
+    await settle('beta');
+    expect(await activities.takeOverOptOuts({ portId })).toEqual({ left: 0 });
+    expect(gaining.entries.map(({ recipient }) => recipient).toSorted()).toEqual([person(1), person(2)]);
+    expect(await move()).toMatchObject({ state: 'verified', expected: 2, missing: 0 });
+    expect((await own.store.timeline.list(portId)).map(({ type }) => type)).toEqual([
+      'opt-outs.exported',
+      'opt-outs.verified',
+    ]);
+  });
+
+  test('one that is not found there holds the marketing of the number until it is', async () => {
+    losing.entries.push({ recipient: person(1), at: '2026-01-01T00:00:00Z' });
+    gaining.loses.add(person(1));
+    const activities = await port('alpha', 'beta');
+    await activities.exportOptOuts({ portId });
+    await settle('beta');
+    expect(await activities.takeOverOptOuts({ portId })).toEqual({ left: 1 });
+    expect(await move()).toMatchObject({ state: 'mismatch', missing: 1 });
+    const record = (await own.store.numbers.find(key(number))) ?? undefined;
+    const hold = optOutHold({ kind: 'marketing' }, record, new Date());
+    expect(hold).toMatchObject({ key: optOutHoldKey(key(number)), code: 'opt-outs-unverified' });
+    expect(optOutHold({ kind: 'otp' }, record, new Date())).toBeUndefined();
+    // What waits, waits on; then it goes.
+    const text = sampleText(own.store.vault, {
+      from: number,
+      kind: 'marketing',
+      status: 'held',
+      ...(hold && { hold }),
+    });
+    await own.store.messages.insert([text]);
+    const holds = createHoldActivities({ store: own.store, engine });
+    await holds.reviewHold({ numberKey: optOutHoldKey(key(number)) });
+    expect((await own.store.messages.find(text._id))?.status).toBe('held');
+    gaining.loses.clear();
+    expect(await activities.takeOverOptOuts({ portId })).toEqual({ left: 0 });
+    expect(await held()).toBeUndefined();
+    expect(engine.callsOf('routingChanged')).toContainEqual([optOutHoldKey(key(number))]);
+    await holds.reviewHold({ numberKey: optOutHoldKey(key(number)) });
+    expect((await own.store.messages.find(text._id))?.status).toBe('accepted');
+  });
+
+  test('where the losing carrier has no list they are rebuilt from inbound texts and codes', async () => {
+    const { store } = own;
+    await store.subjectKeys.load([key(person(1)), key(person(2))]);
+    await store.inboundTexts.insert({
+      _id: `in_${portId}_${count}`,
+      carrier: 'gamma',
+      fromKey: key(person(1)),
+      from: store.vault.sealFor(key(person(1)), person(1)),
+      toKey: key(number),
+      to: store.vault.seal(number),
+      text: store.vault.sealFor(key(person(1)), 'STOP'),
+      receivedAt: new Date(),
+      keyword: 'opt-out',
+    });
+    const failure = { code: 'recipient-opted-out', class: 'opt-out', carrierCode: '21610', at: new Date() };
+    await store.messages.insert([sampleText(store.vault, { from: number, to: person(2), status: 'failed', failure })]);
+    const activities = await port('gamma', 'beta');
+    await activities.exportOptOuts({ portId });
+    expect([await isOptedOut(person(1)), await isOptedOut(person(2))]).toEqual([true, true]);
+    expect(await move()).toMatchObject({ from: 'rebuilt' });
+    await settle('beta');
+    await activities.takeOverOptOuts({ portId });
+    expect(gaining.entries.map(({ recipient }) => recipient).toSorted()).toEqual([person(1), person(2)]);
+  });
+
+  test('a carrier that takes none is not waited for: the ledger refuses, and what it lists itself is joined', async () => {
+    losing.entries.push({ recipient: person(1), at: '2026-01-01T00:00:00Z' });
+    const activities = await port('alpha', 'telnyx');
+    await activities.exportOptOuts({ portId });
+    gaining.entries.push({ recipient: person(3), at: '2026-01-03T00:00:00Z' });
+    await settle('telnyx');
+    expect(await activities.takeOverOptOuts({ portId })).toEqual({ left: 0 });
+    expect(await isOptedOut(person(3))).toBe(true);
+  });
+
+  test('a list that could not be read before the date holds marketing; one that came back holds nothing', async () => {
+    losing.away = true;
+    const activities = await port('alpha', 'beta');
+    await expect(activities.exportOptOuts({ portId })).rejects.toThrow(CarrierUnavailable);
+    await settle('beta');
+    expect(await activities.takeOverOptOuts({ portId })).toEqual({ left: 1 });
+    expect(await held()).toMatchObject({ code: 'opt-outs-unverified', portId });
+    await settle('alpha');
+    expect(await activities.takeOverOptOuts({ portId })).toEqual({ left: 0 });
+    expect(await move()).toMatchObject({ state: 'returned' });
+    expect(await held()).toBeUndefined();
+  });
+});
