@@ -12,9 +12,9 @@ import type { NumberDocument } from '../store/numbers.ts';
 import type { Store } from '../store/store.ts';
 import { type IsStopped, stoppedCampaigns } from './campaign-stops.ts';
 import type { AdmissionActivities, Outlook } from './interfaces.ts';
-import type { LookUps } from './look-ups.ts';
 import { answerPatienceMs, canBeAsked, dueAt, outlookOf } from './outlook.ts';
 import { createPermissions, storedPermission } from './permission.ts';
+import { policyOf, type Recipients } from './recipients.ts';
 import { createRouteSelection, type RouteChooser, type RouteSelection } from './route-selection.ts';
 import { type IsSuppressed, weighSuppressions } from './suppression.ts';
 import { optOutHold } from './waiting-number.ts';
@@ -23,7 +23,7 @@ export interface AdmissionDependencies {
   readonly store: Store;
   readonly engine: Engine;
   readonly carriers: ReadonlyMap<string, Carrier>;
-  readonly lookUps: LookUps;
+  readonly recipients: Recipients;
   /** Which of the carriers that may send a text does. */
   readonly routes?: RouteSelection;
 }
@@ -50,13 +50,18 @@ export function createAdmissionActivities(deps: AdmissionDependencies): Admissio
   const asks = canBeAsked(deps.carriers);
   const routes = deps.routes ?? createRouteSelection(deps);
 
-  async function decideAll(messages: readonly MessageDocument[], workflowId: string): Promise<Outlook> {
-    const toLookUp = messages.filter((message) => message.status === 'retrying' && message.lookUpFirst);
-    await deps.lookUps.refresh(toLookUp.map((message) => message.to));
+  async function decideAll(
+    messages: readonly MessageDocument[],
+    workflowId: string,
+    lookedUp: boolean,
+  ): Promise<Outlook> {
     const current = new Map(messages.map((message) => [message._id, message]));
-    let undecided = messages;
+    const read = await loadFacts(messages);
+    const { numbers, waiting } = await deps.recipients.verify(messages, read.numbers, lookedUp);
+    let known: Facts = { ...read, numbers, now: new Date() };
+    let undecided = messages.filter((message) => !waiting.has(message._id));
     for (let round = 0; round < rounds && undecided.length > 0; round++) {
-      const known = await loadFacts(undecided);
+      if (round > 0) known = await loadFacts(undecided);
       const toAdmit = undecided.filter((message) => stepBeforeAdmission(message, known) === 'admit');
       const facts = { ...known, permissions: await permissions.weigh(toAdmit, known) };
       const decided = await store.messages.change(
@@ -72,14 +77,16 @@ export function createAdmissionActivities(deps: AdmissionDependencies): Admissio
       await announceHeld(decided);
       // Write first, look second (invariant 6): texts whose number moved meanwhile are decided about again.
       const queued = decided.filter((message) => message.status === 'queued');
+      deps.recipients.count(queued);
       const versions = await store.numbers.versions(queued.flatMap((message) => message.route?.sender.key ?? []));
       undecided = queued.filter((message) => isStale(message, (key) => versions.get(key), new Date()));
     }
-    return outlookOf(
+    const outlook = outlookOf(
       [...current.values()].filter((message) => message.workflowId === workflowId),
       new Date(),
       asks,
     );
+    return waiting.size > 0 ? { ...outlook, lookUpsDue: true } : outlook;
   }
 
   async function loadFacts(messages: readonly MessageDocument[]): Promise<Facts> {
@@ -171,6 +178,10 @@ export function createAdmissionActivities(deps: AdmissionDependencies): Admissio
     ) {
       return { ...refused(message.failure.code), status: 'failed', failure: message.failure, lookUpFirst: undefined };
     }
+    const recipientKnown = deps.recipients.knowledge(message, numbers, now);
+    if (recipientKnown.movedLately && policyOf(message) === 'refuse') {
+      return { ...refused('recipient-ported-recently'), recipient: recipientKnown };
+    }
     const sender = numbers.get(message.fromKey);
     const optOuts = optOutHold(message, sender, now);
     if (optOuts) {
@@ -212,6 +223,7 @@ export function createAdmissionActivities(deps: AdmissionDependencies): Admissio
     const choice = facts.chooseRoute(message, route.carriers, recipient);
     return {
       status: 'queued',
+      recipient: recipientKnown,
       retryAt: undefined,
       lookUpFirst: undefined,
       network: choice.network,
@@ -248,12 +260,18 @@ export function createAdmissionActivities(deps: AdmissionDependencies): Admissio
       const { workflowId, runId } = currentWorkflow();
       const owned = await store.messages.adopt(messageIds, workflowId, runId);
       if (owned.length < messageIds.length) await announceHeld(await store.messages.ofWorkflow(workflowId, ['held']));
-      return decideAll(owned, workflowId);
+      return decideAll(owned, workflowId, false);
     },
-    async review() {
+    async review({ lookedUp = false } = {}) {
       const { workflowId } = currentWorkflow();
       await announceHeld(await store.messages.ofWorkflow(workflowId, ['held']));
-      return decideAll(await store.messages.ofWorkflow(workflowId), workflowId);
+      return decideAll(await store.messages.ofWorkflow(workflowId), workflowId, lookedUp);
+    },
+
+    async verifyRecipients() {
+      const { workflowId } = currentWorkflow();
+      const texts = await store.messages.ofWorkflow(workflowId, ['accepted', 'retrying']);
+      await deps.recipients.verifyMany(texts, await store.numbers.findMany(texts.map(({ toKey }) => toKey)));
     },
   };
 }

@@ -6,7 +6,7 @@ import {
 } from '../npdb/portability-database.ts';
 import type { Store } from '../store/store.ts';
 import { inParallel } from './in-parallel.ts';
-import { answerFor, foreignNumber } from './look-ups.ts';
+import { type Answer, keepAnswers } from './kept-answers.ts';
 
 /** Questions that are under way at the same time: a database answers one in milliseconds, and gives up hundreds at once. */
 const atATime = 20;
@@ -41,28 +41,16 @@ export function createBulkLookUps(deps: {
 
   return {
     async lookUpAll(phoneNumbers) {
-      const answers = await inParallel(phoneNumbers, atATime, ask);
-      const said = new Map(
-        phoneNumbers.flatMap((phoneNumber, index) => {
-          const answer = answers[index];
-          return answer ? [[phoneNumber, answer] as const] : [];
-        }),
-      );
-      const byKey = new Map(
-        [...said].map(([phoneNumber, answer]) => [store.vault.numberKey(phoneNumber), { phoneNumber, answer }]),
-      );
-      const known = await store.numbers.findMany([...byKey.keys()]);
-      const unknown = [...byKey].filter(([key]) => !known.has(key));
-      const inserted = await store.numbers.insertAll(
-        unknown.map(([key, { phoneNumber, answer }]) =>
-          foreignNumber(store.vault, key, phoneNumber, answerFor(answer)),
-        ),
-      );
-      // When somebody else has stored one of them meanwhile, that one's record has to learn it, too.
-      const toSave = inserted ? [...byKey].filter(([key]) => known.has(key)) : [...byKey];
-      await store.numbers.saveLookUps(
-        new Map(toSave.map(([key, { answer }]) => [key, answerFor(answer, known.get(key)?.lookUp)])),
-      );
+      const records = await inParallel(phoneNumbers, atATime, ask);
+      const said = new Map<string, PortabilityRecord>();
+      const answers = new Map<string, Answer>();
+      for (const [index, phoneNumber] of phoneNumbers.entries()) {
+        const record = records[index];
+        if (!record) continue;
+        said.set(phoneNumber, record);
+        answers.set(store.vault.numberKey(phoneNumber), { phoneNumber, record });
+      }
+      await keepAnswers(store, answers, await store.numbers.findMany([...answers.keys()]));
       return said;
     },
   };

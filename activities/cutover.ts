@@ -15,6 +15,7 @@ import type { CutoverActivities, Step } from './interfaces.ts';
 import type { LookUps } from './look-ups.ts';
 import { createProbes, type ProbeNumber } from './probes.ts';
 import { changeRouting as changeRoutingIn } from './routing-change.ts';
+import { countDueAfter } from './text-accounts.ts';
 
 export interface CutoverDependencies {
   readonly store: Store;
@@ -61,8 +62,13 @@ export function createCutoverActivities(deps: CutoverDependencies): CutoverActiv
     const chosen = held.find((message) => message.fromKey === number._id);
     if (!chosen) return;
     const [released] = await store.messages.change([chosen._id], (message) =>
-      message.status === 'held'
-        ? { status: 'accepted', hold: undefined, workflowId: undefined, canaryAt: new Date() }
+      message.status === 'held' && message.hold
+        ? {
+            status: 'accepted',
+            hold: { ...message.hold, releasedAt: new Date() },
+            workflowId: undefined,
+            canaryAt: new Date(),
+          }
         : undefined,
     );
     if (!released) return;
@@ -129,6 +135,9 @@ export function createCutoverActivities(deps: CutoverDependencies): CutoverActiv
     },
 
     async beginUncertainty({ portId, numberKey, gainingCarrier, losingCarrier }) {
+      // Before the routing: no text is uncertain that its account does not know of.
+      const sides = { gaining: gainingCarrier, ...(losingCarrier && { losing: losingCarrier }) };
+      await store.textLedgers.begin({ portId, numberKey, ...sides }, new Date());
       await changeRouting(numberKey, ({ routing }) =>
         routing.state === 'uncertain' && routing.portId === portId
           ? undefined
@@ -217,6 +226,8 @@ export function createCutoverActivities(deps: CutoverDependencies): CutoverActiv
           ? { portId, at: new Date(), ...(losingCarrier && { from: losingCarrier }), to: carrier }
           : undefined,
       );
+      const endedAt = new Date();
+      await store.textLedgers.end(portId, numberKey, { endedAt, outcome, countDueAt: countDueAfter(endedAt) });
       // A snap-back, or a database that falls back, shows in the first days.
       await store.numbers.checkBy(numberKey, new Date(Date.now() + firstCheckMs));
       await engine.routingChanged(numberKey);

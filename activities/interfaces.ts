@@ -31,13 +31,20 @@ export interface Outlook {
   readonly inquiries?: readonly string[];
   /** RFC 3339 UTC; when something has to be decided at the latest. */
   readonly nextAt?: string;
+  /** Recipients of undecided texts have to be looked up first, and are too many for admission itself. */
+  readonly lookUpsDue?: boolean;
 }
 
 export interface AdmissionActivities {
   /** Takes the texts for this workflow, and decides about each: send by which carrier, hold, refuse. */
   admit(input: { messageIds: readonly string[]; kind: MessageKind }): Promise<Outlook>;
-  /** Decides anew about what is due: retries, expiry, routes that have become stale. */
-  review(): Promise<Outlook>;
+  /**
+   * Decides anew about what is due: retries, expiry, routes that have become stale.
+   * @param input.lookedUp recipients have been looked up, as far as the database answers
+   */
+  review(input?: { lookedUp?: boolean }): Promise<Outlook>;
+  /** Looks up the recipients of undecided texts in a bulk, each number once; takes some 2 s at most. */
+  verifyRecipients(): Promise<void>;
 }
 
 export interface SubmissionActivities {
@@ -51,11 +58,13 @@ export interface SubmissionActivities {
 }
 
 export interface HoldActivities {
-  /** Expires what is due, and releases a portion when the number's routing allows it. */
+  /** Expires what is due, and releases what may go for as long as the carrier takes it. Beats; takes 10 s or so at most. */
   reviewHold(input: { numberKey: string }): Promise<{
     readonly left: boolean;
-    /** Texts went and more may follow at once. */
+    /** Texts may go and are held still. */
     readonly moreToRelease: boolean;
+    /** There is nothing to look for before so many milliseconds have passed, unless the routing changes. */
+    readonly restMs?: number;
     readonly nextExpiryAt?: string;
   }>;
 }

@@ -1,9 +1,8 @@
-import { parsePhoneNumber } from '../domain/phone-number.ts';
 import type { Logger } from '../intake/logger.ts';
 import type { PortabilityDatabase, PortabilityRecord } from '../npdb/portability-database.ts';
-import type { LookUp, NumberDocument } from '../store/numbers.ts';
 import type { Store } from '../store/store.ts';
-import type { Sealed, Vault } from '../store/vault.ts';
+import type { Sealed } from '../store/vault.ts';
+import { keepAnswers } from './kept-answers.ts';
 
 /** Portability look-ups that are kept in the numbers' records, with their age. */
 export interface LookUps {
@@ -13,7 +12,7 @@ export interface LookUps {
    * @throws PortabilityUnavailable
    */
   lookUp(phoneNumber: string): Promise<PortabilityRecord | undefined>;
-  /** Looks recipients up anew after a code that points at a port. One that can't be looked up now keeps what is known. */
+  /** Looks numbers up anew. One that can't be looked up now keeps what is known. */
   refresh(phoneNumbers: readonly Sealed[]): Promise<void>;
 }
 
@@ -22,20 +21,10 @@ export function createLookUps(deps: { store: Store; portability: PortabilityData
 
   async function lookUp(phoneNumber: string): Promise<PortabilityRecord | undefined> {
     const record = await portability.lookUp(phoneNumber);
-    if (record) await keep(phoneNumber, record);
-    return record;
-  }
-
-  async function keep(phoneNumber: string, record: PortabilityRecord): Promise<void> {
+    if (!record) return undefined;
     const key = store.vault.numberKey(phoneNumber);
-    const known = await store.numbers.find(key);
-    const answer = answerFor(record, known?.lookUp);
-    if (known) {
-      await store.numbers.saveLookUp(key, answer);
-      return;
-    }
-    const inserted = await store.numbers.insert(foreignNumber(store.vault, key, phoneNumber, answer));
-    if (!inserted) await store.numbers.saveLookUp(key, answer);
+    await keepAnswers(store, new Map([[key, { phoneNumber, record }]]), await store.numbers.findMany([key]));
+    return record;
   }
 
   return {
@@ -51,29 +40,5 @@ export function createLookUps(deps: { store: Store; portability: PortabilityData
         ),
       );
     },
-  };
-}
-
-/** What a database said, as it is kept. @param known what it had said before */
-export function answerFor(record: PortabilityRecord, known?: LookUp): LookUp {
-  const at = new Date(record.at);
-  // When the provider was first seen to be another one; a first look says nothing about that.
-  const changedAt = known !== undefined && known.spid !== record.spid ? at : known?.changedAt;
-  return { ...record, at, ...(changedAt && { changedAt }) };
-}
-
-/** The record of a number that is none of ours. */
-export function foreignNumber(vault: Vault, key: string, phoneNumber: string, lookUp: LookUp): NumberDocument {
-  const parsed = parsePhoneNumber(phoneNumber);
-  return {
-    _id: key,
-    number: vault.seal(phoneNumber),
-    own: false,
-    ...(parsed.ok && { country: parsed.country, type: parsed.type }),
-    routing: { state: 'settled' },
-    version: 1,
-    lookUp,
-    history: [],
-    registeredAt: new Date(),
   };
 }

@@ -8,6 +8,7 @@ import type { Store } from '../store/store.ts';
 import { tellDrift, tellDriftEnd } from './drift-news.ts';
 import type { RoutingSyncActivities } from './interfaces.ts';
 import type { LookUps } from './look-ups.ts';
+import { keepDueCounts } from './text-accounts.ts';
 
 /** Own numbers in one chunk, and look-ups at a time: a database is asked steadily, not in a burst. */
 const chunk = 100;
@@ -124,6 +125,7 @@ export function createRoutingSyncActivities(deps: {
       }
       const stale = await store.numbers.findStaleLookUps(new Date(now.getTime() - staleAfterMs), foreignChunk);
       await lookUps.refresh(stale.map((number) => number.number));
+      await keepDueCounts(store, now);
       return { checked: due.length, drifting, more: due.length === chunk };
     },
   };

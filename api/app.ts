@@ -31,6 +31,7 @@ import { checklistOperations } from './routes/port-checklist.ts';
 import { portImportOperations } from './routes/port-import.ts';
 import { portOutOperations } from './routes/port-outs.ts';
 import { portPlanOperations } from './routes/port-plans.ts';
+import { textLedgerOperations } from './routes/port-text-ledger.ts';
 import { portabilityOperations } from './routes/portability-checks.ts';
 import { portOperations } from './routes/ports.ts';
 import { revocationOperations } from './routes/revocations.ts';
@@ -62,6 +63,7 @@ export type AppDependencies = Omit<Needs<typeof messageOperations>, 'storeMessag
   Needs<typeof revocationOperations> &
   Needs<typeof consentFileOperations> &
   Needs<typeof optOutMoveOperations> &
+  Needs<typeof textLedgerOperations> &
   Needs<typeof messageFeedbackOperations> &
   Pick<Needs<typeof healthRoutes>, 'checks'> & {
     readonly store: Parameters<typeof createIdempotency>[0];
@@ -99,6 +101,7 @@ export function createApp(given: AppDependencies): Express {
     ...revocationOperations(dependencies),
     ...consentFileOperations(dependencies),
     ...optOutMoveOperations(dependencies),
+    ...textLedgerOperations(dependencies),
     ...messageFeedbackOperations(dependencies),
   ];
 

@@ -55,6 +55,7 @@ export function newMessage({ id, request, toKey, segments, at }: AcceptedText, v
     expiresAt: expiryOf(request, places, at),
     places,
     allowDuplicate: request.allowDuplicate,
+    ...(request.recentPortPolicy !== 'send' && { recentPortPolicy: request.recentPortPolicy }),
     ...(request.metadata && { metadata: vault.sealFor(toKey, JSON.stringify(request.metadata)) }),
     status: 'accepted',
     attempts: [],

@@ -14,6 +14,8 @@ export interface OwnStack {
   /** Of the simulator's control. */
   readonly simulator: string;
   readonly store: Store;
+  /** Kills the worker's process and waits for the next one. */
+  killWorker(): Promise<void>;
 }
 
 /** Starts everything on free ports in a temporary directory, without faults and without the limits of a small account, while `act` runs. */
@@ -44,7 +46,11 @@ export async function withOwnStack<T>(
       const { uri, database } = config.mongodb;
       const store = await openStore({ uri, database, secret: config.secret });
       try {
-        return await act({ config, url, apiKey: config.api.keys[0] ?? '', simulator, store });
+        const killWorker = async () => {
+          product.processes.worker?.kill('SIGKILL');
+          await product.processes.worker?.ready();
+        };
+        return await act({ config, url, apiKey: config.api.keys[0] ?? '', simulator, store, killWorker });
       } finally {
         await store.close();
       }

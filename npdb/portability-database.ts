@@ -9,6 +9,8 @@ export interface PortabilityRecord {
   /** Mobile country and network code of the serving network, 5 or 6 digits (ITU-T E.212). */
   readonly mccMnc?: string;
   readonly type?: 'mobile' | 'fixed' | 'toll-free' | 'voip';
+  /** When it was last ported, RFC 3339 UTC, where the database says so; often no more than the day. */
+  readonly portedAt?: string;
   /** Which look-up answered, e.g. `enum` or `telnyx`. */
   readonly source: string;
   /** RFC 3339 UTC. */

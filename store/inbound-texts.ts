@@ -109,6 +109,12 @@ export function inboundTextStore(database: Database) {
       await parts.deleteMany({ fromKey });
     },
 
+    /** What came in for a number in a time, without the texts themselves. Index: toKey, receivedAt. */
+    arrivedBetween: (toKey: string, from: Date, until: Date) =>
+      texts
+        .find({ toKey, receivedAt: { $gte: from, $lte: until } })
+        .project<Pick<InboundTextDocument, 'carrier' | 'copyOf' | 'probe'>>({ carrier: 1, copyOf: 1, probe: 1 }),
+
     /** Keeps a part and returns all of its group. Index: group. */
     async addPart(part: InboundPartDocument): Promise<InboundPartDocument[]> {
       try {

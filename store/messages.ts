@@ -3,6 +3,7 @@ import type { Weighed } from '../domain/consent-decision.ts';
 import type { RecipientPlaces } from '../domain/jurisdictions/recipient-places.ts';
 import type { MessageKind, MessageStatus } from '../domain/message.ts';
 import type { MessageProgress } from '../domain/message-progress.ts';
+import type { RecentPortPolicy, RecipientCheck } from '../domain/recipient-check.ts';
 import type { RouteDecision } from '../domain/route-choice/decision.ts';
 import { type Database, ensureIndexes, isDuplicateKey } from './database.ts';
 import { newestFirst, type PageEnd } from './newest-first.ts';
@@ -48,6 +49,19 @@ export interface StoredPermission {
   readonly weighed: readonly Weighed[];
 }
 
+/** What was known of a recipient's number when its text was admitted (domain/recipient-check.ts). */
+export interface RecipientKnowledge {
+  readonly check: RecipientCheck;
+  /** When the portability database said what follows. */
+  readonly recordAt?: Date;
+  readonly ported?: boolean;
+  readonly spid?: string;
+  /** When it last moved, as far as anybody knows. */
+  readonly portedAt?: Date;
+  /** That is so short ago that the caller's policy applies. */
+  readonly movedLately?: true;
+}
+
 /** What the caller knows better than any receipt: its recipient has used what was in it, or says that it never came. */
 export interface Feedback {
   readonly outcome: 'converted' | 'notReceived';
@@ -69,6 +83,10 @@ export interface MessageDocument extends MessageProgress {
   readonly requestHash: string;
   readonly acceptedAt: Date;
   readonly allowDuplicate: boolean;
+  /** What the caller wants when the recipient's number has moved lately; absent: it is sent. */
+  readonly recentPortPolicy?: RecentPortPolicy;
+  /** Written when it is admitted. */
+  readonly recipient?: RecipientKnowledge;
   /** The caller's own data as JSON; may name people, so it is sealed. */
   readonly metadata?: Sealed;
   /** Id of the revocation that this text confirms; the only text that an opted-out recipient gets. */
@@ -78,12 +96,14 @@ export interface MessageDocument extends MessageProgress {
   readonly runId?: string;
   readonly route?: Route;
   readonly claimToken?: string;
+  /** What it waits for; or has waited for, since it was released: that is kept for the account of a cutover. */
   readonly hold?: {
     readonly key: string;
     readonly code: string;
     readonly since: Date;
     /** Of what waits for a moment. */
     readonly until?: Date;
+    readonly releasedAt?: Date;
   } | null;
   /** Where the recipient may be, as its number and the caller tell; worked out once, at acceptance. */
   readonly places?: RecipientPlaces;
@@ -115,6 +135,41 @@ export type Ended = Pick<
   MessageDocument,
   'kind' | 'status' | 'acceptedAt' | 'segments' | 'route' | 'attempts' | 'toKey' | 'probe'
 > & { readonly finalAt: Date };
+
+/** What the account of a cutover reads of a text: nothing that is sealed (store/text-ledgers.ts). */
+export type MovedText = Pick<
+  MessageDocument,
+  | '_id'
+  | 'kind'
+  | 'fromKey'
+  | 'toKey'
+  | 'status'
+  | 'acceptedAt'
+  | 'expiresAt'
+  | 'finalAt'
+  | 'failure'
+  | 'route'
+  | 'hold'
+  | 'attempts'
+  | 'canaryAt'
+  | 'probe'
+>;
+
+const ofMovedText = {
+  kind: 1,
+  fromKey: 1,
+  toKey: 1,
+  status: 1,
+  acceptedAt: 1,
+  expiresAt: 1,
+  finalAt: 1,
+  failure: 1,
+  route: 1,
+  hold: 1,
+  attempts: 1,
+  canaryAt: 1,
+  probe: 1,
+} as const;
 
 export type MessageChange = Partial<Omit<MessageDocument, '_id' | 'rev'>>;
 
@@ -411,6 +466,22 @@ export function messageStore(database: Database) {
           toKey: 1,
           probe: 1,
         }),
+
+    /** Texts that were released and are not with a carrier yet; counts no further than `limit`. Index: hold.key, status. */
+    countReleased: (holdKey: string, limit: number): Promise<number> =>
+      messages.countDocuments({ 'hold.key': holdKey, status: { $in: ['accepted', 'queued'] } }, { limit }),
+
+    /** The texts of a number that were accepted in a time and not final before its move began, oldest first. Index: fromKey, acceptedAt. */
+    movedFrom: (fromKey: string, acceptedFrom: Date, acceptedUntil: Date, begunAt: Date): AsyncIterable<MovedText> =>
+      messages
+        // True of what was final later, and of what is not final yet.
+        .find({ fromKey, acceptedAt: { $gte: acceptedFrom, $lte: acceptedUntil }, finalAt: { $not: { $lt: begunAt } } })
+        .sort({ acceptedAt: 1 })
+        .project<MovedText>(ofMovedText),
+
+    /** The texts that wait, or have waited, for a number. Index: hold.key. */
+    heldFor: (holdKey: string): AsyncIterable<MovedText> =>
+      messages.find({ 'hold.key': holdKey }).project<MovedText>(ofMovedText),
 
     /** Final states of the texts, for an account. */
     countByStatus: () =>

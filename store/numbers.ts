@@ -66,6 +66,8 @@ export interface LookUp {
   /** Mobile country and network code, 5 or 6 digits. */
   readonly mccMnc?: string;
   readonly type?: 'mobile' | 'fixed' | 'toll-free' | 'voip';
+  /** When it was last ported, where the database says so. */
+  readonly portedAt?: Date;
   readonly source: string;
   readonly at: Date;
   /** When it was first seen to name another provider than before. */
@@ -78,6 +80,9 @@ export interface SenderRegistration {
   /** The campaign's, header's or entity's id. */
   readonly reference?: string;
 }
+
+/** What is kept of one question to the portability database. */
+export type NumberAnswer = Pick<NumberDocument, 'lookUp' | 'askedAt' | 'suspectedAt'>;
 
 export interface NumberDocument {
   /** numberKey. */
@@ -94,6 +99,10 @@ export interface NumberDocument {
   /** numberKey of the sender that carries urgent texts while this number's routing is uncertain. */
   readonly standbyKey?: string;
   readonly lookUp?: LookUp;
+  /** When the database was last asked about it for a text, also where it knew nothing. */
+  readonly askedAt?: Date;
+  /** When a carrier's answer to a text to it last pointed at a move. */
+  readonly suspectedAt?: Date;
   readonly proof?: RoutingProof;
   /** Which of our carriers has its calls, where that is not the one of its texts; `elsewhere`: none of ours. */
   readonly voiceAt?: string;
@@ -298,14 +307,6 @@ export function numberStore(database: Database) {
     forgetMove: (portId: string) =>
       updateAll({ 'move.portId': portId }, { $unset: { move: '' }, $inc: { version: 1 } }),
 
-    /** Keeps the newest answer of the portability database; an older one never overwrites a newer. */
-    saveLookUp: (key: string, lookUp: LookUp) =>
-      numbers.updateOne(
-        // True of what is older and of what is not there.
-        { _id: key, 'lookUp.at': { $not: { $gte: lookUp.at } } },
-        { $set: { lookUp } },
-      ),
-
     /** Notes that a text came in from a network, for the move that is under way; the first one of each counts. */
     async saveInboundProof(key: string, portId: string, network: string, at: Date): Promise<boolean> {
       const result = await numbers.updateOne(
@@ -318,18 +319,27 @@ export function numberStore(database: Database) {
       return result.matchedCount === 1;
     },
 
-    /** Keeps many answers, in one transaction: one sync. */
-    async saveLookUps(answers: ReadonlyMap<string, LookUp>): Promise<void> {
-      if (answers.size === 0) return;
+    /**
+     * Keeps what the portability database said of many numbers, in one transaction: one sync. An older answer never overwrites a newer,
+     * and that it knew nothing overwrites no answer.
+     */
+    async saveAnswers(answers: ReadonlyMap<string, NumberAnswer>): Promise<void> {
       const operations = [...answers]
         .toSorted(([a], [b]) => (a < b ? -1 : 1))
-        .map(([key, lookUp]) => ({
+        .map(([key, { lookUp, ...moments }]) => ({
           updateOne: {
-            filter: { _id: key, 'lookUp.at': { $not: { $gte: lookUp.at } } },
-            update: { $set: { lookUp } },
+            // True of what is older and of what is not there.
+            filter: lookUp ? { _id: key, 'lookUp.at': { $not: { $gte: lookUp.at } } } : { _id: key },
+            update: {
+              ...(lookUp && { $set: { lookUp } }),
+              ...(Object.keys(moments).length > 0 && { $max: moments }),
+            },
           },
-        }));
-      await database.transaction((session) => numbers.bulkWrite(operations, { session }));
+        }))
+        .filter(({ updateOne }) => Object.keys(updateOne.update).length > 0);
+      if (operations.length === 0) return;
+      if (operations.length === 1) await numbers.bulkWrite(operations);
+      else await database.transaction((session) => numbers.bulkWrite(operations, { session }));
     },
 
     /** Notes proof for the move that is under way. @returns false when no such move is. */

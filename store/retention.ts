@@ -96,14 +96,20 @@ export function retentionStore(database: Database) {
 
     /** Deletes what was learnt of numbers that are none of ours and were not looked up since. Index: own, lookUp.at. @returns how many */
     async forgetLookUps(before: Date, beat: Beat): Promise<number> {
-      const old: Filter<NumberDocument> = { own: false, 'lookUp.at': { $lt: before } };
+      const filters: Filter<NumberDocument>[] = [
+        { own: false, 'lookUp.at': { $lt: before } },
+        // Numbers that the database did not know when it was asked; null finds what is not there, and by the index.
+        { own: false, 'lookUp.at': null as unknown as Date, askedAt: { $lt: before } },
+      ];
       let count = 0;
-      for await (const ids of idsOf(numbers, old)) {
-        const result = await database.transaction((session) =>
-          numbers.deleteMany({ _id: { $in: ids }, ...old }, { session }),
-        );
-        count += result.deletedCount;
-        beat();
+      for (const old of filters) {
+        for await (const ids of idsOf(numbers, old)) {
+          const result = await database.transaction((session) =>
+            numbers.deleteMany({ _id: { $in: ids }, ...old }, { session }),
+          );
+          count += result.deletedCount;
+          beat();
+        }
       }
       return count;
     },

@@ -28,6 +28,7 @@ import { routeOutcomeStore } from './route-outcomes.ts';
 import { routeQualityStore } from './route-quality.ts';
 import { subjectKeyStore } from './subject-keys.ts';
 import { suppressionStore } from './suppressions.ts';
+import { textLedgerStore } from './text-ledgers.ts';
 import { textRemovalStore } from './text-removals.ts';
 import { timelineStore } from './timeline.ts';
 import { createVault } from './vault.ts';
@@ -84,6 +85,7 @@ export async function openStore(options: {
     campaignStops: campaignStopStore(database),
     optOutReviews: optOutReviewStore(database),
     optOutMoves: optOutMoveStore(database),
+    textLedgers: textLedgerStore(database),
     routeQuality: routeQualityStore(database),
     routeOutcomes: routeOutcomeStore(database),
     priceLists: priceListStore(database),
@@ -122,6 +124,7 @@ export async function openStore(options: {
     store.campaignStops.ensureIndexes(),
     store.optOutReviews.ensureIndexes(),
     store.optOutMoves.ensureIndexes(),
+    store.textLedgers.ensureIndexes(),
     store.routeQuality.ensureIndexes(),
     store.routeOutcomes.ensureIndexes(),
     store.priceLists.ensureIndexes(),

@@ -19,6 +19,7 @@ import { createPortActivities } from '../activities/port.ts';
 import { createPortOutActivities } from '../activities/port-out.ts';
 import { createPortPlanActivities } from '../activities/port-plan.ts';
 import { registerProbes } from '../activities/probes.ts';
+import { createRecipients } from '../activities/recipients.ts';
 import { createRetentionActivities } from '../activities/retention.ts';
 import { createRouteSelection } from '../activities/route-selection.ts';
 import { createRoutingSyncActivities } from '../activities/routing-sync.ts';
@@ -116,6 +117,7 @@ const engine = createEngine(client);
 const intake = createIntake({ store, engine, carriers, logger, meter });
 const mailer = config.smtp && createMailer(config.smtp);
 const lookUps = createLookUps({ store, portability, logger });
+const recipients = createRecipients({ store, portability, logger });
 const routes = createRouteSelection({ store, carriers, parameters: withTolerance(config.routeTolerance) });
 
 const listing = [...carriers.values()]
@@ -139,7 +141,7 @@ const workers = await createWorkers({
   bundle: await workflowBundle(),
   carriers: [...carriers.keys()],
   activities: {
-    ...createAdmissionActivities({ store, engine, carriers, lookUps, routes }),
+    ...createAdmissionActivities({ store, engine, carriers, recipients, routes }),
     ...createHoldActivities({ store, engine }),
     ...createPortActivities({ store, carriers, lookUps, logger }),
     ...createCutoverActivities({ store, engine, carriers, lookUps, logger }),

@@ -4,7 +4,9 @@ import { type HoldInput, heldSignal, routingChangedSignal } from './contract.ts'
 import { msUntil } from './time.ts';
 
 const { reviewHold } = proxyActivities<HoldActivities>({
-  startToCloseTimeout: '10 seconds',
+  startToCloseTimeout: '60 seconds',
+  // What a killed worker was releasing another one goes on with soon.
+  heartbeatTimeout: '5 seconds',
   retry: { initialInterval: '1 second', maximumInterval: '30 seconds' },
 });
 
@@ -13,41 +15,50 @@ const { reviewHold } = proxyActivities<HoldActivities>({
  * most urgent and oldest first, until there are none.
  */
 export async function holdWorkflow(input: HoldInput): Promise<void> {
-  const state: { look: boolean; heldSinceLook: boolean; nextExpiryAt: string | undefined } = {
+  const state: { look: boolean; heldSinceLook: boolean; nextLookAt: string | undefined } = {
     // A first look, always: the number may have been settled between the decision to hold and this start (invariant 6).
     look: true,
     heldSinceLook: false,
-    nextExpiryAt: input.nextExpiryAt,
+    nextLookAt: input.nextExpiryAt,
   };
-  const expiresBy = (at: string | undefined) => {
-    if (at !== undefined && (state.nextExpiryAt === undefined || at < state.nextExpiryAt)) state.nextExpiryAt = at;
+  let restUntil: string | undefined;
+  const lookBy = (at: string | undefined) => {
+    if (at === undefined) return;
+    const notBefore = restUntil !== undefined && restUntil > at ? restUntil : at;
+    if (state.nextLookAt === undefined || notBefore < state.nextLookAt) state.nextLookAt = notBefore;
   };
   setHandler(heldSignal, (expiresAt) => {
     state.heldSinceLook = true;
-    expiresBy(expiresAt);
+    lookBy(expiresAt);
   });
   setHandler(routingChangedSignal, () => {
     state.look = true;
   });
 
   for (;;) {
-    const dueAt = state.nextExpiryAt;
+    const dueAt = state.nextLookAt;
     if (!state.look) {
-      await condition(() => state.look || state.nextExpiryAt !== dueAt, msUntil(dueAt), {
+      await condition(() => state.look || state.nextLookAt !== dueAt, msUntil(dueAt), {
         summary: 'proof of who routes the number, or the next expiry',
       });
       // Woken by a text that expires before the others: the timer is set anew.
-      if (!state.look && state.nextExpiryAt !== dueAt) continue;
+      if (!state.look && state.nextLookAt !== dueAt) continue;
     }
     state.look = false;
     state.heldSinceLook = false;
-    state.nextExpiryAt = undefined;
+    state.nextLookAt = undefined;
     const view = await reviewHold({ numberKey: input.numberKey });
-    if (view.moreToRelease || (!view.left && state.heldSinceLook)) state.look = true;
+    restUntil = new Date(Date.now() + (view.restMs ?? 0)).toISOString();
+    // What was held while it looked may be what it has not seen (invariant 6).
+    if (!view.left && state.heldSinceLook) state.look = true;
     if (!view.left && !state.look) return;
-    expiresBy(view.nextExpiryAt);
+    if (view.moreToRelease && view.restMs === undefined) state.look = true;
+    const announced: string | undefined = state.nextLookAt;
+    state.nextLookAt = undefined;
+    lookBy(announced);
+    lookBy(view.moreToRelease ? restUntil : view.nextExpiryAt);
     if (workflowInfo().continueAsNewSuggested) {
-      await continueAsNew<typeof holdWorkflow>({ numberKey: input.numberKey, nextExpiryAt: state.nextExpiryAt });
+      await continueAsNew<typeof holdWorkflow>({ numberKey: input.numberKey, nextExpiryAt: state.nextLookAt });
     }
   }
 }

@@ -17,6 +17,15 @@ const { admit, review } = proxyLocalActivities<AdmissionActivities>({
   retry: { initialInterval: '1 second', maximumInterval: '30 seconds' },
 });
 
+// Of many recipients, and never in admission itself, which ends within 2 s. Texts don't wait for a database: what it does not say is marked.
+const { verifyRecipients } = proxyActivities<AdmissionActivities>({
+  startToCloseTimeout: '10 seconds',
+  scheduleToCloseTimeout: '15 seconds',
+  heartbeatTimeout: '5 seconds',
+  retry: { initialInterval: '1 second', maximumAttempts: 2 },
+  summary: 'look-ups of recipients',
+});
+
 function submissionTo(carrier: string) {
   return proxyActivities<SubmissionActivities>({
     taskQueue: carrierTaskQueue(carrier),
@@ -60,6 +69,10 @@ export async function messagesWorkflow(input: MessagesInput): Promise<void> {
 
   let outlook = await admit(input);
   while (outlook.open > 0 && !settled) {
+    if (outlook.lookUpsDue) {
+      outlook = await reviewLookedUp();
+      continue;
+    }
     if (!outlook.reviewDue && outlook.carriers.length > 0) {
       outlook = await submitToAll(outlook.carriers);
       continue;
@@ -86,6 +99,15 @@ async function inquireAll(carriers: readonly string[]): Promise<void> {
     if (!(error instanceof ActivityFailure) || isCancellation(error)) throw error;
     await sleep(inquiryPause);
   }
+}
+
+async function reviewLookedUp(): Promise<Outlook> {
+  try {
+    await verifyRecipients();
+  } catch (error) {
+    if (!(error instanceof ActivityFailure) || isCancellation(error)) throw error;
+  }
+  return review({ lookedUp: true });
 }
 
 async function submitToAll(carriers: readonly string[]): Promise<Outlook> {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { messageKinds, messageStatuses } from '../../domain/message.ts';
+import { recentPortPolicies, recipientChecks } from '../../domain/recipient-check.ts';
 import { metadata } from './metadata.ts';
 import { pageOf, paging } from './page.ts';
 import { phoneNumber, sender } from './phone-number.ts';
@@ -35,6 +36,10 @@ export const messageRequest = z
       .boolean()
       .default(false)
       .meta({ description: 'Whether a text of which nobody knows whether it went may be sent again.' }),
+    recentPortPolicy: z.enum(recentPortPolicies).default('send').meta({
+      description:
+        'What becomes of the text when the number of its recipient has moved to another carrier within the last days, as far as the portability database says: `flag` sends and shows `recipient.movedLately`, `refuse` refuses with `recipient-ported-recently`.',
+    }),
     metadata: metadata.optional(),
     recipientPlace: z
       .string()
@@ -123,7 +128,15 @@ export const outboundMessage = z
       .optional()
       .meta({ description: 'Every choice of its carrier; an attempt followed the last one before it.' }),
     feedback: z.strictObject({ outcome: z.enum(['converted', 'notReceived']), at: timestamp }).optional(),
-    hold: z.strictObject({ code: z.string(), since: timestamp, until: timestamp.optional() }).optional(),
+    hold: z
+      .strictObject({
+        code: z.string(),
+        since: timestamp,
+        until: timestamp.optional(),
+        releasedAt: timestamp.optional(),
+      })
+      .optional()
+      .meta({ description: 'What it waits for; with `releasedAt`: has waited for.' }),
     recipientPlaces: z
       .array(z.string())
       .optional()
@@ -146,6 +159,21 @@ export const outboundMessage = z
       })
       .optional()
       .meta({ description: 'Whether it may leave, as it was decided last, with every rule that was weighed.' }),
+    recentPortPolicy: z.enum(recentPortPolicies).optional(),
+    recipient: z
+      .strictObject({
+        check: z.enum(recipientChecks).meta({
+          description:
+            '`verified`: looked up for this text; `fresh`: lately enough; `unverified`: the database did not answer in time, so the older record was used; `own`: a number of yours; `not-asked`: nothing was known and nobody asked.',
+        }),
+        recordAt: timestamp.optional().meta({ description: 'When the portability database said so.' }),
+        ported: z.boolean().optional(),
+        spid: z.string().optional(),
+        portedAt: timestamp.optional().meta({ description: 'When the number last moved, as far as anybody knows.' }),
+        movedLately: z.literal(true).optional(),
+      })
+      .optional()
+      .meta({ description: 'What was known of the number of its recipient when it was admitted.' }),
     attempts: z.array(attempt),
     failure: z
       .strictObject({

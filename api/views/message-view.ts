@@ -32,10 +32,21 @@ export function outboundView(document: MessageDocument, vault: Vault): OutboundM
     decisions: document.decisions?.map(decisionView),
     feedback: document.feedback && { outcome: document.feedback.outcome, at: moment(document.feedback.at) },
     hold: document.hold
-      ? { code: document.hold.code, since: moment(document.hold.since), until: moment(document.hold.until) }
+      ? {
+          code: document.hold.code,
+          since: moment(document.hold.since),
+          until: moment(document.hold.until),
+          releasedAt: moment(document.hold.releasedAt),
+        }
       : undefined,
     recipientPlaces: document.places && [...document.places.places],
     permission: permissionView(document.permission),
+    recentPortPolicy: document.recentPortPolicy,
+    recipient: document.recipient && {
+      ...document.recipient,
+      recordAt: moment(document.recipient.recordAt),
+      portedAt: moment(document.recipient.portedAt),
+    },
     attempts: document.attempts.map((attempt) => ({
       carrier: attempt.carrier,
       claimedAt: moment(attempt.claimedAt),

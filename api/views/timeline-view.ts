@@ -1,7 +1,7 @@
-import { stringify } from 'csv-stringify/sync';
 import type { TimelineRecord } from '../../store/timeline.ts';
 import type { TimelineEntryAnswer } from '../schemas/timeline.ts';
 import { carrierEventLink } from './carrier-event-view.ts';
+import { csvRows } from './csv-rows.ts';
 import { moment } from './moment.ts';
 
 /** A step as its owner sees it. @param phoneNumbers digits by `numberKey`, of the subject's own numbers */
@@ -42,18 +42,7 @@ const columns: Readonly<Record<string, (entry: TimelineEntryAnswer) => string | 
   hash: ({ hash }) => hash,
 };
 
-/**
- * RFC 4180, row by row. A cell that a spreadsheet would take for a formula begins with an apostrophe; numbers keep their plus.
- */
-export async function* timelineCsv(entries: AsyncIterable<TimelineEntryAnswer>): AsyncIterable<string> {
-  const row = (cells: readonly unknown[]) => stringify([[...cells]], { record_delimiter: 'windows' });
-  yield row(Object.keys(columns));
-  for await (const entry of entries) {
-    yield row(
-      Object.entries(columns).map(([column, read]) => {
-        const cell = String(read(entry) ?? '');
-        return column !== 'phoneNumber' && /^[=+\-@\t\r]/.test(cell) ? `'${cell}` : cell;
-      }),
-    );
-  }
+/** The whole timeline, row by row. */
+export function timelineCsv(entries: AsyncIterable<TimelineEntryAnswer>): AsyncIterable<string> {
+  return csvRows(entries, columns);
 }

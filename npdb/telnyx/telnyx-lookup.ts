@@ -35,6 +35,7 @@ export class TelnyxLookup implements PortabilityDatabase {
       ...(carrierName && { carrierName }),
       ...(/^\d{5,6}$/.test(mccMnc) && { mccMnc }),
       ...(type && { type }),
+      ...portingDay(portability?.ported_date),
       source: this.name,
       at: new Date().toISOString(),
     };
@@ -58,4 +59,9 @@ function routingNumber(portability: Portability, country: string | undefined): s
   if (!digits) return undefined;
   if (portability?.lrn?.startsWith('+')) return `+${digits}`;
   return digits.length === 10 && (country === 'US' || country === 'CA') ? `+1${digits}` : `+${digits}`;
+}
+
+/** A day as `2026-11-26`; anything else says nothing. */
+function portingDay(day: string | undefined): Pick<PortabilityRecord, 'portedAt'> {
+  return day !== undefined && /^\d{4}-\d\d-\d\d$/.test(day) ? { portedAt: `${day}T00:00:00.000Z` } : {};
 }

@@ -2,7 +2,7 @@ import { pino } from 'pino';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { createAdmissionActivities } from '../../activities/admission.ts';
 import type { Outlook } from '../../activities/interfaces.ts';
-import { createLookUps } from '../../activities/look-ups.ts';
+import { createRecipients } from '../../activities/recipients.ts';
 import type { Attempt, PartProgress } from '../../domain/message-progress.ts';
 import type { PortabilityRecord } from '../../npdb/portability-database.ts';
 import type { ConsentDocument } from '../../store/consents.ts';
@@ -27,12 +27,12 @@ const carriers = new Map([
 const database = new Map<string, PortabilityRecord>();
 
 function activities(store: Store = own.store) {
-  const lookUps = createLookUps({
+  const recipients = createRecipients({
     store,
     portability: { name: 'test', lookUp: async (phoneNumber) => database.get(phoneNumber) },
     logger: pino({ enabled: false }),
   });
-  return createAdmissionActivities({ store, engine, carriers, lookUps });
+  return createAdmissionActivities({ store, engine, carriers, recipients });
 }
 
 let count = 0;
@@ -382,6 +382,51 @@ describe('a review', () => {
     expect((await own.store.numbers.find(key(ported)))?.lookUp).toMatchObject({
       spid: '5678',
       changedAt: expect.any(Date),
+    });
+  });
+
+  test('looks many recipients up in an activity of their own: till then their texts wait, with those of known ones decided', async () => {
+    await registerSender();
+    const known = { ported: false, spid: '5678', source: 'enum', at: secondsAgo(60) };
+    await own.store.numbers.insert(sampleNumber(own.store.vault, to, { own: false, lookUp: known }));
+    const decided = await storeText();
+    const unknown = await Promise.all(Array.from({ length: 60 }, (_, i) => storeText({ to: `${to}${100 + i}` })));
+    expect(await admit([decided, ...unknown])).toMatchObject({ open: 61, carriers: ['alpha'], lookUpsDue: true });
+    expect((await stored(decided)).recipient).toEqual({
+      check: 'fresh',
+      recordAt: known.at,
+      ported: false,
+      spid: '5678',
+    });
+    const texts = () => own.store.messages.findMany(unknown.map(({ _id }) => _id));
+    expect((await texts()).every(({ status }) => status === 'accepted')).toBe(true);
+    await inWorkflow(workflow, () => activities().verifyRecipients());
+    const outlook = await inWorkflow(workflow, () => activities().review({ lookedUp: true }));
+    expect(outlook).toMatchObject({ open: 61, carriers: ['alpha'], reviewDue: false });
+    expect(outlook).not.toHaveProperty('lookUpsDue');
+    for (const { status, recipient } of await texts())
+      expect([status, recipient?.check]).toEqual(['queued', 'verified']);
+  });
+
+  test.each([
+    ['send', 'queued'],
+    ['flag', 'queued'],
+    ['refuse', 'refused'],
+  ] as const)('to a recipient whose number moved lately: policy %s', async (recentPortPolicy, status) => {
+    await registerSender();
+    database.set(to, {
+      ported: true,
+      spid: '1234',
+      portedAt: secondsAgo(3600).toISOString(),
+      source: 'enum',
+      at: new Date().toISOString(),
+    });
+    const text = await storeText({ kind: 'otp', recentPortPolicy });
+    await admit([text]);
+    expect(await stored(text)).toMatchObject({
+      status,
+      recipient: { check: 'verified', movedLately: true, portedAt: expect.any(Date) },
+      ...(status === 'refused' && { failure: { code: 'recipient-ported-recently', class: 'refused' } }),
     });
   });
 

@@ -7,6 +7,7 @@ import type { Store } from '../../store/store.ts';
 import { RecordedEngine } from '../intake/recorded-engine.ts';
 import { ownStore } from '../store/own-store.ts';
 import { sampleNumber, sampleText, type TextSample } from '../store/samples.ts';
+import { inWorkflow } from './in-workflow.ts';
 
 const own = ownStore();
 const engine = new RecordedEngine();
@@ -21,7 +22,8 @@ beforeEach(() => {
 });
 const key = () => own.store.vault.numberKey(from);
 const inSeconds = (seconds: number) => new Date(Date.now() + seconds * 1000);
-const look = (store: Store = own.store) => createHoldActivities({ store, engine }).reviewHold({ numberKey: key() });
+const look = (store: Store = own.store, pace = {}) =>
+  inWorkflow('hold', () => createHoldActivities({ store, engine, pace }).reviewHold({ numberKey: key() }));
 
 const uncertain: NumberRouting = {
   state: 'uncertain',
@@ -64,7 +66,12 @@ describe('held texts', () => {
 
   test('wait while the number is uncertain; the next look is due when the first of them expires', async () => {
     const texts = await hold([{ expiresAt: inSeconds(300) }, { expiresAt: inSeconds(100) }]);
-    expect(await look()).toEqual({ left: true, moreToRelease: false, nextExpiryAt: texts[1]?.expiresAt.toISOString() });
+    expect(await look()).toEqual({
+      left: true,
+      moreToRelease: false,
+      restMs: expect.any(Number),
+      nextExpiryAt: texts[1]?.expiresAt.toISOString(),
+    });
     expect(engine.told).toEqual([]);
     expect((await stored(texts)).map((text) => text?.status)).toEqual(['held', 'held']);
   });
@@ -100,11 +107,12 @@ describe('held texts', () => {
       expect(text?.status).toBe('accepted');
       // Whichever workflow admits it first owns it.
       expect(text).not.toHaveProperty('workflowId');
-      expect(text).not.toHaveProperty('hold');
+      // For the account of the cutover.
+      expect(text?.hold).toMatchObject({ code: 'sender-uncertain', releasedAt: expect.any(Date) });
     }
   });
 
-  test('go some hundreds at a time, the urgent ones before the others', async () => {
+  test('go some hundreds in a workflow, the urgent ones before the others', async () => {
     const texts = await hold(
       Array.from({ length: 310 }, (_, i) => ({
         kind: i < 300 ? 'conversational' : 'otp',
@@ -112,16 +120,49 @@ describe('held texts', () => {
       })),
     );
     await settle();
-    expect(await look()).toMatchObject({ left: true, moreToRelease: true });
-    const first = engine.callsOf('startMessages').map(([ids, kind]) => [kind, (ids as string[]).length]);
-    expect(first).toEqual([
+    expect(await look()).toEqual({ left: false, moreToRelease: false });
+    expect(engine.callsOf('startMessages').map(([ids, kind]) => [kind, (ids as string[]).length])).toEqual([
       ['otp', 10],
       ['conversational', 290],
+      ['conversational', 10],
     ]);
-    expect(await look()).toMatchObject({ left: false });
     const started = engine.callsOf('startMessages').flatMap(([ids]) => ids as string[]);
     expect(new Set(started)).toEqual(new Set(texts.map(({ _id }) => _id)));
     expect(started).toHaveLength(310);
+  });
+
+  test('go no faster than the carrier takes them, the oldest first; then they go on waiting in the store', async () => {
+    const pace = { portion: 3, window: 15, patienceMs: 250 };
+    const texts = await hold(Array.from({ length: 19 }, (_, i) => ({ acceptedAt: inSeconds(i - 19) })));
+    await settle();
+    const started = () => engine.callsOf('startMessages').flatMap(([ids]) => ids as string[]);
+    const oldest = (count: number) => texts.slice(0, count).map(({ _id }) => _id);
+    // The carrier takes none: a window full has been released, the rest waits for a later look.
+    expect(await look(own.store, pace)).toMatchObject({ left: true, moreToRelease: true, restMs: 5000 });
+    expect(started()).toEqual(oldest(15));
+    expect(await look(own.store, pace)).toMatchObject({ left: true, moreToRelease: true, restMs: 5000 });
+    expect(started()).toHaveLength(15);
+    // It takes three: so many follow.
+    await own.store.messages.change(oldest(3), () => ({ status: 'claimed' }));
+    expect(await look(own.store, pace)).toMatchObject({ left: true, moreToRelease: true });
+    expect(started()).toEqual(oldest(18));
+    await own.store.messages.change(oldest(10), () => ({ status: 'submitted' }));
+    expect(await look(own.store, pace)).toEqual({ left: false, moreToRelease: false });
+    expect(started()).toEqual(oldest(19));
+  });
+
+  test('wait again when the number becomes uncertain again while they are released: a snap-back', async () => {
+    await hold(Array.from({ length: 7 }, (_, i) => ({ acceptedAt: inSeconds(i - 7) })));
+    await settle();
+    const numbers = {
+      ...own.store.numbers,
+      find: async (numberKey: string) => {
+        const number = await own.store.numbers.find(numberKey);
+        return number && engine.callsOf('startMessages').length > 0 ? { ...number, routing: uncertain } : number;
+      },
+    };
+    expect(await look({ ...own.store, numbers }, { portion: 3 })).toMatchObject({ left: true, moreToRelease: false });
+    expect(engine.callsOf('startMessages').flatMap(([ids]) => ids as string[])).toHaveLength(3);
   });
 
   test('that are released when the engine is away lie stored and unstarted, where the dispatcher finds them', async () => {

@@ -13,6 +13,7 @@ import { ownStore } from '../store/own-store.ts';
 import { ours, sampleNumber, sampleText, type TextSample } from '../store/samples.ts';
 import { FakeMessaging, fakeCarrier } from './fake-carrier.ts';
 import { inWorkflow } from './in-workflow.ts';
+import { unverifiedRecipients } from './unverified-recipients.ts';
 
 const own = ownStore();
 const engine = new RecordedEngine();
@@ -95,7 +96,7 @@ const review = (): Promise<Outlook> =>
       store: own.store,
       engine,
       carriers,
-      lookUps: { lookUp: async () => undefined, refresh: async () => undefined },
+      recipients: unverifiedRecipients(own.store),
     }).review(),
   );
 const stored = async ({ _id }: MessageDocument) => (await own.store.messages.find(_id)) as MessageDocument;

@@ -14,6 +14,7 @@ import { ownStore } from '../store/own-store.ts';
 import { sampleNumber, samplePort, sampleText } from '../store/samples.ts';
 import { fakeCarrier } from './fake-carrier.ts';
 import { inWorkflow } from './in-workflow.ts';
+import { unverifiedRecipients } from './unverified-recipients.ts';
 
 const own = ownStore();
 const engine = new RecordedEngine();
@@ -229,7 +230,7 @@ describe('probes', () => {
       store: own.store,
       engine,
       carriers,
-      lookUps: { lookUp: async () => undefined, refresh: async () => undefined },
+      recipients: unverifiedRecipients(own.store),
     });
     await inWorkflow('messages/probe', () => admit({ messageIds: [out?._id ?? ''], kind: 'transactional' }));
     expect(await own.store.messages.find(out?._id ?? '')).toMatchObject({
@@ -254,7 +255,7 @@ describe('probes', () => {
       store: own.store,
       engine,
       carriers,
-      lookUps: { lookUp: async () => undefined, refresh: async () => undefined },
+      recipients: unverifiedRecipients(own.store),
     });
     await inWorkflow('messages/out', () => admit({ messageIds: [out?._id ?? ''], kind: 'transactional' }));
     expect(await own.store.messages.find(out?._id ?? '')).toMatchObject({
@@ -310,7 +311,7 @@ describe('a probe that arrives', () => {
     );
     await arrives(sampleText(vault, { from: foreign, to: from, text: `One ${count}` }), 'telnyx');
     expect(await assess(false)).toMatchObject({ inboundProven: false });
-    await numbers.saveLookUp(vault.numberKey(foreign), lookUp('664B'));
+    await numbers.saveAnswers(new Map([[vault.numberKey(foreign), { lookUp: lookUp('664B') }]]));
     await arrives(sampleText(vault, { from: foreign, to: from, text: `Two ${count}` }), 'telnyx');
     expect(await assess(false)).toMatchObject({ inboundByNetwork: { 'spid-664b': expect.any(String) } });
   });

@@ -2,8 +2,8 @@ import { pino } from 'pino';
 import { beforeEach, expect, test } from 'vitest';
 import { createAdmissionActivities } from '../../activities/admission.ts';
 import { createLearningActivities } from '../../activities/learning.ts';
-import { createLookUps } from '../../activities/look-ups.ts';
 import { dueAt } from '../../activities/outlook.ts';
+import { createRecipients } from '../../activities/recipients.ts';
 import { createRouteSelection } from '../../activities/route-selection.ts';
 import type { Attempt, PartProgress } from '../../domain/message-progress.ts';
 import { costOf } from '../../domain/route-choice/decision.ts';
@@ -47,12 +47,12 @@ const workflow = () => `messages/${run}`;
 async function admit(...texts: TextSample[]): Promise<MessageDocument[]> {
   const { store } = own;
   const routes = createRouteSelection({ store, carriers, isOpen: (carrier) => open.includes(carrier) });
-  const lookUps = createLookUps({
+  const recipients = createRecipients({
     store,
     portability: { name: 'test', lookUp: async () => undefined },
     logger: pino({ enabled: false }),
   });
-  const activities = createAdmissionActivities({ store, engine: new RecordedEngine(), carriers, lookUps, routes });
+  const activities = createAdmissionActivities({ store, engine: new RecordedEngine(), carriers, recipients, routes });
   const documents = texts.map((rest) =>
     sampleText(store.vault, { from: shortCode, to, _id: `msg_${Math.random()}`, ...rest }),
   );

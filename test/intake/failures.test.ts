@@ -8,6 +8,7 @@ import type { MessageDocument } from '../../store/messages.ts';
 import { openStore, type Store } from '../../store/store.ts';
 import { FakeMessaging, fakeCarrier } from '../activities/fake-carrier.ts';
 import { inWorkflow } from '../activities/in-workflow.ts';
+import { unverifiedRecipients } from '../activities/unverified-recipients.ts';
 import { ownStore } from '../store/own-store.ts';
 import { sampleNumber, sampleText, type TextSample } from '../store/samples.ts';
 import { RecordedEngine } from './recorded-engine.ts';
@@ -45,7 +46,7 @@ async function send(rest: TextSample = {}, store: Store = own.store): Promise<Me
     store,
     engine,
     carriers,
-    lookUps: { lookUp: async () => undefined, refresh: async () => undefined },
+    recipients: unverifiedRecipients(own.store),
   });
   const submission = createSubmissionActivities({ store, intake, carriers });
   return inWorkflow(`${workflow}/${text._id}`, async () => {

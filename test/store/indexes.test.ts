@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { noTexts } from '../../domain/delivery-metrics.ts';
 import { newCutover } from '../../domain/lifecycle/cutover.ts';
 import { newPlan } from '../../domain/lifecycle/plan.ts';
+import { emptyAccount } from '../../domain/text-ledger.ts';
 import { archivedRunStore } from '../../store/archived-runs.ts';
 import { campaignStopStore } from '../../store/campaign-stops.ts';
 import { carrierEventStore } from '../../store/carrier-events.ts';
@@ -32,6 +33,7 @@ import { routeOutcomeStore } from '../../store/route-outcomes.ts';
 import { routeQualityStore } from '../../store/route-quality.ts';
 import { subjectKeyStore } from '../../store/subject-keys.ts';
 import { suppressionStore } from '../../store/suppressions.ts';
+import { textLedgerStore } from '../../store/text-ledgers.ts';
 import { textRemovalStore } from '../../store/text-removals.ts';
 import { timelineStore } from '../../store/timeline.ts';
 import { createVault } from '../../store/vault.ts';
@@ -80,6 +82,7 @@ const stores = {
   deliveryMetrics: deliveryMetricStore(database),
   suppressions: suppressionStore(database),
   campaignStops: campaignStopStore(database),
+  textLedgers: textLedgerStore(database),
   routeQuality: routeQualityStore(database),
   routeOutcomes: routeOutcomeStore(database),
   priceLists: priceListStore(database),
@@ -257,6 +260,9 @@ const calls: {
     findStoppable: () => [stores.messages.findStoppable('num_b', 5)],
     countTo: () => [stores.messages.countTo('num_b')],
     findHeld: () => [stores.messages.findHeld('num_a', 5)],
+    movedFrom: () => [takeAll(stores.messages.movedFrom('num_a', now, now, now))],
+    heldFor: () => [takeAll(stores.messages.heldFor('num_a'))],
+    countReleased: () => [stores.messages.countReleased('num_a', 5)],
     findHeldExpired: () => [stores.messages.findHeldExpired('num_a', now, 5)],
     nextHeldExpiry: () => [stores.messages.nextHeldExpiry('num_a')],
     countByStatus: () => [stores.messages.countByStatus()],
@@ -277,8 +283,10 @@ const calls: {
     checkBy: () => [stores.numbers.checkBy(number._id, now)],
     saveInboundProof: () => [stores.numbers.saveInboundProof(number._id, 'port_1', 'alpha', now)],
     change: () => [stores.numbers.change(number._id, 1, { routing: { state: 'gone' } })],
-    saveLookUp: () => [stores.numbers.saveLookUp(number._id, { ported: true, source: 'enum', at: now })],
-    saveLookUps: () => [stores.numbers.saveLookUps(new Map([[number._id, { ported: true, source: 'enum', at: now }]]))],
+    saveAnswers: () => [
+      stores.numbers.saveAnswers(new Map([[number._id, { lookUp: { ported: true, source: 'enum', at: now } }]])),
+      stores.numbers.saveAnswers(new Map([[number._id, { askedAt: now, suspectedAt: now }]])),
+    ],
     planMove: () => [
       stores.numbers.planMove([number._id, 'num_b'], { portId: 'port_1', gaining: 'telnyx', focAt: now }),
     ],
@@ -388,6 +396,7 @@ const calls: {
     ],
     countFrom: () => [stores.inboundTexts.countFrom('num_a')],
     forgetParts: () => [stores.inboundTexts.forgetParts('num_c')],
+    arrivedBetween: () => [takeAll(stores.inboundTexts.arrivedBetween('num_b', now, now))],
     addPart: () => [stores.inboundTexts.addPart(part)],
     partsOf: () => [stores.inboundTexts.partsOf('g')],
     staleParts: () => [stores.inboundTexts.staleParts(now, 5)],
@@ -489,6 +498,32 @@ const calls: {
       stores.webhookDeliveries.list('whe_1', { status: 'undelivered', before }, 5),
     ],
     forget: () => [stores.webhookDeliveries.forget('whe_2')],
+  },
+  textLedgers: {
+    begin: () => [stores.textLedgers.begin({ portId: 'port_1', numberKey: 'num_a', gaining: 'telnyx' }, now)],
+    end: () => [
+      stores.textLedgers.end('port_1', 'num_a', { endedAt: now, outcome: 'ported', countDueAt: new Date(0) }),
+    ],
+    ofPort: () => [stores.textLedgers.ofPort('port_1')],
+    findDue: () => [stores.textLedgers.findDue(now, 5)],
+    keep: () => [
+      stores.textLedgers.keep(
+        {
+          _id: 'port_1/num_a',
+          portId: 'port_1',
+          numberKey: 'num_a',
+          gaining: 'telnyx',
+          begunAt: now,
+          countDueAt: new Date(0),
+        },
+        {
+          outbound: emptyAccount(),
+          awaitingIt: emptyAccount(),
+          inbound: { oldSide: 0, newSide: 0, elsewhere: 0, copies: 0 },
+        },
+        now,
+      ),
+    ],
   },
   archivedRuns: {
     closedUntil: () => [stores.archivedRuns.closedUntil()],

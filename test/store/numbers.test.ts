@@ -63,10 +63,16 @@ test('an older answer of the portability database never overwrites a newer one (
     source: 'enum',
     at: new Date(Date.UTC(2027, 0, 1, 0, 0, second)),
   });
-  await own.store.numbers.saveLookUp(key, answer('first', 1));
-  await own.store.numbers.saveLookUp(key, answer('newest', 9));
-  await own.store.numbers.saveLookUp(key, answer('late', 5));
-  await own.store.numbers.saveLookUp(key, answer('same moment', 9));
+  const save = (spid: string, second: number) =>
+    own.store.numbers.saveAnswers(new Map([[key, { lookUp: answer(spid, second) }]]));
+  await save('first', 1);
+  await save('newest', 9);
+  await save('late', 5);
+  await save('same moment', 9);
+  // That it knew nothing, later, is kept beside what it knew.
+  const askedAt = new Date('2027-01-02T00:00:00Z');
+  await own.store.numbers.saveAnswers(new Map([[key, { askedAt }]]));
+  expect((await own.store.numbers.find(key))?.askedAt).toEqual(askedAt);
   expect((await own.store.numbers.find(key))?.lookUp?.spid).toBe('newest');
 });
 
@@ -132,7 +138,7 @@ test('numbers are adopted, planned and unplanned while answers about them are ke
 
   await Promise.all([
     ...[0, 1, 2].map(async () => {
-      for (const i of rounds) await numbers.saveLookUps(new Map(keys.map((key) => [key, lookUp(i)])));
+      for (const i of rounds) await numbers.saveAnswers(new Map(keys.map((key) => [key, { lookUp: lookUp(i) }])));
     }),
     (async () => {
       for (const i of rounds) {

@@ -91,6 +91,34 @@ describe('the hold workflow', () => {
     });
   });
 
+  it('does not look at tens of thousands for every text that expires, but at once when the routing has changed', async () => {
+    const begun = await engine.env.currentTimeMs();
+    const soon = await inMinutes(0.5);
+    const looks: number[] = [];
+    let looked = () => {};
+    const thirdLook = new Promise<void>((resolve) => {
+      looked = resolve;
+    });
+    const reviewHold = async (): Promise<View> => {
+      looks.push((await engine.env.currentTimeMs()) - begun);
+      if (looks.length === 3) looked();
+      return looks.length < 4
+        ? { left: true, moreToRelease: false, restMs: 60_000, nextExpiryAt: soon }
+        : { left: false, moreToRelease: false };
+    };
+    await engine.withActivities({ reviewHold }, async () => {
+      const handle = await hold();
+      await engine.env.sleep('150 seconds');
+      await thirdLook;
+      await handle.signal(routingChangedSignal);
+      await handle.result();
+      expect(looks).toHaveLength(4);
+      expect(looks[1]).toBeGreaterThanOrEqual(60_000);
+      expect(looks[2]).toBeGreaterThanOrEqual(120_000);
+      expect(looks[3]).toBeLessThan(175_000);
+    });
+  });
+
   it('looks again when a text was held while it was looking (invariant 6)', async () => {
     let looks = 0;
     const expiry = await inMinutes(10);

@@ -54,6 +54,29 @@ describe('the message workflow', () => {
     );
   });
 
+  it('has many recipients looked up in an activity of their own, and goes on without when that fails', async () => {
+    const reviews: unknown[] = [];
+    let tries = 0;
+    await engine.withActivities(
+      {
+        admit: async () => ({ ...underWay(), reviewDue: true, lookUpsDue: true }),
+        verifyRecipients: async () => {
+          tries++;
+          throw new Error('no database');
+        },
+        review: async (input) => {
+          reviews.push(input);
+          return done;
+        },
+      },
+      async () => {
+        await (await start(300)).result();
+        expect(reviews).toEqual([{ lookedUp: true }]);
+        expect(tries).toBe(2);
+      },
+    );
+  });
+
   it('ends when nothing of it is left after admission: all texts were refused or held', async () => {
     await engine.withActivities({ admit: async () => done }, async () => {
       await expect((await start(3)).result()).resolves.toBeUndefined();

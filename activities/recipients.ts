@@ -1,0 +1,238 @@
+import {
+  movedLately,
+  mustAsk,
+  portedAt,
+  type RecentPortPolicy,
+  type RecipientCheck,
+  type RecipientQuestion,
+  recipientCheck,
+} from '../domain/recipient-check.ts';
+import type { Logger } from '../intake/logger.ts';
+import { type PortabilityDatabase, PortabilityUnavailable } from '../npdb/portability-database.ts';
+import type { MessageDocument, RecipientKnowledge } from '../store/messages.ts';
+import type { NumberDocument } from '../store/numbers.ts';
+import type { Store } from '../store/store.ts';
+import { inParallel } from './in-parallel.ts';
+import { type Answer, keepAnswers } from './kept-answers.ts';
+
+/** A text waits so long for a look-up, and no longer: then what is known is used, and marked. */
+const deadlineMs = 300;
+/** So many numbers are asked at the same time; what is more than that is asked in an activity of its own. */
+const atATime = 50;
+/** All look-ups of a bulk together take no longer. */
+const bulkDeadlineMs = 2000;
+/** A database that was silent so often in a row is left alone for a while: texts don't wait for it in vain. */
+const silencesInARow = 20;
+const leftAloneMs = 5000;
+
+/** What became of one look-up; `late`: after its text had gone on. */
+export type LookUpOutcome = 'answered' | 'number-unknown' | 'late' | 'failed' | 'not-tried';
+
+/** Where it is counted what verification does and costs. */
+export interface RecipientMeter {
+  lookUp(outcome: LookUpOutcome, ms: number): void;
+  /** What look-ups added to the time of a bulk (or of a lone text), in milliseconds. */
+  added(ms: number): void;
+  texts(check: RecipientCheck, count: number): void;
+}
+
+/** What verification reads of a text. */
+export type TextToVerify = Pick<
+  MessageDocument,
+  '_id' | 'toKey' | 'to' | 'kind' | 'acceptedAt' | 'status' | 'retryAt' | 'lookUpFirst' | 'failure' | 'recentPortPolicy'
+>;
+
+type Numbers = ReadonlyMap<string, NumberDocument>;
+
+/** Verification of recipients while their texts are on their way. */
+export interface Recipients {
+  /**
+   * Asks for the recipients whose record is too old or in transition, each number once: when they are few, within the deadline.
+   * @param numbers the records of the recipients (and others)
+   * @param lookedUp many have been asked for already: what is not known by now is not asked for again
+   * @returns the records as they are now, and the texts whose recipients are too many to be asked for here
+   */
+  verify(
+    texts: readonly TextToVerify[],
+    numbers: Numbers,
+    lookedUp: boolean,
+  ): Promise<{ numbers: Numbers; waiting: ReadonlySet<string> }>;
+  /** Asks for all of them, in a bulk. Records that could not be verified stay as they are. */
+  verifyMany(texts: readonly TextToVerify[], numbers: Numbers): Promise<void>;
+  /** What is known of a text's recipient now; stored with the text. */
+  knowledge(text: TextToVerify, numbers: Numbers, now: Date): RecipientKnowledge;
+  /** Counts texts that have been admitted. */
+  count(texts: readonly Pick<MessageDocument, 'recipient'>[]): void;
+}
+
+interface Due {
+  readonly phoneNumber: string;
+  readonly suspected: boolean;
+}
+
+export function createRecipients(deps: {
+  readonly store: Pick<Store, 'numbers' | 'subjectKeys' | 'vault'>;
+  readonly portability: PortabilityDatabase;
+  readonly logger: Logger;
+  readonly meter?: RecipientMeter;
+}): Recipients {
+  const { store, portability, logger, meter } = deps;
+  /** Without a database nobody is asked. */
+  const askable = portability.name !== 'none';
+  const underWay = new Map<string, ReturnType<PortabilityDatabase['lookUp']>>();
+  let silences = 0;
+  let leftAloneUntil = 0;
+
+  async function dueIn(texts: readonly TextToVerify[], numbers: Numbers, now: Date): Promise<Map<string, Due>> {
+    const due = new Map<string, Due>();
+    if (!askable) return due;
+    const wanted = texts.filter(
+      (text) => isToBeDecided(text, now) && mustAsk(numbers.get(text.toKey), questionOf(text, now)),
+    );
+    await store.subjectKeys.loadFor(wanted.map(({ to }) => to));
+    for (const { toKey, to, lookUpFirst } of wanted) {
+      // Whoever has been erased is asked about no more; the text is refused before it is sent.
+      const phoneNumber = store.vault.openUnlessErased(to);
+      if (phoneNumber === undefined) continue;
+      due.set(toKey, { phoneNumber, suspected: due.get(toKey)?.suspected || lookUpFirst === true });
+    }
+    return due;
+  }
+
+  /** One question for all who ask for the same number at the same time. */
+  function ask(key: string, phoneNumber: string): ReturnType<PortabilityDatabase['lookUp']> {
+    const asking = underWay.get(key) ?? portability.lookUp(phoneNumber).finally(() => underWay.delete(key));
+    underWay.set(key, asking);
+    return asking;
+  }
+
+  /** Asks for one number and gives up after the deadline; what comes later is kept for the next text. */
+  async function askInTime(
+    key: string,
+    { phoneNumber, suspected }: Due,
+    numbers: Numbers,
+  ): Promise<Answer | undefined> {
+    const begun = performance.now();
+    if (begun < leftAloneUntil) {
+      meter?.lookUp('not-tried', 0);
+      return undefined;
+    }
+    const asking = ask(key, phoneNumber);
+    const answer = (record: Answer['record']): Answer => {
+      const askedAt = new Date();
+      return { phoneNumber, record, askedAt, ...(suspected && { suspectedAt: askedAt }) };
+    };
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<'late'>((resolve) => {
+      timer = setTimeout(resolve, deadlineMs, 'late');
+    });
+    try {
+      const record = await Promise.race([asking, late]);
+      const ms = performance.now() - begun;
+      if (record === 'late') {
+        noteSilence('late', ms);
+        asking
+          .then((known) => keepAnswers(store, new Map([[key, answer(known)]]), numbers))
+          .catch((error: unknown) => logger.warn({ err: error }, 'an answer that came late could not be kept'));
+        return undefined;
+      }
+      silences = 0;
+      meter?.lookUp(record ? 'answered' : 'number-unknown', ms);
+      return answer(record);
+    } catch (error) {
+      if (!(error instanceof PortabilityUnavailable)) throw error;
+      noteSilence('failed', performance.now() - begun);
+      return undefined;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  function noteSilence(outcome: 'late' | 'failed', ms: number): void {
+    meter?.lookUp(outcome, ms);
+    silences += 1;
+    if (silences < silencesInARow) return;
+    silences = 0;
+    leftAloneUntil = performance.now() + leftAloneMs;
+    logger.warn(
+      { database: portability.name, pauseMs: leftAloneMs },
+      'the portability database does not answer in time; texts go by what is known of their recipients',
+    );
+  }
+
+  /** @returns the records that have changed */
+  async function askAll(due: ReadonlyMap<string, Due>, numbers: Numbers): Promise<Map<string, NumberDocument>> {
+    const begun = performance.now();
+    const answers = new Map<string, Answer>();
+    await inParallel([...due], atATime, async ([key, each]) => {
+      if (performance.now() - begun > bulkDeadlineMs) return meter?.lookUp('not-tried', 0);
+      const answer = await askInTime(key, each, numbers);
+      if (answer) answers.set(key, answer);
+    });
+    const asked = new Map(
+      [...due.keys()].flatMap((key) => (numbers.has(key) ? [[key, numbers.get(key)] as const] : [])),
+    );
+    const kept = await keepAnswers(store, answers, asked as Map<string, NumberDocument>);
+    meter?.added(performance.now() - begun);
+    return kept;
+  }
+
+  return {
+    async verify(texts, numbers, lookedUp) {
+      const due = lookedUp ? new Map<string, Due>() : await dueIn(texts, numbers, new Date());
+      if (due.size === 0) return { numbers, waiting: new Set() };
+      if (due.size > atATime) {
+        return { numbers, waiting: new Set(texts.filter(({ toKey }) => due.has(toKey)).map(({ _id }) => _id)) };
+      }
+      return { numbers: new Map([...numbers, ...(await askAll(due, numbers))]), waiting: new Set() };
+    },
+
+    async verifyMany(texts, numbers) {
+      const due = await dueIn(texts, numbers, new Date());
+      if (due.size > 0) await askAll(due, numbers);
+    },
+
+    knowledge(text, numbers, now) {
+      const record = numbers.get(text.toKey);
+      const check = askable || record?.own ? recipientCheck(record, questionOf(text, now)) : 'not-asked';
+      const { lookUp } = record ?? {};
+      const movedAt = portedAt(record);
+      return {
+        check,
+        ...(lookUp && { recordAt: lookUp.at, ported: lookUp.ported }),
+        ...(lookUp?.spid !== undefined && { spid: lookUp.spid }),
+        ...(movedAt && { portedAt: movedAt }),
+        ...(movedLately(movedAt, now) && { movedLately: true as const }),
+      };
+    },
+
+    count(texts) {
+      if (!meter) return;
+      const counts = new Map<RecipientCheck, number>();
+      for (const { recipient } of texts) {
+        if (recipient) counts.set(recipient.check, (counts.get(recipient.check) ?? 0) + 1);
+      }
+      for (const [check, count] of counts) meter.texts(check, count);
+    },
+  };
+}
+
+/** What was admitted before keeps what was known then. */
+function isToBeDecided({ status, retryAt }: TextToVerify, now: Date): boolean {
+  return status === 'accepted' || (status === 'retrying' && (retryAt === undefined || retryAt <= now));
+}
+
+function questionOf(text: TextToVerify, now: Date): RecipientQuestion {
+  return {
+    kind: text.kind,
+    policy: policyOf(text),
+    acceptedAt: text.acceptedAt,
+    ...(text.lookUpFirst && text.failure && { failedAt: text.failure.at }),
+    now,
+  };
+}
+
+/** A caller that says nothing has its texts sent. */
+export function policyOf({ recentPortPolicy }: Pick<MessageDocument, 'recentPortPolicy'>): RecentPortPolicy {
+  return recentPortPolicy ?? 'send';
+}
