@@ -1,6 +1,6 @@
 import { Context } from '@temporalio/activity';
 import type { Carrier } from '../carriers/carrier.ts';
-import type { Permission } from '../domain/consent-decision.ts';
+import type { Permission, Stop } from '../domain/consent-decision.ts';
 import { windowKey } from '../domain/lifecycle/window-key.ts';
 import { withDecision } from '../domain/route-choice/decision.ts';
 import { type RoutingFacts, routeText, routingAt } from '../domain/routing.ts';
@@ -16,7 +16,7 @@ import { answerPatienceMs, canBeAsked, dueAt, outlookOf } from './outlook.ts';
 import { createPermissions, storedPermission } from './permission.ts';
 import { policyOf, type Recipients } from './recipients.ts';
 import { createRouteSelection, type RouteChooser, type RouteSelection } from './route-selection.ts';
-import { type IsSuppressed, weighSuppressions } from './suppression.ts';
+import { weighSuppressions } from './suppression.ts';
 import { optOutHold } from './waiting-number.ts';
 
 export interface AdmissionDependencies {
@@ -34,7 +34,8 @@ interface Facts {
   readonly consents: ReadonlyMap<string, readonly ConsentDocument[]>;
   /** Of those that are to be admitted; missing while that is found out. */
   readonly permissions?: ReadonlyMap<string, Permission>;
-  readonly isSuppressed: IsSuppressed;
+  /** The suppression of its recipient, if there is one. */
+  readonly stopsOf: (message: MessageDocument) => readonly Stop[];
   readonly isStopped: IsStopped;
   readonly chooseRoute: RouteChooser;
   readonly now: Date;
@@ -103,8 +104,14 @@ export function createAdmissionActivities(deps: AdmissionDependencies): Admissio
       weighSuppressions(suppressions, { consents, numbers }, store, now),
       routes.prepare(messages, numbers, now),
     ]);
-    const isStopped = stoppedCampaigns(stops, deps.carriers, store.vault);
-    return { numbers, consents, isSuppressed, isStopped, chooseRoute, now };
+    return {
+      numbers,
+      consents,
+      stopsOf: (message) => (message.attempts.length === 0 && isSuppressed(message) ? [suppressed] : []),
+      isStopped: stoppedCampaigns(stops, deps.carriers, store.vault),
+      chooseRoute,
+      now,
+    };
   }
 
   /** What becomes of one text now; undefined when nothing is due. */
@@ -169,7 +176,9 @@ export function createAdmissionActivities(deps: AdmissionDependencies): Admissio
       finalAt: now,
       retryAt: undefined,
     });
-    if (message.attempts.length === 0 && facts.isSuppressed(message)) return refused('recipient-suppressed');
+    // Of a probe nothing was weighed.
+    const [stop] = message.probe ? facts.stopsOf(message) : [];
+    if (stop) return refused(stop.code);
     // A recipient that does not exist, and that the portability database does not say has moved, is not tried again.
     if (
       message.failure?.class === 'permanent' &&
@@ -184,16 +193,7 @@ export function createAdmissionActivities(deps: AdmissionDependencies): Admissio
     }
     const sender = numbers.get(message.fromKey);
     const optOuts = optOutHold(message, sender, now);
-    if (optOuts) {
-      return {
-        status: 'held',
-        hold: optOuts,
-        canaryAt: undefined,
-        retryAt: undefined,
-        lookUpFirst: undefined,
-        route: undefined,
-      };
-    }
+    if (optOuts) return held(optOuts);
     const standby = sender?.standbyKey ? numbers.get(sender.standbyKey) : undefined;
     const recipient = numbers.get(message.toKey);
     const routingOf = (number: NumberDocument) => routingAt(number.routing, number.move, now);
@@ -282,6 +282,12 @@ export function currentWorkflow(): { workflowId: string; runId: string } {
   if (!workflowExecution) throw new Error('This activity was not started by a workflow.');
   return workflowExecution;
 }
+
+const suppressed: Stop = {
+  rule: 'suppression',
+  code: 'recipient-suppressed',
+  reason: 'The recipient has failed for good lately: nothing is sent until it consents anew or writes.',
+};
 
 /** It is stored away, without a route, and leaves its workflow. */
 function held(hold: NonNullable<MessageDocument['hold']>): MessageChange {

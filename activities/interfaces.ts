@@ -1,5 +1,6 @@
 import type { CampaignAnswer, OrderedNumber } from '../carriers/carrier.ts';
 import type { CampaignState, CutoverState, MessagingPlan, ProofTerms } from '../domain/lifecycle/cutover.ts';
+import type { BatchState } from '../domain/lifecycle/message-batch.ts';
 import type { CarrierView, OrderProblem, OrderState } from '../domain/lifecycle/order.ts';
 import type { OrderClocks } from '../domain/lifecycle/order-clocks.ts';
 import type { PlanRollUp, PlanState } from '../domain/lifecycle/plan.ts';
@@ -388,6 +389,21 @@ export interface ConsentLedgerActivities {
   verifyLedger(): Promise<{ readonly subjects: number; readonly events: number; readonly broken: number }>;
 }
 
+export interface MessageBatchActivities {
+  /**
+   * Gives a bulk's texts to message workflows, as fast as they are submitted, for some seconds at a time. Stops when the bulk is not
+   * `sending` any more.
+   * @returns whether all have been given, and whether some were
+   */
+  feedBatch(input: { batchId: string }): Promise<{ readonly all: boolean; readonly some: boolean }>;
+  /** Keeps every text of a bulk that nobody has submitted from being sent. */
+  stopBatchTexts(input: { batchId: string }): Promise<void>;
+  /** Counts what has become of the texts. @returns how many of those that were given away are not final */
+  countBatch(input: { batchId: string }): Promise<{ readonly open: number }>;
+  /** Writes where the bulk stands; with its account once it has ended. */
+  projectBatch(input: { batchId: string; counter: number; state: BatchState }): Promise<void>;
+}
+
 export interface LearningActivities {
   /** Learns about routes from the texts that have ended since the last pass. @returns how many there were, and what was changed by them */
   learnRoutes(): Promise<{ readonly texts: number; readonly changes: number }>;
@@ -411,4 +427,5 @@ export type Activities = AdmissionActivities &
   OptOutMoveActivities &
   DoubleOptInActivities &
   ConsentLedgerActivities &
+  MessageBatchActivities &
   LearningActivities;

@@ -7,6 +7,7 @@ import { brokenContentRules } from '../domain/wording.ts';
 import type { MessageDocument, StoredPermission } from '../store/messages.ts';
 import type { NumberDocument } from '../store/numbers.ts';
 import type { Store } from '../store/store.ts';
+import { brokenLedger } from './broken-ledger.ts';
 import { recipientErased } from './erased-texts.ts';
 import { senderFacts } from './sender-facts.ts';
 
@@ -51,6 +52,8 @@ export function createPermissions({ store }: { store: Pick<Store, 'caps' | 'subj
   ): Permission {
     const events = consents.get(message.toKey) ?? [];
     const isMarketing = message.kind === 'marketing';
+    const broken = brokenLedger(events);
+    if (broken) return broken;
     // Words and number of somebody who was erased can't be read, and nothing goes there.
     if (isMarketing && vault.isErased(message.text)) return erased;
     const by = message.route?.viaStandby ? message.route.sender.key : message.fromKey;

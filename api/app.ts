@@ -1,5 +1,6 @@
 import express, { type Express } from 'express';
 import type { Logger } from 'pino';
+import { arrivesInTime } from './arrival.ts';
 import { authenticate } from './authentication.ts';
 import { timelineOfCallers } from './current-caller.ts';
 import { createIdempotency } from './idempotency.ts';
@@ -13,6 +14,7 @@ import { campaignStopOperations } from './routes/campaign-stops.ts';
 import { carrierEventOperations } from './routes/carrier-events.ts';
 import { carrierWebhooks } from './routes/carrier-webhooks.ts';
 import { commentOperations } from './routes/comments.ts';
+import { consentEvidenceOperations } from './routes/consent-evidence.ts';
 import { consentFileOperations } from './routes/consent-files.ts';
 import { consentOperations } from './routes/consents.ts';
 import { deliveryCodePage } from './routes/delivery-code-page.ts';
@@ -21,6 +23,7 @@ import { deliveryMetricOperations } from './routes/delivery-metrics.ts';
 import { documentationRoutes } from './routes/documentation.ts';
 import { documentOperations } from './routes/documents.ts';
 import { healthRoutes } from './routes/health.ts';
+import { messageBatchOperations } from './routes/message-batches.ts';
 import { messageFeedbackOperations } from './routes/message-feedback.ts';
 import { messageOperations } from './routes/messages.ts';
 import { messagingOrderOperations } from './routes/messaging-orders.ts';
@@ -64,6 +67,7 @@ export type AppDependencies = Omit<Needs<typeof messageOperations>, 'storeMessag
   Needs<typeof consentFileOperations> &
   Needs<typeof optOutMoveOperations> &
   Needs<typeof textLedgerOperations> &
+  Needs<typeof messageBatchOperations> &
   Needs<typeof messageFeedbackOperations> &
   Pick<Needs<typeof healthRoutes>, 'checks'> & {
     readonly store: Parameters<typeof createIdempotency>[0];
@@ -98,16 +102,19 @@ export function createApp(given: AppDependencies): Express {
     ...deliveryMetricOperations(dependencies),
     ...suppressionOperations(dependencies),
     ...campaignStopOperations(dependencies),
+    ...consentEvidenceOperations(dependencies),
     ...revocationOperations(dependencies),
     ...consentFileOperations(dependencies),
     ...optOutMoveOperations(dependencies),
     ...textLedgerOperations(dependencies),
+    ...messageBatchOperations(dependencies),
     ...messageFeedbackOperations(dependencies),
   ];
 
   const app = express();
   app.disable('x-powered-by');
   app.set('etag', false);
+  app.use(arrivesInTime(new Set(operations.flatMap((each) => (each.reads ? [each.path] : [])))));
   app.use(metrics.measure);
   app.use(logRequests(logger));
   app.use(healthRoutes(dependencies));

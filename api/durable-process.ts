@@ -87,6 +87,7 @@ export async function startOnce(
 /**
  * Does to a process what a person asks. The same `updateId` gives the first result again.
  * @param whenEnded the code of the problem when the process is no more
+ * @param what it is the process of, for the message
  * @throws Problem with the code that the process gives, else `engine-timeout` or `engine-unavailable`
  */
 export async function updateProcess<Result, Args extends [] | [unknown]>(
@@ -96,6 +97,7 @@ export async function updateProcess<Result, Args extends [] | [unknown]>(
   args: Args,
   updateId: string,
   whenEnded: ProblemCode,
+  what = 'port',
 ): Promise<Result> {
   try {
     return await client.withDeadline(Date.now() + updateDeadlineMs, () =>
@@ -107,17 +109,17 @@ export async function updateProcess<Result, Args extends [] | [unknown]>(
         }),
     );
   } catch (error) {
-    throw asUpdateProblem(error, whenEnded);
+    throw asUpdateProblem(error, whenEnded, what);
   }
 }
 
-function asUpdateProblem(error: unknown, whenEnded: ProblemCode): Problem {
+function asUpdateProblem(error: unknown, whenEnded: ProblemCode, what: string): Problem {
   if (error instanceof WorkflowUpdateFailedError && error.cause instanceof ApplicationFailure) {
     const { type, message } = error.cause;
-    if (type && isProblemCode(type)) return new Problem(type, `${message} Read the port to see what it waits for.`);
+    if (type && isProblemCode(type)) return new Problem(type, `${message} Read the ${what} to see what it waits for.`);
   }
   if (error instanceof WorkflowNotFoundError) {
-    return new Problem(whenEnded, 'The process of this port has ended, or never began.');
+    return new Problem(whenEnded, `The process of this ${what} has ended, or never began.`);
   }
   if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError || isGrpcDeadlineError(error)) {
     return new Problem(

@@ -1,9 +1,10 @@
-import { createHash, type Hash } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { CsvError, parse } from 'csv-parse/sync';
 import { contentHash } from '../store/vault.ts';
 import { columnsOf, readLine } from './import-line.ts';
+import { linesOf } from './lines-of.ts';
 import { Problem } from './problem.ts';
 import { type ImportColumn, type ImportLine, importLimits } from './schemas/port-import.ts';
 import type { PortRequestBody } from './schemas/ports.ts';
@@ -26,7 +27,6 @@ export interface ImportedFile {
 
 /** Bytes; a port has some hundred, and what is longer is cut off and fits no field. */
 const longestLine = 16_384;
-const lineFeed = 0x0a;
 /** Other requests have their turn after so many lines. */
 const linesPerTurn = 200;
 
@@ -40,7 +40,7 @@ export async function readImport(source: Readable): Promise<ImportedFile> {
   const file = new FileInReading();
   let line = 0;
   try {
-    for await (const text of linesOf(source, hash)) {
+    for await (const text of linesOf(source, hash, { longestLine, bytes: importLimits.bytes })) {
       line += 1;
       if (text === undefined) file.refuseEncoding(line);
       else if (text.trim() !== '') file.take(line, cellsOf(text));
@@ -52,37 +52,6 @@ export async function readImport(source: Readable): Promise<ImportedFile> {
     throw error;
   }
   return file.end(hash.digest('hex'));
-}
-
-/** Its lines; undefined for one that is not UTF-8. No other byte of UTF-8 is a line feed, so lines are told apart before they are decoded. */
-async function* linesOf(source: Readable, hash: Hash): AsyncGenerator<string | undefined> {
-  let bytes = 0;
-  let rest = Buffer.alloc(0);
-  for await (const chunk of source.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
-    bytes += chunk.length;
-    if (bytes > importLimits.bytes) {
-      throw new Problem('body-too-large', `Send a file of at most ${importLimits.bytes} bytes, or several files.`);
-    }
-    hash.update(chunk);
-    let unread = Buffer.concat([rest, chunk]);
-    for (let end = unread.indexOf(lineFeed); end >= 0; end = unread.indexOf(lineFeed)) {
-      yield decoded(unread.subarray(0, end));
-      unread = unread.subarray(end + 1);
-    }
-    rest = unread.subarray(0, longestLine);
-  }
-  yield decoded(rest);
-}
-
-function decoded(line: Buffer): string | undefined {
-  try {
-    // Where it is cut off, a character may be cut in two: what a stream has not ended with is no error.
-    const stream = line.length >= longestLine;
-    return new TextDecoder('utf-8', { fatal: true }).decode(line.subarray(0, longestLine), { stream });
-  } catch (error) {
-    if (error instanceof TypeError) return undefined;
-    throw error;
-  }
 }
 
 /** The cells of one line (RFC 4180); undefined when it is none. */

@@ -20,6 +20,8 @@ import { openStore } from '../store/store.ts';
 import { createApp } from './app.ts';
 import { watchDeliveries } from './delivery-gauges.ts';
 import { createDispatcher } from './dispatcher.ts';
+import { createMessageBatchProcess } from './message-batch-process.ts';
+import { sweepMessageBatches } from './message-batch-sweep.ts';
 import { createMetrics } from './metrics.ts';
 import { startForgottenPlans } from './plan-acceptance.ts';
 import { createPlanProcess } from './plan-process.ts';
@@ -90,6 +92,7 @@ async function run(): Promise<void> {
     textRemovalProcess: createTextRemovalProcess(client),
     proofDeadlineMs: ports.proofDeadlineMs,
   };
+  const messageBatchProcess = createMessageBatchProcess(client);
   const app = createApp({
     store,
     carriers,
@@ -102,6 +105,7 @@ async function run(): Promise<void> {
     ...ports,
     portOutProcess: createPortOutProcess(client),
     ...textRemovals,
+    messageBatchProcess,
     workflowLink: workflowLinks(config.temporal.uiUrl, namespace),
     checks: {
       store: () => store.ping(),
@@ -126,6 +130,7 @@ async function run(): Promise<void> {
       await startForgottenPorts({ store, ...ports });
       await startForgottenPlans({ store, ...ports });
       await startForgottenRemovals({ store, ...textRemovals });
+      await sweepMessageBatches({ store, messageBatchProcess });
     },
     (err) => logger.warn({ err }, 'ports that lie unstarted could not be started; the next sweep tries again'),
   );

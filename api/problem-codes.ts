@@ -116,6 +116,14 @@ export const problemCodes = {
   'span-too-long': { status: 422, title: 'The span is too long for buckets of this size' },
   'not-suppressed': { status: 404, title: 'The recipient is not suppressed' },
   'unknown-campaign-stop': { status: 404, title: 'Nothing is stopped so' },
+  // Bulks of texts
+  'unknown-message-batch': { status: 404, title: 'There is no such bulk of texts' },
+  'message-batch-empty': { status: 422, title: 'The bulk has no lines' },
+  'message-batch-unreadable': { status: 422, title: 'The file cannot be read' },
+  'message-batch-too-long': { status: 413, title: 'The bulk has too many lines' },
+  'message-batch-not-pausable': { status: 409, title: 'The bulk cannot be paused now' },
+  'message-batch-not-resumable': { status: 409, title: 'The bulk cannot be resumed now' },
+  'message-batch-not-cancellable': { status: 409, title: 'The bulk cannot be cancelled any more' },
   // The service
   'store-unavailable': { status: 503, title: 'The database does not answer' },
   'engine-unavailable': { status: 503, title: 'The workflow engine does not answer' },

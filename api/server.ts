@@ -2,8 +2,8 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 
 /** Longer than the keep-alive of usual proxies, so that a reused connection is not closed under a request. */
 const keepAliveMs = 65_000;
-/** A request that has not arrived by then never will. */
-const requestMs = 30_000;
+/** The head of a request that has not arrived by then never will; its body: api/arrival.ts. */
+const headersMs = 30_000;
 
 /**
  * Serves HTTP.
@@ -11,10 +11,7 @@ const requestMs = 30_000;
  * @throws Error when the port is taken
  */
 export function listen(app: RequestListener, port: number): Promise<Server> {
-  const server = createServer(
-    { keepAliveTimeout: keepAliveMs, headersTimeout: requestMs, requestTimeout: requestMs },
-    app,
-  );
+  const server = createServer({ keepAliveTimeout: keepAliveMs, headersTimeout: headersMs, requestTimeout: 0 }, app);
   return new Promise((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, () => {

@@ -23,7 +23,7 @@ export async function* subjectExport(
   const key = vault.numberKey(phoneNumber);
   const [number, events, erased, subjectKey] = await Promise.all([
     numbers.find(key),
-    consents.historyOf(key),
+    consents.recordsOf(key),
     erasures.ofSubject(key),
     subjectKeys.find(key),
   ]);

@@ -14,7 +14,7 @@ const recipients = 5000;
 const urgentEvery = 10;
 const validityMs = 30 * 60_000;
 /** Something came to a standstill: better a clear end than an endless measurement. */
-const standstillMs = 60_000;
+const standstillMs = 150_000;
 
 /**
  * Holds many texts of one number, settles it, and kills the worker again and again while they are released; then compares what was held

@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { startBare } from './bare.ts';
 import { runHeld } from './held.ts';
+import { runLedger } from './ledger.ts';
 import { call, withOwnStack } from './own-stack.ts';
 import { runPorting } from './porting.ts';
 import { runRouting } from './routing/routing.ts';
@@ -10,11 +11,12 @@ import type { Timing } from './timing.ts';
 const from = '+12065550199';
 
 /**
- * `bench` measures texts, `bench porting` a port of many numbers, `bench held` the release of many texts of one number, `bench routing` the
- * choice of routes.
+ * `bench` measures texts, `bench porting` a port of many numbers, `bench held` the release of many texts of one number, `bench ledger` the
+ * consents, `bench routing` the choice of routes.
  */
 export function run(args: string[]): Promise<number> {
   if (args[0] === 'held') return runHeld(args.slice(1));
+  if (args[0] === 'ledger') return runLedger(args.slice(1));
   if (args[0] === 'routing') return runRouting(args.slice(1));
   return args[0] === 'porting' ? runPorting(args.slice(1)) : runTexts(args);
 }

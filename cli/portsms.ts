@@ -30,6 +30,10 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     module: './consents',
   },
   archive: { does: 'show PORT: what the engine knew of a port, after it has forgotten it', module: './archive' },
+  jurisdictions: {
+    does: 'review [DAY]: the rules of places whose source is to be read again by then',
+    module: './jurisdictions',
+  },
   route: { does: 'explain, show, replay: how the carriers of texts are chosen', module: './route' },
   prices: { does: 'import, show: what carriers charge', module: './prices' },
 };

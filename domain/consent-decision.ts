@@ -111,7 +111,6 @@ export function decide(
     pass('confirmation', message.confirms.revocation);
     return { decision: 'send', weighed };
   }
-  for (const { rule, code, reason } of facts.stops ?? []) return refuse(rule, code, reason);
   const optOut = standingOptOut(question);
   if (optOut) {
     return refuse(
@@ -122,6 +121,7 @@ export function decide(
     );
   }
   pass('opt-out');
+  for (const { rule, code, reason } of facts.stops ?? []) return refuse(rule, code, reason);
 
   const terms = facts.where && rules.termsOf(facts.where);
   const unregistered = terms && weighRegistration(terms, facts.sender);

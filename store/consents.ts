@@ -267,6 +267,9 @@ export function consentStore(database: Database, vault: Pick<Vault, 'fingerprint
       return events;
     },
 
+    /** The same without proving it: for an export, and beside what `verify` says. Index: chain, seq. */
+    recordsOf: (subjectKey: string) => chainsOf([subjectKey]),
+
     /** Calls `listener` whenever a chain that is to be decided by is not whole. */
     onTampered(listener: (error: LedgerTampered) => void): void {
       tell = listener;

@@ -1,4 +1,5 @@
 import type { AnyBulkWriteOperation, Collection, MongoBulkWriteError, UpdateFilter } from 'mongodb';
+import { lineOfId } from '../domain/batch-line.ts';
 import type { Weighed } from '../domain/consent-decision.ts';
 import type { RecipientPlaces } from '../domain/jurisdictions/recipient-places.ts';
 import type { MessageKind, MessageStatus } from '../domain/message.ts';
@@ -91,7 +92,10 @@ export interface MessageDocument extends MessageProgress {
   readonly metadata?: Sealed;
   /** Id of the revocation that this text confirms; the only text that an opted-out recipient gets. */
   readonly confirmsRevocation?: string;
-  /** Set by admission, conditionally (invariant 4); the workflow that owns the text, or of a held text the one that held it. */
+  /**
+   * Set by admission, conditionally (invariant 4); the workflow that owns the text, or of a held text the one that held it. A text of a
+   * bulk begins with the bulk's, so that nobody takes it before the bulk gives it away.
+   */
   readonly workflowId?: string | null;
   readonly runId?: string;
   readonly route?: Route;
@@ -251,7 +255,7 @@ export function messageStore(database: Database) {
 
     ensureIndexes: () =>
       ensureIndexes(messages, [
-        { key: { workflowId: 1, status: 1 } },
+        { key: { workflowId: 1, status: 1, acceptedAt: 1 } },
         { key: { status: 1, acceptedAt: 1 } },
         { key: { 'hold.key': 1, status: 1, priority: 1, acceptedAt: 1 } },
         { key: { carrierRefs: 1 } },
@@ -285,32 +289,39 @@ export function messageStore(database: Database) {
       return newestFirst(messages, given, 'acceptedAt', before, limit, (message) => message.probe === undefined);
     },
 
-    /** What has lain stored and unstarted since `before`. Index: status, acceptedAt. */
+    /**
+     * What has lain stored and unstarted since `before`. Index: workflowId, status, acceptedAt; named, because by status alone the search
+     * would go through every text that waits in a bulk.
+     */
     findUnstarted: (before: Date, limit: number) =>
       messages
         .find({ status: 'accepted', workflowId: null, acceptedAt: { $lt: before } })
+        .hint({ workflowId: 1, status: 1, acceptedAt: 1 })
         .sort({ acceptedAt: 1 })
         .limit(limit)
         .project<{ _id: string; kind: MessageKind }>({ kind: 1 })
         .toArray(),
 
-    /** Makes a workflow the owner of the texts that no other one owns (invariant 4). @returns the ones that it owns, not final. */
+    /**
+     * Makes a workflow the owner of the texts that no other one owns, or that their bulk gives away (invariant 4).
+     * @returns the ones that it owns, not final.
+     */
     async adopt(ids: readonly string[], workflowId: string, runId: string): Promise<MessageDocument[]> {
       await messages.updateMany(
-        { _id: { $in: [...ids] }, status: 'accepted', workflowId: null },
+        { _id: { $in: [...ids] }, status: 'accepted', workflowId: { $in: [null, ...batchesOf(ids)] } },
         { $set: { workflowId, runId }, $inc: { rev: 1 } },
       );
       return messages.find({ _id: { $in: [...ids] }, workflowId, status: { $in: [...withWorkflow] } }).toArray();
     },
 
-    /** The texts that a workflow has to answer for. Index: workflowId, status. */
+    /** The texts that a workflow has to answer for. Index: workflowId, status, acceptedAt. */
     ofWorkflow: (workflowId: string, statuses: readonly MessageStatus[] = withWorkflow, limit = 1000) =>
       messages
         .find({ workflowId, status: { $in: [...statuses] } })
         .limit(limit)
         .toArray(),
 
-    /** The same without what is sealed: enough to see what is left to do. Index: workflowId, status. */
+    /** The same without what is sealed: enough to see what is left to do. Index: workflowId, status, acceptedAt. */
     standingOf: (workflowId: string) =>
       messages
         .find({ workflowId, status: { $in: [...withWorkflow] } })
@@ -325,7 +336,7 @@ export function messageStore(database: Database) {
         })
         .toArray(),
 
-    /** How many of each workflow's texts are still with it; a workflow that has none is left out. Index: workflowId, status. */
+    /** How many of each workflow's texts are still with it; a workflow that has none is left out. Index: workflowId, status, acceptedAt. */
     async openOf(workflowIds: readonly string[]): Promise<Map<string, number>> {
       const rows = await messages
         .aggregate<{ _id: string; open: number }>([
@@ -491,8 +502,13 @@ export function messageStore(database: Database) {
   };
 }
 
+/** The bulks that these texts came in. */
+function batchesOf(ids: readonly string[]): Set<string> {
+  return new Set(ids.flatMap((id) => lineOfId(id)?.batchId ?? []));
+}
+
 /** Undefined fields are removed, not stored as null. */
-function asUpdate(change: MessageChange): Record<string, unknown> {
+export function asUpdate(change: MessageChange): Record<string, unknown> {
   const set: Record<string, unknown> = {};
   const unset: Record<string, ''> = {};
   for (const [key, value] of Object.entries(change)) {

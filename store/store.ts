@@ -1,4 +1,5 @@
 import { archivedRunStore } from './archived-runs.ts';
+import { batchTextStore } from './batch-texts.ts';
 import { campaignStopStore } from './campaign-stops.ts';
 import { capStore } from './caps.ts';
 import { carrierEventStore } from './carrier-events.ts';
@@ -14,6 +15,7 @@ import { idempotencyStore } from './idempotency.ts';
 import { inboundTextStore } from './inbound-texts.ts';
 import { KeyRing } from './key-ring.ts';
 import { type MasterKey, masterKeysOf } from './master-keys.ts';
+import { messageBatchStore } from './message-batches.ts';
 import { messageStore } from './messages.ts';
 import { numberClaimStore } from './number-claims.ts';
 import { numberStore } from './numbers.ts';
@@ -54,6 +56,7 @@ export async function openStore(options: {
   const masterKeys = masterKeysOf(database, options.secret, options.masterKeys ?? []);
   const ring = new KeyRing();
   const vault = createVault(options.secret, ring);
+  const messageBatches = messageBatchStore(database);
   const store = {
     vault,
     masterKeys,
@@ -86,6 +89,8 @@ export async function openStore(options: {
     optOutReviews: optOutReviewStore(database),
     optOutMoves: optOutMoveStore(database),
     textLedgers: textLedgerStore(database),
+    messageBatches,
+    batchTexts: batchTextStore(database, messageBatches),
     routeQuality: routeQualityStore(database),
     routeOutcomes: routeOutcomeStore(database),
     priceLists: priceListStore(database),
@@ -125,6 +130,7 @@ export async function openStore(options: {
     store.optOutReviews.ensureIndexes(),
     store.optOutMoves.ensureIndexes(),
     store.textLedgers.ensureIndexes(),
+    store.messageBatches.ensureIndexes(),
     store.routeQuality.ensureIndexes(),
     store.routeOutcomes.ensureIndexes(),
     store.priceLists.ensureIndexes(),

@@ -12,6 +12,7 @@ import { createDoubleOptInActivities } from '../activities/double-opt-in.ts';
 import { createHoldActivities } from '../activities/hold.ts';
 import { createLearningActivities } from '../activities/learning.ts';
 import { createLookUps } from '../activities/look-ups.ts';
+import { createMessageBatchActivities } from '../activities/message-batch.ts';
 import { createOptOutMoveActivities } from '../activities/opt-out-moves.ts';
 import { createOptOutActivities } from '../activities/opt-outs.ts';
 import { createPapersActivities } from '../activities/papers.ts';
@@ -52,6 +53,7 @@ import { createWorkerMetrics, freePort, serveMetrics } from './metrics.ts';
 import { createPoster } from './publisher/post.ts';
 import { createPublisher } from './publisher/publisher.ts';
 import { timelineEvents } from './publisher/timeline-events.ts';
+import { recipientMetrics } from './recipient-metrics.ts';
 import {
   ensureArchive,
   ensureCarrierSyncs,
@@ -117,7 +119,7 @@ const engine = createEngine(client);
 const intake = createIntake({ store, engine, carriers, logger, meter });
 const mailer = config.smtp && createMailer(config.smtp);
 const lookUps = createLookUps({ store, portability, logger });
-const recipients = createRecipients({ store, portability, logger });
+const recipients = createRecipients({ store, portability, logger, meter: recipientMetrics(metrics) });
 const routes = createRouteSelection({ store, carriers, parameters: withTolerance(config.routeTolerance) });
 
 const listing = [...carriers.values()]
@@ -164,6 +166,7 @@ const workers = await createWorkers({
     ...createOptOutActivities({ store, engine, carriers }),
     ...createDoubleOptInActivities({ store, engine }),
     ...createConsentLedgerActivities({ store, logger }),
+    ...createMessageBatchActivities({ store, engine }),
     ...createLearningActivities({ store, carriers }),
   },
   submission: createSubmissionActivities({ store, intake, carriers, meter }),

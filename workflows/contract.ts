@@ -1,5 +1,6 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { CutoverState, MessagingPlan } from '../domain/lifecycle/cutover.ts';
+import type { BatchState } from '../domain/lifecycle/message-batch.ts';
 import type { OrderState, OrderStatus } from '../domain/lifecycle/order.ts';
 import type { PlanState } from '../domain/lifecycle/plan.ts';
 import type { PortOutState } from '../domain/lifecycle/port-out.ts';
@@ -42,6 +43,7 @@ export const workflowIds = {
   doubleOptIn: (consentId: string) => `double-opt-in/${consentId}`,
   consentExpiry: () => 'consent-expiry',
   ledgerVerification: () => 'ledger-verification',
+  messageBatch: (batchId: string) => batchId,
   learning: () => 'learning',
 } as const;
 
@@ -303,6 +305,20 @@ export const optOutNewsSignal = defineSignal('opt-out-news');
 /** The person has said yes to a consent that waits for it. */
 export const consentConfirmedSignal = defineSignal('consent-confirmed');
 
+// ------------------------------------------------------------------------------------------------ bulks of texts
+
+export interface MessageBatchInput {
+  readonly batchId: string;
+  /** Carried through continue-as-new. */
+  readonly carried?: { readonly state: BatchState; readonly counter: number };
+}
+
+export const batchStateQuery = defineQuery<BatchState>('state');
+// Each is rejected with a type of domain/lifecycle/message-batch.ts when it is not possible now.
+export const pauseBatchUpdate = defineUpdate<BatchState, []>('pause');
+export const resumeBatchUpdate = defineUpdate<BatchState, []>('resume');
+export const cancelBatchUpdate = defineUpdate<BatchState, []>('cancel');
+
 /** Names of the workflow functions in workflows/index.ts, for clients that don't import them. */
 export const workflowTypes = {
   port: 'portWorkflow',
@@ -324,6 +340,7 @@ export const workflowTypes = {
   doubleOptIn: 'doubleOptInWorkflow',
   consentExpiry: 'consentExpiryWorkflow',
   ledgerVerification: 'ledgerVerificationWorkflow',
+  messageBatch: 'messageBatchWorkflow',
   learning: 'learningWorkflow',
 } as const;
 

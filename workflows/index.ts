@@ -6,6 +6,7 @@ export { cutoverWorkflow } from './cutover.ts';
 export { doubleOptInWorkflow } from './double-opt-in.ts';
 export { holdWorkflow } from './hold.ts';
 export { learningWorkflow } from './learning.ts';
+export { messageBatchWorkflow } from './message-batch.ts';
 export { messagesWorkflow } from './messages.ts';
 export { optOutMoveWorkflow } from './opt-out-move.ts';
 export { portWorkflow } from './port.ts';

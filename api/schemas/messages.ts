@@ -184,6 +184,10 @@ export const outboundMessage = z
       })
       .optional(),
     workflow: z.strictObject({ id: z.string(), runId: z.string().optional() }).optional(),
+    batch: z
+      .strictObject({ id: z.string(), line: z.int() })
+      .optional()
+      .meta({ description: 'The bulk that it came in, and its line there.' }),
     metadata: metadata.optional(),
   })
   .meta({ id: 'OutboundMessage' });

@@ -1,10 +1,8 @@
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import PDFDocument from 'pdfkit';
 import { type Loa, signedText } from '../../domain/loa.ts';
 import type { LoaSignature } from '../schemas/documents.ts';
-import { unpackWoff } from './woff.ts';
+import { pdfFonts } from './pdf-fonts.ts';
 
 /** Points of an inch are 72. */
 const margin = 56;
@@ -24,9 +22,6 @@ const methods: Readonly<Record<LoaSignature['method'], string>> = {
   wet: 'signature on paper',
 };
 
-/** The standard fonts of PDF know Western Europe only; this one has all of Latin, Greek and Cyrillic. */
-const fonts = readFonts();
-
 /**
  * The letter as PDF, with the evidence of its signature. The signed text is attached, so that anybody can check its SHA-256. The same
  * letter and signature give the same bytes.
@@ -45,7 +40,7 @@ export async function loaPdf(
     pdfVersion: '1.7',
     lang: 'en',
     // Set, so that none of the standard fonts is loaded.
-    font: fonts.regular as unknown as string,
+    font: pdfFonts.regular as unknown as string,
     info: { Title: loa.title, CreationDate: signedAt, ModDate: signedAt },
   });
   const chunks: Buffer[] = [];
@@ -54,7 +49,7 @@ export async function loaPdf(
     doc.once('end', resolve);
     doc.once('error', reject);
   });
-  doc.registerFont('regular', fonts.regular).registerFont('bold', fonts.bold);
+  doc.registerFont('regular', pdfFonts.regular).registerFont('bold', pdfFonts.bold);
 
   write(doc, loa, [
     ['Signed by', signature.name],
@@ -147,11 +142,4 @@ function numberPages(doc: PDFKit.PDFDocument, reference: string): void {
       lineBreak: false,
     });
   }
-}
-
-function readFonts(): { readonly regular: Buffer; readonly bold: Buffer } {
-  const { resolve } = createRequire(import.meta.url);
-  const read = (weight: number) =>
-    unpackWoff(readFileSync(resolve(`@fontsource/dejavu-sans/files/dejavu-sans-latin-${weight}-normal.woff`)));
-  return { regular: read(400), bold: read(700) };
 }

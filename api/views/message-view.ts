@@ -1,3 +1,4 @@
+import { lineOfId } from '../../domain/batch-line.ts';
 import { costOf } from '../../domain/route-choice/decision.ts';
 import type { InboundTextDocument } from '../../store/inbound-texts.ts';
 import type { MessageDocument, StoredPermission } from '../../store/messages.ts';
@@ -9,6 +10,7 @@ import { costView, decisionView } from './route-decision-view.ts';
 /** A text of ours as its owner sees it: with numbers and text in plain. The key of its recipient has been loaded. */
 export function outboundView(document: MessageDocument, vault: Vault): OutboundMessage {
   const text = vault.openUnlessErased(document.text);
+  const line = lineOfId(document._id);
   return {
     id: document._id,
     direction: 'outbound',
@@ -61,6 +63,7 @@ export function outboundView(document: MessageDocument, vault: Vault): OutboundM
     failure: document.failure && { ...document.failure, at: moment(document.failure.at) },
     workflow: document.workflowId ? { id: document.workflowId, runId: document.runId } : undefined,
     metadata: metadataOf(document, vault),
+    batch: line && { id: line.batchId, line: line.line },
   };
 }
 

@@ -31,7 +31,7 @@ const portRow = z.strictObject({
 export type PortRow = z.output<typeof portRow>;
 
 /** A number of ours. */
-const numberRow = z.strictObject({ phoneNumber, carrier: cell, standbySender: optionalCell });
+const numberRow = z.strictObject({ phoneNumber, carrier: cell, standbySender: optionalCell, brand: optionalCell });
 export type NumberRow = z.output<typeof numberRow>;
 
 const consentRow = z.strictObject({

@@ -49,7 +49,7 @@ function onePerCarrier({ ports }: Examples): ReadonlySet<string> {
 /** Tells the product which numbers are ours, and who has agreed to which texts. @param run part of every Idempotency-Key */
 export async function introduce(examples: Examples, product: Product, run: string): Promise<void> {
   await Promise.all(
-    examples.numbers.map(({ phoneNumber, carrier }) => product.registerNumber(phoneNumber, { carrier })),
+    examples.numbers.map(({ phoneNumber, carrier, brand }) => product.registerNumber(phoneNumber, { carrier, brand })),
   );
   await Promise.all(
     examples.numbers.flatMap(({ phoneNumber, carrier, standbySender }) =>

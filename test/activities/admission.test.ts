@@ -3,12 +3,14 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { createAdmissionActivities } from '../../activities/admission.ts';
 import type { Outlook } from '../../activities/interfaces.ts';
 import { createRecipients } from '../../activities/recipients.ts';
+import { windowKey } from '../../domain/lifecycle/window-key.ts';
 import type { Attempt, PartProgress } from '../../domain/message-progress.ts';
 import type { PortabilityRecord } from '../../npdb/portability-database.ts';
 import type { ConsentDocument } from '../../store/consents.ts';
 import type { MessageDocument } from '../../store/messages.ts';
 import type { NumberRouting } from '../../store/numbers.ts';
 import type { Store } from '../../store/store.ts';
+import { placeWhereItIs } from '../domain/jurisdictions/zone-by-hour.ts';
 import { RecordedEngine } from '../intake/recorded-engine.ts';
 import { ownStore } from '../store/own-store.ts';
 import { sampleNumber, sampleText, type TextSample } from '../store/samples.ts';
@@ -92,7 +94,7 @@ function consent(rest: Partial<ConsentDocument>): ConsentDocument {
     _id: `con_${count}`,
     type: 'granted',
     subjectKey: key(to),
-    basis: 'express',
+    basis: 'express-written',
     source: 'api',
     at: secondsAgo(60),
     evidence: own.store.vault.seal('{}'),
@@ -156,19 +158,111 @@ describe('a text', () => {
 describe('permission', () => {
   test('marketing needs consent on record, and gets it only for its own sender', async () => {
     await registerSender();
-    const without = await storeText({ kind: 'marketing' });
+    const daytime = { kind: 'marketing', places: placeWhereItIs(12) } as const;
+    const without = await storeText(daytime);
     await admit([without]);
     expect(await stored(without)).toMatchObject({ status: 'refused', failure: { code: 'consent-missing' } });
 
     await own.store.consents.append(consent({ senderKey: 'num_another' }));
-    const forAnother = await storeText({ kind: 'marketing' });
+    const forAnother = await storeText(daytime);
     await admit([forAnother]);
     expect((await stored(forAnother)).status).toBe('refused');
 
     await own.store.consents.append(consent({ senderKey: key(from) }));
-    const permitted = await storeText({ kind: 'marketing' });
+    const permitted = await storeText(daytime);
     await admit([permitted]);
-    expect((await stored(permitted)).status).toBe('queued');
+    expect(await stored(permitted)).toMatchObject({
+      status: 'queued',
+      permission: { decision: 'send', deliverBy: expect.any(Date), weighed: expect.any(Array) },
+    });
+  });
+
+  test('marketing at night waits for the morning under the key of that moment, and is refused when it can’t live so long', async () => {
+    await registerSender();
+    await own.store.consents.append(consent({}));
+    const night = { kind: 'marketing', places: placeWhereItIs(3) } as const;
+    const patient = await storeText({ ...night, expiresAt: inSeconds(12 * 3600) });
+    const urgent = await storeText({ ...night, expiresAt: inSeconds(3600) });
+    expect(await admit([patient, urgent])).toMatchObject({ open: 0, carriers: [] });
+    const held = await stored(patient);
+    const until = held.hold?.until;
+    expect(held).toMatchObject({
+      status: 'held',
+      hold: { code: 'quiet-hours' },
+      permission: { decision: 'wait', until },
+    });
+    const key = windowKey(until as Date);
+    expect(held.hold?.key).toBe(key);
+    expect(until?.getTime()).toBeGreaterThan(inSeconds(4 * 3600 - 5).getTime());
+    expect(until?.getTime()).toBeLessThanOrEqual(inSeconds(5 * 3600).getTime());
+    expect(engine.told).toEqual([['held', key, patient.expiresAt.toISOString()]]);
+    expect(await stored(urgent)).toMatchObject({
+      status: 'refused',
+      failure: { code: 'quiet-hours' },
+      permission: {
+        decision: 'refuse',
+        weighed: expect.arrayContaining([expect.objectContaining({ says: 'refuse' })]),
+      },
+    });
+    // Passwords have no hours.
+    const code = await storeText({ ...night, kind: 'otp' });
+    await admit([code]);
+    expect((await stored(code)).status).toBe('queued');
+  });
+
+  test('a cap counts each text once, however often it is admitted, over all senders (invariant 11)', async () => {
+    await registerSender();
+    await own.store.consents.append(consent({}));
+    // Florida, where it is noon now.
+    const florida = { kind: 'marketing', places: { ...placeWhereItIs(12), places: ['US-FL'] } } as const;
+    const texts = await Promise.all(Array.from({ length: 2 }, () => storeText(florida)));
+    await admit(texts);
+    await own.store.messages.change(
+      texts.map(({ _id }) => _id),
+      () => ({ status: 'retrying', retryAt: secondsAgo(1) }),
+    );
+    await review();
+    expect((await Promise.all(texts.map(stored))).map(({ status }) => status)).toEqual(['queued', 'queued']);
+    from = `${from}5`;
+    await registerSender();
+    const [third, fourth] = [await storeText(florida), await storeText(florida)];
+    await admit([third]);
+    await admit([fourth]);
+    expect(await stored(third)).toMatchObject({ status: 'queued' });
+    expect(await stored(fourth)).toMatchObject({ status: 'refused', failure: { code: 'cap-reached' } });
+  });
+
+  test('of texts that are admitted at once no more leave than the cap allows', async () => {
+    await registerSender();
+    await own.store.consents.append(consent({}));
+    const places = { ...placeWhereItIs(12), places: ['US-OK'] };
+    const texts = await Promise.all(Array.from({ length: 8 }, () => storeText({ kind: 'marketing', places })));
+    await Promise.all(
+      texts.map((text, index) =>
+        inWorkflow(`${workflow}/${index}`, () => activities().admit({ messageIds: [text._id], kind: 'marketing' })),
+      ),
+    );
+    const statuses = (await Promise.all(texts.map(stored))).map(({ status }) => status);
+    expect(statuses.filter((status) => status === 'queued')).toHaveLength(3);
+    expect(statuses.filter((status) => status === 'refused')).toHaveLength(5);
+  });
+
+  test('the wording is read where the law wants the sender named and a way to end it', async () => {
+    const sender = await registerSender();
+    await own.store.consents.append(consent({}));
+    // British law beside American hours.
+    const british = { kind: 'marketing', places: { ...placeWhereItIs(12), places: ['US', 'GB'] } } as const;
+    const unnamed = await storeText({ ...british, text: 'Northwind has boots. STOP to end.' });
+    await admit([unnamed]);
+    expect(await stored(unnamed)).toMatchObject({ status: 'refused', failure: { code: 'sender-not-named' } });
+    await own.store.numbers.change(sender._id, 1, { brand: own.store.vault.seal('Northwind') });
+    const [named, endless] = [
+      await storeText({ ...british, text: 'Northwind has boots. STOP to end.' }),
+      await storeText({ ...british, text: 'Northwind has boots.' }),
+    ];
+    await admit([named, endless]);
+    expect(await stored(named)).toMatchObject({ status: 'queued' });
+    expect(await stored(endless)).toMatchObject({ status: 'refused', failure: { code: 'opt-out-not-offered' } });
   });
 
   test('who has opted out gets nothing but the confirmation of it', async () => {

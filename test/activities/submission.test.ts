@@ -9,6 +9,7 @@ import { createIntake } from '../../intake/intake.ts';
 import { honourRevocation } from '../../intake/revocation.ts';
 import type { MessageDocument } from '../../store/messages.ts';
 import type { Store } from '../../store/store.ts';
+import { placeWhereItIs } from '../domain/jurisdictions/zone-by-hour.ts';
 import { RecordedEngine } from '../intake/recorded-engine.ts';
 import { bytesOf, ownStore } from '../store/own-store.ts';
 import { sampleNumber, sampleText, type TextSample } from '../store/samples.ts';
@@ -272,6 +273,58 @@ describe('between admission and submission', () => {
       failure: { code: 'recipient-opted-out' },
       attempts: [],
     });
+  });
+
+  test('marketing whose hours have ended since it was admitted is not written, and is decided about anew', async () => {
+    await own.store.consents.append({
+      _id: `con_night_${count}`,
+      type: 'granted',
+      subjectKey: key(to),
+      basis: 'express-written',
+      source: 'api',
+      at: inSeconds(-60),
+      evidence: own.store.vault.seal('{}'),
+    });
+    const [night, day] = await storeQueued([
+      { kind: 'marketing', places: placeWhereItIs(22), expiresAt: inSeconds(20 * 3600) },
+      { kind: 'marketing', places: placeWhereItIs(12) },
+    ]);
+    const outlook = await submit();
+    expect(messaging.written).toHaveLength(1);
+    expect(outlook).toMatchObject({ open: 2 });
+    const [waiting, sent] = await stored([night, day] as MessageDocument[]);
+    expect(waiting).toMatchObject({
+      status: 'queued',
+      attempts: [],
+      permission: { decision: 'wait', code: 'quiet-hours' },
+    });
+    expect(waiting?.route?.until?.getTime()).toBeLessThanOrEqual(Date.now());
+    expect(sent?.status).toBe('submitted');
+    // The next look finds the stale route, and asks for an admission.
+    expect(await submit()).toMatchObject({ reviewDue: true });
+  });
+
+  test('marketing is to be delivered before its hours end', async () => {
+    await own.store.consents.append({
+      _id: `con_day_${count}`,
+      type: 'granted',
+      subjectKey: key(to),
+      basis: 'express-written',
+      source: 'api',
+      at: inSeconds(-60),
+      evidence: own.store.vault.seal('{}'),
+    });
+    await storeQueued([
+      {
+        kind: 'marketing',
+        places: placeWhereItIs(12),
+        permission: { at: inSeconds(-1), decision: 'send', deliverBy: inSeconds(90), weighed: [] },
+      },
+    ]);
+    await submit();
+    const [written] = messaging.written;
+    expect(written?.validityMs).toBeLessThanOrEqual(90_000);
+    expect(written?.validityMs).toBeGreaterThan(80_000);
   });
 
   test('the number begins to move: nothing is written, and the workflow decides anew', async () => {

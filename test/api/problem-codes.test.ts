@@ -105,6 +105,14 @@ async function atCarrier(api: Serving, failure: Error): Promise<void> {
   (api.carriers.get('delta')?.hosting as unknown as RecordedHosting).failure = failure;
 }
 
+const bulk = { 'content-type': 'application/x-ndjson', 'idempotency-key': 'bulk' };
+let batchId = '';
+/** A bulk whose process refuses what is asked of it. */
+const bulkThatRefuses = (code: ProblemCode) => async (api: Serving) => {
+  batchId = (await api.post('/v1/message-batches', JSON.stringify(text), bulk)).body.id;
+  api.recorded.failure = new Problem(code, 'The bulk is completed.');
+};
+
 const cases: Record<ProblemCode, Case> = {
   'malformed-json': { when: (api) => api.post('/v1/messages', '{"from": '), status: 400 },
   'malformed-url': { when: (api) => api.get('/v1/numbers/%zz'), status: 400 },
@@ -455,6 +463,31 @@ const cases: Record<ProblemCode, Case> = {
   },
   'not-suppressed': { when: (api) => api.call('DELETE', `/v1/suppressions/${numbers.foreign}`), status: 404 },
   'unknown-campaign-stop': { when: (api) => api.call('DELETE', '/v1/campaign-stops/none'), status: 404 },
+  'unknown-message-batch': { when: (api) => api.get('/v1/message-batches/bat_0'), status: 404 },
+  'message-batch-empty': { when: (api) => api.post('/v1/message-batches', '\n\n', bulk), status: 422 },
+  'message-batch-unreadable': {
+    when: (api) => api.post('/v1/message-batches', 'number,text\n1,2', { ...bulk, 'content-type': 'text/csv' }),
+    status: 422,
+  },
+  'message-batch-too-long': {
+    when: (api) => api.post('/v1/message-batches', '\n'.repeat(1_000_001) + JSON.stringify(text), bulk),
+    status: 413,
+  },
+  'message-batch-not-pausable': {
+    given: bulkThatRefuses('message-batch-not-pausable'),
+    when: (api) => api.post(`/v1/message-batches/${batchId}/pause`, {}),
+    status: 409,
+  },
+  'message-batch-not-resumable': {
+    given: bulkThatRefuses('message-batch-not-resumable'),
+    when: (api) => api.post(`/v1/message-batches/${batchId}/resume`, {}),
+    status: 409,
+  },
+  'message-batch-not-cancellable': {
+    given: bulkThatRefuses('message-batch-not-cancellable'),
+    when: (api) => api.post(`/v1/message-batches/${batchId}/cancel`, {}),
+    status: 409,
+  },
   'store-unavailable': {
     given: async (api) => {
       api.store.carrierEvents.store = () => Promise.reject(new Error('The disk is full.'));
@@ -536,7 +569,6 @@ it('a database that does not answer is 503, whatever was asked', async () => {
 it('a database of which no connection becomes free is 503', async () => {
   const api = await serve();
   const client = new MongoClient(inject('mongodbUri'), { maxPoolSize: 1, waitQueueTimeoutMS: 1 });
-  await client.connect();
   api.store.numbers.listOwn = async () => {
     await Promise.all(Array.from({ length: 50 }, () => client.db('none').command({ ping: 1 })));
     return [];

@@ -113,6 +113,19 @@ export class RecordedEngine {
     },
   };
 
+  readonly batches: unknown[] = [];
+  readonly messageBatchProcess = {
+    start: async (input: unknown) => {
+      await this.#obey();
+      this.batches.push(input);
+    },
+    act: async (batchId: string, action: string, updateId: string) => {
+      await this.#obey();
+      this.updates.push({ name: `${action}-batch`, portId: batchId, details: undefined, updateId });
+      return { status: 'paused' as const, since: '2027-01-01T00:00:00.000Z' };
+    },
+  };
+
   readonly textRemovalProcess = {
     start: async (input: unknown) => {
       await this.#obey();
@@ -222,7 +235,7 @@ export async function serve(change: (dependencies: AppDependencies) => Partial<A
   const store = await openStore({ uri, database, secret });
   const raw = await MongoClient.connect(uri);
   const recorded = new RecordedEngine();
-  const { engine, portProcess, portOutProcess, planProcess, textRemovalProcess } = recorded;
+  const { engine, portProcess, portOutProcess, planProcess, textRemovalProcess, messageBatchProcess } = recorded;
   const lines: string[] = [];
   const logger = createLogger('debug', 'api', { write: (line: string) => void lines.push(line) });
   const carriers = testCarriers();
@@ -241,6 +254,7 @@ export async function serve(change: (dependencies: AppDependencies) => Partial<A
     portOutProcess,
     planProcess,
     textRemovalProcess,
+    messageBatchProcess,
     marginMs: 900_000,
     proofDeadlineMs: 72 * 3600_000,
     workflowLink: workflowLinks('http://localhost:8233', 'default'),
@@ -269,7 +283,7 @@ export async function serve(change: (dependencies: AppDependencies) => Partial<A
       }),
     });
     const text = await response.text();
-    const isJson = response.headers.get('content-type')?.includes('json');
+    const isJson = /[/+]json\b/.test(response.headers.get('content-type') ?? '');
     // biome-ignore lint/suspicious/noExplicitAny: answers are checked by the tests field by field
     const answer: any = isJson ? JSON.parse(text) : text;
     return { status: response.status, headers: response.headers, body: answer };

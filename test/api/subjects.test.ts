@@ -158,7 +158,7 @@ describe('a person who is erased', () => {
       return permission?.decision === 'refuse' ? permission.code : undefined;
     };
     expect(await refusal()).toBe('recipient-opted-out');
-    await api.post('/v1/consents', { phoneNumber: person, basis: 'express', evidence });
+    await api.post('/v1/consents', { phoneNumber: person, basis: 'express-written', evidence });
     expect(await refusal()).toBeUndefined();
   });
 

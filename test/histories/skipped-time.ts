@@ -5,9 +5,11 @@ import { findTestServer } from '../../embedded/find-temporal.ts';
 import { bundleWorkflows } from '../../worker/bundle.ts';
 import { engineInTest } from '../workflows/engine-in-test.ts';
 import { keep } from './recorded.ts';
+import { consentStories } from './stories/consents.ts';
 import { correspondenceStories } from './stories/correspondence.ts';
 import { cutoverStories } from './stories/cutovers.ts';
 import { learningStories } from './stories/learning.ts';
+import { messageBatchStories } from './stories/message-batches.ts';
 import { planStories } from './stories/plans.ts';
 import { portOutStories } from './stories/port-outs.ts';
 import { portStories } from './stories/ports.ts';
@@ -24,9 +26,11 @@ export async function recordWithSkippedTime(): Promise<void> {
     ...cutoverStories,
     ...planStories,
     ...textStories,
+    ...messageBatchStories,
     ...portOutStories,
     ...removalStories,
     ...correspondenceStories,
+    ...consentStories,
     ...learningStories,
   ]) {
     const env = await TestWorkflowEnvironment.createTimeSkipping({

@@ -93,6 +93,14 @@ test('the demo, with its worker killed twice in the middle, loses and doubles no
   expect(account.inbound).toBeGreaterThanOrEqual(examples.inbound.length);
   expect(outcome.good).toBe(true);
 
+  // Who asks for it is erased, and the ledger of their consents stays whole.
+  const recipient = encodeURIComponent(examples.outbound[0]?.to ?? '');
+  expect(await call('DELETE', `/v1/subjects/${recipient}`)).toMatchObject({ keyDestroyed: true });
+  const { content } = await call('GET', `/v1/consents/evidence?phoneNumber=${recipient}`);
+  expect(content.ledger).toMatchObject({ whole: true });
+  expect(content.texts.length).toBeGreaterThan(0);
+  for (const { message } of content.texts) expect(message).toMatchObject({ erased: true });
+
   // What is looked for is there to be found: the outside world has it.
   const ledger = readFileSync(join(stack.dataDir, 'simulator', 'ledger.jsonl'), 'latin1');
   expect(findings([['ledger', ledger]])).toHaveLength(1);
@@ -103,6 +111,13 @@ test('the demo, with its worker killed twice in the middle, loses and doubles no
   expect(await inTheDatabase()).toEqual([]);
   expect(findings(filesOfStack())).toEqual([]);
 });
+
+// biome-ignore lint/suspicious/noExplicitAny: looked at field by field
+async function call(method: string, path: string): Promise<any> {
+  const headers = { authorization: `Bearer ${stack.env.PORTSMS_API_KEY}` };
+  const response = await fetch(`http://127.0.0.1:${stack.env.PORT}${path}`, { method, headers });
+  return response.json();
+}
 
 /** Histories of all workflows, with what lists of them show. */
 async function inTheEngine(): Promise<string[]> {

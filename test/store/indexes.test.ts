@@ -5,7 +5,9 @@ import { newCutover } from '../../domain/lifecycle/cutover.ts';
 import { newPlan } from '../../domain/lifecycle/plan.ts';
 import { emptyAccount } from '../../domain/text-ledger.ts';
 import { archivedRunStore } from '../../store/archived-runs.ts';
+import { batchTextStore } from '../../store/batch-texts.ts';
 import { campaignStopStore } from '../../store/campaign-stops.ts';
+import { capStore } from '../../store/caps.ts';
 import { carrierEventStore } from '../../store/carrier-events.ts';
 import { carrierSyncStore } from '../../store/carrier-syncs.ts';
 import { commentStore } from '../../store/comments.ts';
@@ -19,6 +21,7 @@ import { idempotencyStore } from '../../store/idempotency.ts';
 import { inboundTextStore } from '../../store/inbound-texts.ts';
 import { KeyRing } from '../../store/key-ring.ts';
 import { masterKeysOf } from '../../store/master-keys.ts';
+import { messageBatchStore } from '../../store/message-batches.ts';
 import { messageStore } from '../../store/messages.ts';
 import { numberClaimStore } from '../../store/number-claims.ts';
 import { numberStore } from '../../store/numbers.ts';
@@ -73,6 +76,7 @@ const stores = {
   retention: retentionStore(database),
   optOutReviews: optOutReviewStore(database),
   optOutMoves: optOutMoveStore(database),
+  caps: capStore(database),
   subjectKeys: subjectKeyStore(
     database,
     new KeyRing(),
@@ -83,6 +87,8 @@ const stores = {
   suppressions: suppressionStore(database),
   campaignStops: campaignStopStore(database),
   textLedgers: textLedgerStore(database),
+  messageBatches: messageBatchStore(database),
+  batchTexts: batchTextStore(database, messageBatchStore(database)),
   routeQuality: routeQualityStore(database),
   routeOutcomes: routeOutcomeStore(database),
   priceLists: priceListStore(database),
@@ -154,6 +160,10 @@ const comment = {
   attempts: 0,
 };
 const claim = { token: 'clm_1', carrier: 'alpha', workflowId: 'w', runId: 'r', at: now };
+
+const batchId = `bat_${'0'.repeat(32)}`;
+const lineCount = { lines: 1, accepted: 1, refused: 0, segments: 1, lastLine: 1 };
+const batchPart = { batchId, lines: [[1, 2]] as const };
 
 const endpoint = { _id: 'whe_1', url: vault.seal('u'), secrets: [], startsAt: now, createdAt: now, updatedAt: now };
 const cursor = { _id: 'whe_1/port_1', endpoint: 'whe_1', subject: 'port_1', published: 0, news: 0 };
@@ -352,6 +362,7 @@ const calls: {
     appendAll: () => [stores.consents.appendAll([consent])],
     find: () => [stores.consents.find('con_1')],
     ofSubjects: () => [stores.consents.ofSubjects(['num_a', 'num_b'])],
+    recordsOf: () => [stores.consents.recordsOf('num_a')],
     historyOf: () => [stores.consents.historyOf('num_a')],
     onTampered: () => [stores.consents.onTampered(() => undefined)],
     revocationsOf: () => [takeAll(stores.consents.revocationsOf('num_a'))],
@@ -575,6 +586,9 @@ const calls: {
     listOpen: () => [stores.optOutReviews.listOpen(5)],
     decide: () => [stores.optOutReviews.decide('con_1', { state: 'no-opt-out', decidedAt: now, decidedBy: 'key' })],
   },
+  caps: {
+    reserve: () => [stores.caps.reserve([{ messageId: 'msg_1', subjectKey: 'num_a', texts: 3, hours: 24 }], now)],
+  },
   subjectKeys: {
     load: () => [stores.subjectKeys.load([subject, erasedSubject])],
     loadFor: () => [stores.subjectKeys.loadFor([sealedFor])],
@@ -607,6 +621,34 @@ const calls: {
     open: () => [stores.campaignStops.open()],
     enter: () => [stores.campaignStops.enter({ carrier: 'alpha', senderKey: 'num_a' }, blocked, stopRule)],
     end: () => [stores.campaignStops.end('alpha/sender/num_b/all')],
+  },
+  messageBatches: {
+    begin: () => [stores.messageBatches.begin(batchId, 't', now)],
+    touch: () => [stores.messageBatches.touch(batchId, 't', now)],
+    finishUpload: () => [stores.messageBatches.finishUpload(batchId, 't', 'h', lineCount, now)],
+    leaveUpload: () => [stores.messageBatches.leaveUpload(batchId, 't')],
+    dropUpload: () => [stores.messageBatches.dropUpload(batchId, 't')],
+    expireUpload: () => [stores.messageBatches.expireUpload(batchId, now, now)],
+    find: () => [stores.messageBatches.find(batchId)],
+    list: () => [stores.messageBatches.list(5, undefined), stores.messageBatches.list(5, before)],
+    quietSince: () => [stores.messageBatches.quietSince('uploading', now, 5)],
+    project: () => [stores.messageBatches.project(batchId, 1, { status: 'sending', since: '' })],
+    keepProblems: () => [stores.messageBatches.keepProblems(batchId, [{ line: 1, code: 'c', errors: [] }], now)],
+    problemsOf: () => [stores.messageBatches.problemsOf(batchId, 1, 5)],
+    clear: () => [stores.messageBatches.clear(batchId)],
+    addPart: () => [stores.messageBatches.addPart({ batchId, n: 0, kind: 'otp', lines: [[1, 2]], texts: 2 }, now)],
+    parts: () => [takeAll(stores.messageBatches.parts(batchId))],
+    movePart: () => [stores.messageBatches.movePart(`${batchId}/0`, 'started')],
+    partsIn: () => [stores.messageBatches.partsIn(batchId, 'started', 5)],
+    progress: () => [stores.messageBatches.progress(batchId)],
+  },
+  batchTexts: {
+    list: () => [stores.batchTexts.list(batchId, [1, 2])],
+    hasWaiting: () => [stores.batchTexts.hasWaiting(batchPart)],
+    tally: () => [stores.batchTexts.tally(batchPart)],
+    stoppable: () => [stores.batchTexts.stoppable(batchPart)],
+    changeEach: () => [stores.batchTexts.changeEach([text], () => ({ status: 'refused' }))],
+    remove: () => [stores.batchTexts.remove(batchId)],
   },
   routeQuality: {
     findMany: () => [stores.routeQuality.findMany(['alpha/US', 'alpha/GB'])],

@@ -39,9 +39,11 @@ describe('recorded histories (npm run histories:record)', () => {
   it('are there of every workflow, of ended ones and of open ones', () => {
     const types = (histories: readonly RecordedHistory[]) => [...new Set(histories.map(typeOf))].sort();
     expect(types(recorded)).toEqual(Object.values(workflowTypes).sort());
-    const { port, cutover, hold, messages, plan, portOut, textRemoval, correspondence } = workflowTypes;
+    const { port, cutover, hold, messages, plan, portOut, textRemoval, correspondence, windowHold } = workflowTypes;
+    const { optOutReview, doubleOptIn, optOutMove, messageBatch } = workflowTypes;
     // Those are what a new version meets.
-    const open = [cutover, hold, messages, port, plan, portOut, textRemoval, correspondence];
+    const orders = [cutover, hold, messages, port, plan, portOut, textRemoval, correspondence, windowHold];
+    const open = [...orders, optOutReview, doubleOptIn, optOutMove, messageBatch];
     expect(types(recorded.filter((each) => !hasEnded(each)))).toEqual(open.sort());
   });
 

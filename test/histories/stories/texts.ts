@@ -98,4 +98,39 @@ const released = ofHeldTexts('hold-released', [kept(), { ...kept(), moreToReleas
 const expired = ofHeldTexts('hold-expired', [kept()], untilItEnds);
 const keeping = ofHeldTexts('hold-keeping', [kept()], waits);
 
-export const textStories: readonly Story[] = [firstTry, waiting, refused, toBoth, retried, released, expired, keeping];
+/** Texts that wait for the hours of their recipients; the first look leaves some. */
+function ofWindow(name: string, opensInMs: number, act: (handle: WorkflowHandle) => Promise<unknown>): Story {
+  const views = [{ left: true }];
+  const releaseWindow = async () => views.shift() ?? { left: false };
+  return (engine) =>
+    engine.withActivities({ releaseWindow }, async () => {
+      const opensAt = inMs(opensInMs);
+      const key = `window/${opensAt}`;
+      const handle = await engine.env.client.workflow.start(workflowTypes.windowHold, {
+        workflowId: workflowIds.windowHold(opensAt),
+        taskQueue: mainTaskQueue,
+        args: [{ key, opensAt }],
+      });
+      await act(handle);
+      return { [name]: handle };
+    });
+}
+
+const opened = ofWindow('window-opened', 12 * hour, untilItEnds);
+const closed = ofWindow('window-closed', 12 * hour, async (handle) => {
+  await waits(handle);
+  await handle.signal(heldSignal, inMs(day));
+});
+
+export const textStories: readonly Story[] = [
+  firstTry,
+  waiting,
+  refused,
+  toBoth,
+  retried,
+  released,
+  expired,
+  keeping,
+  opened,
+  closed,
+];

@@ -1,0 +1,97 @@
+import { parseArgs } from 'node:util';
+import { loadConfig } from '../config/config.ts';
+import { startStack } from '../embedded/stack.ts';
+import type { ConsentEntry } from '../store/consents.ts';
+import { openStore, type Store } from '../store/store.ts';
+
+/** Events that are appended together, as an import does. */
+const portion = 5000;
+const eventsPerPerson = 3;
+/** How many persons' chains one admission reads. */
+const bulk = 300;
+
+/** Measures the consent ledger: appending in bulk, proving all of it in flat memory, and reading what an admission reads. */
+export async function runLedger(args: string[]): Promise<number> {
+  const { values } = parseArgs({ args, options: { events: { type: 'string', default: '1000000' } } });
+  const count = Number(values.events);
+  if (!Number.isInteger(count) || count < eventsPerPerson * bulk) {
+    console.error(`--events takes a whole number of at least ${eventsPerPerson * bulk}.`);
+    return 2;
+  }
+  const servers = await startStack({ only: ['mongodb'], env: { LOG_LEVEL: 'warn' }, tell: console.error });
+  try {
+    const config = loadConfig({ ...process.env, ...servers.env });
+    const { uri = '', database } = config.mongodb;
+    const store = await openStore({ uri, database, secret: config.secret ?? 'a secret of at least 32 characters' });
+    try {
+      await append(store, count);
+      await readBulks(store);
+      return (await prove(store)) ? 0 : 1;
+    } finally {
+      await store.close();
+    }
+  } finally {
+    await servers.stop();
+  }
+}
+
+const subjectOf = (store: Store, person: number) => store.vault.fingerprint('bench', String(person));
+
+async function append(store: Store, count: number): Promise<void> {
+  const evidence = store.vault.seal(
+    JSON.stringify({ act: 'checkbox', name: 'Ann Example', sourceUrl: 'https://a.example' }),
+  );
+  const at = new Date();
+  const began = performance.now();
+  for (let from = 0; from < count; from += portion) {
+    const events = Array.from({ length: Math.min(portion, count - from) }, (_, index): ConsentEntry => {
+      const serial = from + index;
+      const person = Math.floor(serial / eventsPerPerson);
+      const revoked = serial % eventsPerPerson === 1;
+      return {
+        _id: `cns_${serial}`,
+        type: revoked ? 'revoked' : 'granted',
+        subjectKey: subjectOf(store, person),
+        kinds: ['marketing'],
+        basis: revoked ? 'opt-out' : 'express',
+        source: 'api',
+        at,
+        evidence,
+      };
+    });
+    await store.consents.appendAll(events);
+  }
+  report('append in bulk', count, performance.now() - began, 'events');
+}
+
+async function readBulks(store: Store): Promise<void> {
+  const rounds = 20;
+  const keys = Array.from({ length: bulk }, (_, person) => subjectOf(store, person));
+  await store.consents.ofSubjects(keys);
+  const began = performance.now();
+  const cpu = process.cpuUsage();
+  for (let round = 0; round < rounds; round++) await store.consents.ofSubjects(keys);
+  const { user, system } = process.cpuUsage(cpu);
+  report(`read and prove ${bulk} persons at a time`, rounds * bulk, performance.now() - began, 'persons');
+  console.log(
+    `  CPU ${((user + system) / rounds / bulk).toFixed(0)} µs a person of ${eventsPerPerson} events, in this process`,
+  );
+}
+
+/** @returns whether it is whole */
+async function prove(store: Store): Promise<boolean> {
+  let highest = 0;
+  const began = performance.now();
+  const { subjects, events, faults } = await store.consents.verifyAll(() => {
+    highest = Math.max(highest, process.memoryUsage().heapUsed);
+  });
+  report(`prove all of ${subjects} persons`, events, performance.now() - began, 'events');
+  console.log(`  heap at most ${(highest / 2 ** 20).toFixed(0)} MiB, faults ${faults.length}`);
+  return faults.length === 0;
+}
+
+function report(what: string, count: number, ms: number, unit: string): void {
+  console.log(
+    `${what.padEnd(40)}${count} ${unit} in ${(ms / 1000).toFixed(1)} s: ${((count / ms) * 1000).toFixed(0)}/s`,
+  );
+}
