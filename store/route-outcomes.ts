@@ -22,10 +22,8 @@ export function routeOutcomeStore(database: Database) {
 
   return {
     ensureIndexes: () =>
-      ensureIndexes(messages, [
-        { key: { finalAt: 1 }, sparse: true },
-        { key: { 'feedback.at': 1 }, sparse: true },
-      ]),
+      // The other indexes are those of the texts (store/messages.ts).
+      ensureIndexes(messages, [{ key: { 'feedback.at': 1 }, sparse: true }]),
 
     /** Texts that ended after `from` and not after `until`, the newest first. Index: finalAt. */
     ended: (from: Date, until: Date, limit: number) =>
