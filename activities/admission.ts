@@ -2,6 +2,7 @@ import { Context } from '@temporalio/activity';
 import type { Carrier } from '../carriers/carrier.ts';
 import type { Permission, Stop } from '../domain/consent-decision.ts';
 import { windowKey } from '../domain/lifecycle/window-key.ts';
+import { withDecision } from '../domain/route-choice/decision.ts';
 import { type RoutingFacts, routeText, routingAt } from '../domain/routing.ts';
 import type { Engine } from '../intake/engine.ts';
 import { keepFailures } from '../intake/failures.ts';
@@ -14,6 +15,7 @@ import type { AdmissionActivities, Outlook } from './interfaces.ts';
 import { answerPatienceMs, canBeAsked, dueAt, outlookOf } from './outlook.ts';
 import { createPermissions, storedPermission } from './permission.ts';
 import { policyOf, type Recipients } from './recipients.ts';
+import { createRouteSelection, type RouteChooser, type RouteSelection } from './route-selection.ts';
 import { weighSuppressions } from './suppression.ts';
 import { optOutHold } from './waiting-number.ts';
 
@@ -22,6 +24,8 @@ export interface AdmissionDependencies {
   readonly engine: Engine;
   readonly carriers: ReadonlyMap<string, Carrier>;
   readonly recipients: Recipients;
+  /** Which of the carriers that may send a text does. */
+  readonly routes?: RouteSelection;
 }
 
 /** Everything that a decision about a text reads, loaded once for many texts. */
@@ -33,6 +37,7 @@ interface Facts {
   /** The suppression of its recipient, if there is one. */
   readonly stopsOf: (message: MessageDocument) => readonly Stop[];
   readonly isStopped: IsStopped;
+  readonly chooseRoute: RouteChooser;
   readonly now: Date;
 }
 
@@ -44,6 +49,7 @@ export function createAdmissionActivities(deps: AdmissionDependencies): Admissio
   const { store } = deps;
   const permissions = createPermissions(deps);
   const asks = canBeAsked(deps.carriers);
+  const routes = deps.routes ?? createRouteSelection(deps);
 
   async function decideAll(
     messages: readonly MessageDocument[],
@@ -94,12 +100,16 @@ export function createAdmissionActivities(deps: AdmissionDependencies): Admissio
     ]);
     const standbys = await store.numbers.findMany([...senders.values()].flatMap((number) => number.standbyKey ?? []));
     const numbers = new Map([...senders, ...standbys]);
-    const isSuppressed = await weighSuppressions(suppressions, { consents, numbers }, store, now);
+    const [isSuppressed, chooseRoute] = await Promise.all([
+      weighSuppressions(suppressions, { consents, numbers }, store, now),
+      routes.prepare(messages, numbers, now),
+    ]);
     return {
       numbers,
       consents,
       stopsOf: (message) => (message.attempts.length === 0 && isSuppressed(message) ? [suppressed] : []),
       isStopped: stoppedCampaigns(stops, deps.carriers, store.vault),
+      chooseRoute,
       now,
     };
   }
@@ -187,7 +197,8 @@ export function createAdmissionActivities(deps: AdmissionDependencies): Admissio
     const standby = sender?.standbyKey ? numbers.get(sender.standbyKey) : undefined;
     const recipient = numbers.get(message.toKey);
     const routingOf = (number: NumberDocument) => routingAt(number.routing, number.move, now);
-    const routing = sender ? routingOf(sender) : registeredSender(message, deps.carriers, store);
+    const registeredAt = routes.registeredAt(message.fromKey, sender);
+    const routing = sender ? routingOf(sender) : registeredSender(registeredAt);
     const route = routeText({
       kind: message.kind,
       canary: message.canaryAt !== undefined,
@@ -196,6 +207,7 @@ export function createAdmissionActivities(deps: AdmissionDependencies): Admissio
       ...(recipient?.own && { recipient: routingOf(recipient) }),
       refusedBy: routing?.state === 'uncertain' ? refusedBy(message, sender) : [],
       carriers: new Set(deps.carriers.keys()),
+      registeredAt,
     });
     if (route.decision === 'refuse') return refused(route.code);
     // A probe that can't go now says nothing later: the next one is another.
@@ -205,20 +217,26 @@ export function createAdmissionActivities(deps: AdmissionDependencies): Admissio
       return held({ key, code: route.code, since: now });
     }
     const via = route.via === 'standby' ? standby : sender;
-    if (facts.isStopped(message, route.carrier, via?._id ?? message.fromKey)) return refused('campaign-stopped');
+    // What one carrier filters is not led past it by another.
+    const isStopped = (carrier: string) => facts.isStopped(message, carrier, via?._id ?? message.fromKey);
+    if (route.carriers.some(isStopped)) return refused('campaign-stopped');
+    const choice = facts.chooseRoute(message, route.carriers, recipient);
     return {
       status: 'queued',
       recipient: recipientKnown,
       retryAt: undefined,
       lookUpFirst: undefined,
+      network: choice.network,
+      decisions: withDecision(message.decisions, choice),
       route: {
-        carrier: route.carrier,
+        carrier: choice.carrier,
         sender: { key: via?._id ?? message.fromKey, version: via?.version ?? 0 },
         viaStandby: route.via === 'standby',
         proves: route.proves,
         ...(route.via === 'sender' && routing?.state === 'uncertain' && { uncertain: true }),
+        ...(choice.receiptTimeoutMs !== undefined && { receiptTimeoutMs: choice.receiptTimeoutMs }),
         ...(via?.move && via.move.focAt > now && { until: via.move.focAt }),
-        reason: route.reason,
+        reason: route.carriers.length > 1 ? choice.reason : route.reason,
       },
     };
   }
@@ -286,17 +304,9 @@ export function isStale(
   return (versionOf(route.sender.key) ?? 0) !== route.sender.version;
 }
 
-/** Short codes and alphanumeric senders have no record: they are where a carrier has registered them. */
-function registeredSender(
-  message: MessageDocument,
-  carriers: ReadonlyMap<string, Carrier>,
-  store: Store,
-): RoutingFacts | undefined {
-  const from = store.vault.open(message.from);
-  for (const carrier of carriers.values()) {
-    if (carrier.settings.senders.includes(from)) return { state: 'settled', carrier: carrier.settings.id };
-  }
-  return undefined;
+/** Short codes and alphanumeric senders have no record: they are where carriers have registered them. */
+function registeredSender([carrier]: readonly string[]): RoutingFacts | undefined {
+  return carrier === undefined ? undefined : { state: 'settled', carrier };
 }
 
 /** Carriers that have said no to this text since its sender's routing became uncertain. */

@@ -19,6 +19,7 @@ const notKept: readonly string[] = [
   workflowTypes.carrierSync,
   workflowTypes.routingSync,
   workflowTypes.archive,
+  workflowTypes.learning,
 ];
 
 const { History } = proto.temporal.api.history.v1;

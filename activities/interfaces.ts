@@ -408,6 +408,11 @@ export interface MessageBatchActivities {
   projectBatch(input: { batchId: string; counter: number; state: BatchState }): Promise<void>;
 }
 
+export interface LearningActivities {
+  /** Learns about routes from the texts that have ended since the last pass. @returns how many there were, and what was changed by them */
+  learnRoutes(): Promise<{ readonly texts: number; readonly changes: number }>;
+}
+
 export type Activities = AdmissionActivities &
   SubmissionActivities &
   HoldActivities &
@@ -426,4 +431,5 @@ export type Activities = AdmissionActivities &
   OptOutMoveActivities &
   DoubleOptInActivities &
   ConsentLedgerActivities &
-  MessageBatchActivities;
+  MessageBatchActivities &
+  LearningActivities;

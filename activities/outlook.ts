@@ -47,7 +47,9 @@ export function dueAt(message: Standing, asks: CanBeAsked): Date | undefined {
 /** When a text of which nothing is heard ends as `unknown`: after its receipt could still have come, and its carrier has been asked. */
 function endAt(message: Standing, asks: CanBeAsked): Date {
   const patience = askAt(message, asks) ? inquiryPatienceMs : 0;
-  return new Date(message.expiresAt.getTime() + receiptGraceMs + patience);
+  // Receipts of its route take so long, as far as that has been learnt (domain/route-choice).
+  const grace = Math.max(receiptGraceMs, message.route?.receiptTimeoutMs ?? 0);
+  return new Date(message.expiresAt.getTime() + grace + patience);
 }
 
 function askAt(message: Standing, asks: CanBeAsked): Date | undefined {

@@ -24,6 +24,7 @@ import { documentationRoutes } from './routes/documentation.ts';
 import { documentOperations } from './routes/documents.ts';
 import { healthRoutes } from './routes/health.ts';
 import { messageBatchOperations } from './routes/message-batches.ts';
+import { messageFeedbackOperations } from './routes/message-feedback.ts';
 import { messageOperations } from './routes/messages.ts';
 import { messagingOrderOperations } from './routes/messaging-orders.ts';
 import { numberOperations } from './routes/numbers.ts';
@@ -67,6 +68,7 @@ export type AppDependencies = Omit<Needs<typeof messageOperations>, 'storeMessag
   Needs<typeof optOutMoveOperations> &
   Needs<typeof textLedgerOperations> &
   Needs<typeof messageBatchOperations> &
+  Needs<typeof messageFeedbackOperations> &
   Pick<Needs<typeof healthRoutes>, 'checks'> & {
     readonly store: Parameters<typeof createIdempotency>[0];
     readonly metrics: Metrics;
@@ -106,6 +108,7 @@ export function createApp(given: AppDependencies): Express {
     ...optOutMoveOperations(dependencies),
     ...textLedgerOperations(dependencies),
     ...messageBatchOperations(dependencies),
+    ...messageFeedbackOperations(dependencies),
   ];
 
   const app = express();

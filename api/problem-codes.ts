@@ -36,6 +36,8 @@ export const problemCodes = {
   'standby-not-owned': { status: 422, title: 'The standby sender is not one of your numbers' },
   // Texts
   'unknown-message': { status: 404, title: 'There is no such text' },
+  'message-not-sent': { status: 409, title: 'The text was not sent yet' },
+  'feedback-given': { status: 409, title: 'Something else was said of the text before' },
   'text-too-long': { status: 422, title: 'The text is too long' },
   // Carriers
   'unknown-carrier': { status: 422, title: 'There is no such carrier' },

@@ -34,6 +34,8 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     does: 'review [DAY]: the rules of places whose source is to be read again by then',
     module: './jurisdictions',
   },
+  route: { does: 'explain, show, replay: how the carriers of texts are chosen', module: './route' },
+  prices: { does: 'import, show: what carriers charge', module: './prices' },
 };
 
 /**

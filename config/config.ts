@@ -1,6 +1,7 @@
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
+import { type SharesByKind, sharesByKind } from '../domain/route-choice/shares.ts';
 import { isNetwork } from '../domain/webhook-address.ts';
 import { ConfigError } from './config-error.ts';
 
@@ -61,6 +62,8 @@ export interface Config {
   readonly portOutUndecided: 'reject' | 'authorize';
   /** How long the embedded Temporal server keeps a closed workflow. */
   readonly retentionDays: number;
+  /** By how much less than the best a route may deliver and still be good enough, where it is not as usual (domain/route-choice). */
+  readonly routeTolerance: SharesByKind;
   /** Networks (CIDR) that events may be sent to although they are not public. */
   readonly webhookPrivateNetworks: readonly string[];
 }
@@ -165,6 +168,7 @@ const environment = z
       )
       .default('reject'),
     PORTSMS_TEMPORAL_RETENTION_DAYS: wholeNumber('a time in days', 1, 3650, 30).default(30),
+    PORTSMS_ROUTE_TOLERANCE: sharesByKind.default({}),
     PORTSMS_WEBHOOK_PRIVATE_NETWORKS: z
       .string()
       .transform((text) => text.split(',').map((network) => network.trim()))
@@ -227,6 +231,7 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
       set.PORTSMS_SMTP_URL && set.PORTSMS_MAIL_FROM
         ? { url: set.PORTSMS_SMTP_URL, from: set.PORTSMS_MAIL_FROM }
         : undefined,
+    routeTolerance: set.PORTSMS_ROUTE_TOLERANCE,
     webhookPrivateNetworks: set.PORTSMS_WEBHOOK_PRIVATE_NETWORKS,
   });
 }

@@ -7,6 +7,8 @@ export interface Inquirable {
   readonly acceptedAt: Date;
   readonly expiresAt: Date;
   readonly attempts: readonly Attempt[];
+  /** How long receipts of its route take, in milliseconds, as far as that has been learnt (domain/route-choice). */
+  readonly route?: { readonly receiptTimeoutMs?: number };
 }
 
 /** A receipt may come this much later than the end of a text's validity. */
@@ -30,7 +32,8 @@ export function inquiryDueAt(text: Inquirable): Date | undefined {
   if (!attempt || openParts(attempt).length === 0) return undefined;
   const last = text.expiresAt.getTime() + receiptGraceMs;
   if (!attempt.askedAt) {
-    const silence = Math.max(leastSilenceMs, silentPart * (text.expiresAt.getTime() - text.acceptedAt.getTime()));
+    const validMs = text.expiresAt.getTime() - text.acceptedAt.getTime();
+    const silence = Math.max(leastSilenceMs, silentPart * validMs, text.route?.receiptTimeoutMs ?? 0);
     return new Date(Math.min(last, (attempt.answeredAt ?? attempt.claimedAt).getTime() + silence));
   }
   return attempt.askedAt.getTime() < last ? new Date(last) : undefined;

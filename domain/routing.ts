@@ -55,12 +55,16 @@ export interface RoutingQuestion {
   readonly refusedBy: readonly string[];
   /** The carriers that can be used. */
   readonly carriers: ReadonlySet<string>;
+  /** Of those the ones that have the sender registered beside the one that routes it: they may send for it while nothing moves. */
+  readonly registeredAt?: readonly string[];
 }
 
 export type RoutingDecision =
   | {
       readonly decision: 'send';
       readonly carrier: string;
+      /** All carriers that may send it, that one first (domain/route-choice). */
+      readonly carriers: readonly string[];
       readonly via: 'sender' | 'standby';
       /** A delivery proves the cutover. */
       readonly proves: boolean;
@@ -76,7 +80,7 @@ export function isUrgent(kind: MessageKind): boolean {
 }
 
 /**
- * Which carrier takes a text, by where its numbers are in a move.
+ * Which carrier takes a text, by where its numbers are in a move; where several may, which of them is chosen by quality and price.
  *
  * While the sender's routing is uncertain, texts wait. Urgent ones go by the standby sender, else by the likelier carrier: the losing
  * one until voice has moved, then the gaining one. The other of the two is asked only after a definite no; and the losing carrier not
@@ -98,19 +102,36 @@ export function routeText(question: RoutingQuestion): RoutingDecision {
   const usable = (carrier: string | undefined): carrier is string =>
     carrier !== undefined && question.carriers.has(carrier) && !question.refusedBy.includes(carrier);
   const by = (carrier: string, reason: string) =>
-    ({ decision: 'send', carrier, via: 'sender', proves: carrier === sender.gaining, reason }) as const;
+    ({
+      decision: 'send',
+      carrier,
+      carriers: [carrier],
+      via: 'sender',
+      proves: carrier === sender.gaining,
+      reason,
+    }) as const;
   if (question.canary) return usable(sender.gaining) ? by(sender.gaining, 'canary') : uncertain;
   if (!isUrgent(question.kind)) return uncertain;
   const { standby } = question;
   if (standby?.state === 'settled' && usable(standby.carrier)) {
-    return { decision: 'send', carrier: standby.carrier, via: 'standby', proves: false, reason: 'standby-sender' };
+    const { carrier } = standby;
+    return { decision: 'send', carrier, carriers: [carrier], via: 'standby', proves: false, reason: 'standby-sender' };
   }
   const likelier = sender.activated ? [sender.gaining] : [sender.losing, sender.gaining];
   const carrier = likelier.find(usable);
   return carrier === undefined ? uncertain : by(carrier, sender.activated ? 'voice-has-moved' : 'voice-has-not-moved');
 }
 
-function settledAt(carrier: string | undefined, question: RoutingQuestion): RoutingDecision {
-  if (carrier === undefined || !question.carriers.has(carrier)) return { decision: 'refuse', code: 'no-route' };
-  return { decision: 'send', carrier, via: 'sender', proves: false, reason: 'settled' };
+function settledAt(routedBy: string | undefined, question: RoutingQuestion): RoutingDecision {
+  const carriers = [...new Set([...(routedBy === undefined ? [] : [routedBy]), ...(question.registeredAt ?? [])])];
+  const [carrier, ...others] = carriers.filter((each) => question.carriers.has(each));
+  if (carrier === undefined) return { decision: 'refuse', code: 'no-route' };
+  return {
+    decision: 'send',
+    carrier,
+    carriers: [carrier, ...others],
+    via: 'sender',
+    proves: false,
+    reason: 'settled',
+  };
 }

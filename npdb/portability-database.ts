@@ -6,6 +6,8 @@ export interface PortabilityRecord {
   /** Service provider id that voice is routed to. */
   readonly spid?: string;
   readonly carrierName?: string;
+  /** Mobile country and network code of the serving network, 5 or 6 digits (ITU-T E.212). */
+  readonly mccMnc?: string;
   readonly type?: 'mobile' | 'fixed' | 'toll-free' | 'voip';
   /** When it was last ported, RFC 3339 UTC, where the database says so; often no more than the day. */
   readonly portedAt?: string;

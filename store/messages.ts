@@ -5,6 +5,7 @@ import type { RecipientPlaces } from '../domain/jurisdictions/recipient-places.t
 import type { MessageKind, MessageStatus } from '../domain/message.ts';
 import type { MessageProgress } from '../domain/message-progress.ts';
 import type { RecentPortPolicy, RecipientCheck } from '../domain/recipient-check.ts';
+import type { RouteDecision } from '../domain/route-choice/decision.ts';
 import { type Database, ensureIndexes, isDuplicateKey } from './database.ts';
 import { newestFirst, type PageEnd } from './newest-first.ts';
 import type { Sealed } from './vault.ts';
@@ -22,6 +23,8 @@ export interface Route {
   readonly proves: boolean;
   /** The sender's routing is uncertain, and the text does not go by a standby. */
   readonly uncertain?: boolean;
+  /** How long a receipt of this route is waited for, in milliseconds, where that has been learnt. */
+  readonly receiptTimeoutMs?: number;
   /** From then on it is to be decided anew: the agreed date of the sender's move. */
   readonly until?: Date;
   readonly reason: string;
@@ -58,6 +61,12 @@ export interface RecipientKnowledge {
   readonly portedAt?: Date;
   /** That is so short ago that the caller's policy applies. */
   readonly movedLately?: true;
+}
+
+/** What the caller knows better than any receipt: its recipient has used what was in it, or says that it never came. */
+export interface Feedback {
+  readonly outcome: 'converted' | 'notReceived';
+  readonly at: Date;
 }
 
 /** A text of ours on its way to a recipient; the document is its own idempotency record. Personal data is sealed. */
@@ -109,6 +118,12 @@ export interface MessageDocument extends MessageProgress {
   readonly probe?: Probe;
   /** `carrier/id` of every segment of every attempt; how a receipt finds its text. */
   readonly carrierRefs?: readonly string[];
+  /** The network that serves the recipient, as it was known when the text was admitted last (domain/route-choice/destination.ts). */
+  readonly network?: string;
+  /** How its route was chosen, each time; the last one is the present. */
+  readonly decisions?: readonly RouteDecision[];
+  /** What the caller knows of it. */
+  readonly feedback?: Feedback;
   /** Counts every change: an update is made only on the revision that it was computed from. */
   readonly rev: number;
 }

@@ -63,6 +63,8 @@ export interface LookUp {
   readonly lrn?: string;
   readonly spid?: string;
   readonly carrierName?: string;
+  /** Mobile country and network code, 5 or 6 digits. */
+  readonly mccMnc?: string;
   readonly type?: 'mobile' | 'fixed' | 'toll-free' | 'voip';
   /** When it was last ported, where the database says so. */
   readonly portedAt?: Date;

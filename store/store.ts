@@ -27,7 +27,10 @@ import { optOutReviewStore } from './opt-out-reviews.ts';
 import { portOutStore } from './port-outs.ts';
 import { portPlanStore } from './port-plans.ts';
 import { portStore } from './ports.ts';
+import { priceListStore } from './price-lists.ts';
 import { retentionStore } from './retention.ts';
+import { routeOutcomeStore } from './route-outcomes.ts';
+import { routeQualityStore } from './route-quality.ts';
 import { subjectKeyStore } from './subject-keys.ts';
 import { suppressionStore } from './suppressions.ts';
 import { textLedgerStore } from './text-ledgers.ts';
@@ -94,6 +97,9 @@ export async function openStore(options: {
     leases: leaseStore(database),
     breakers: breakerStore(database),
     dayCounters: dayCounterStore(database),
+    routeQuality: routeQualityStore(database),
+    routeOutcomes: routeOutcomeStore(database),
+    priceLists: priceListStore(database),
     ping: () => database.ping(),
     close: () => database.close(),
   };
@@ -132,6 +138,9 @@ export async function openStore(options: {
     store.textLedgers.ensureIndexes(),
     store.messageBatches.ensureIndexes(),
     store.dayCounters.ensureIndexes(),
+    store.routeQuality.ensureIndexes(),
+    store.routeOutcomes.ensureIndexes(),
+    store.priceLists.ensureIndexes(),
   ]);
   return store;
 }

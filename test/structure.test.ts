@@ -20,7 +20,15 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   // The demo calls the API and watches the simulator as anybody could: of both it imports the shapes of what they say, no code.
   // The store only for who verifies and reads the audit.
   cli: ['embedded', 'config', 'store', 'domain', 'workflows/contract.ts', 'api/schemas:type', 'simulator/world:type'],
-  bench: ['embedded', 'config', 'store', 'workflows/contract.ts', 'worker/search-attributes.ts', 'activities:type'],
+  bench: [
+    'domain',
+    'embedded',
+    'config',
+    'store',
+    'workflows/contract.ts',
+    'worker/search-attributes.ts',
+    'activities:type',
+  ],
   // The outside world: it knows nothing of the product.
   simulator: [],
 };

@@ -12,6 +12,7 @@ import { createConsentLedgerActivities } from '../activities/consent-ledger.ts';
 import { createCutoverActivities } from '../activities/cutover.ts';
 import { createDoubleOptInActivities } from '../activities/double-opt-in.ts';
 import { createHoldActivities } from '../activities/hold.ts';
+import { createLearningActivities } from '../activities/learning.ts';
 import { createLookUps } from '../activities/look-ups.ts';
 import { createMessageBatchActivities } from '../activities/message-batch.ts';
 import { createOptOutMoveActivities } from '../activities/opt-out-moves.ts';
@@ -23,6 +24,7 @@ import { createPortPlanActivities } from '../activities/port-plan.ts';
 import { registerProbes } from '../activities/probes.ts';
 import { createRecipients } from '../activities/recipients.ts';
 import { createRetentionActivities } from '../activities/retention.ts';
+import { createRouteSelection } from '../activities/route-selection.ts';
 import { createRoutingSyncActivities } from '../activities/routing-sync.ts';
 import { createSubmissionActivities } from '../activities/submission.ts';
 import { SubmissionLimits } from '../activities/submission-limits.ts';
@@ -37,6 +39,7 @@ import { orExit } from '../config/config-error.ts';
 import { requireConnected } from '../config/connected-config.ts';
 import { createLogger } from '../config/logger.ts';
 import { startStep } from '../config/start-step.ts';
+import { withTolerance } from '../domain/route-choice/parameters.ts';
 import { webhookAddressRules } from '../domain/webhook-address.ts';
 import { sweepCorrespondence } from '../intake/correspondence.ts';
 import { createDeliveryMeter } from '../intake/delivery-meter.ts';
@@ -60,6 +63,7 @@ import { recipientMetrics } from './recipient-metrics.ts';
 import {
   ensureArchive,
   ensureCarrierSyncs,
+  ensureLearning,
   ensureLedgerUpkeep,
   ensureRetention,
   ensureRoutingSync,
@@ -127,6 +131,7 @@ const intake = createIntake({ store, engine, carriers, logger, meter });
 const mailer = config.smtp && createMailer(config.smtp);
 const lookUps = createLookUps({ store, portability, logger });
 const recipients = createRecipients({ store, portability, logger, meter: recipientMetrics(metrics) });
+const routes = createRouteSelection({ store, carriers, parameters: withTolerance(config.routeTolerance) });
 
 const listing = [...carriers.values()]
   .filter(({ porting, hosting, portOuts }) => porting ?? hosting ?? portOuts)
@@ -141,6 +146,7 @@ await ensureLedgerUpkeep(client);
 store.consents.onTampered((err) =>
   logger.error({ err }, 'nothing is sent to a person whose consent ledger is not whole'),
 );
+await ensureLearning(client);
 
 const breakers = new BreakerBook([...carriers.keys()], { breakers: store.breakers, logger });
 const limits = new SubmissionLimits({
@@ -153,7 +159,7 @@ const server = { connection, namespace: config.temporal.namespace };
 const mainWorker = await createMainWorker(server, {
   bundle: await workflowBundle(),
   activities: {
-    ...createAdmissionActivities({ store, engine, carriers, recipients }),
+    ...createAdmissionActivities({ store, engine, carriers, recipients, routes }),
     ...createHoldActivities({ store, engine }),
     ...createPortActivities({ store, carriers, lookUps, logger }),
     ...createCutoverActivities({ store, engine, carriers, lookUps, logger }),
@@ -177,6 +183,7 @@ const mainWorker = await createMainWorker(server, {
     ...createDoubleOptInActivities({ store, engine }),
     ...createConsentLedgerActivities({ store, logger }),
     ...createMessageBatchActivities({ store, engine }),
+    ...createLearningActivities({ store, carriers }),
   },
 });
 

@@ -14,6 +14,8 @@ const verificationEverySeconds = 24 * 3600;
 
 /** How often is looked for data whose time is over: those of one hour are few. */
 const retentionEverySeconds = 3600;
+/** How often is learnt about routes: one that has gone bad is left within some minutes. */
+const learnEverySeconds = 60;
 
 /** One schedule per carrier that takes orders: the net under lost webhooks. */
 export async function ensureCarrierSyncs(
@@ -62,6 +64,12 @@ export async function ensureLedgerUpkeep(client: Client): Promise<void> {
       ensureSchedule(client, id, everySeconds, { workflowType, args: [] }),
     ),
   );
+}
+
+/** The schedule of learning about routes. */
+export async function ensureLearning(client: Client): Promise<void> {
+  const workflow = { workflowType: workflowTypes.learning, args: [] };
+  await ensureSchedule(client, workflowIds.learning(), learnEverySeconds, workflow);
 }
 
 /** Made when missing, its interval kept as configured. A pass that is still running is not joined by another. */

@@ -52,6 +52,7 @@ export const workflowIds = {
   consentExpiry: () => 'consent-expiry',
   ledgerVerification: () => 'ledger-verification',
   messageBatch: (batchId: string) => batchId,
+  learning: () => 'learning',
 } as const;
 
 // ------------------------------------------------------------------------------------------------ texts
@@ -348,6 +349,7 @@ export const workflowTypes = {
   consentExpiry: 'consentExpiryWorkflow',
   ledgerVerification: 'ledgerVerificationWorkflow',
   messageBatch: 'messageBatchWorkflow',
+  learning: 'learningWorkflow',
 } as const;
 
 /** Search attributes, Keyword each: a person finds a port by its id, state and carrier. */

@@ -5,6 +5,7 @@ export { correspondenceWorkflow } from './correspondence.ts';
 export { cutoverWorkflow } from './cutover.ts';
 export { doubleOptInWorkflow } from './double-opt-in.ts';
 export { holdWorkflow } from './hold.ts';
+export { learningWorkflow } from './learning.ts';
 export { messageBatchWorkflow } from './message-batch.ts';
 export { messagesWorkflow } from './messages.ts';
 export { optOutMoveWorkflow } from './opt-out-move.ts';

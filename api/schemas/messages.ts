@@ -4,6 +4,7 @@ import { recentPortPolicies, recipientChecks } from '../../domain/recipient-chec
 import { metadata } from './metadata.ts';
 import { pageOf, paging } from './page.ts';
 import { phoneNumber, sender } from './phone-number.ts';
+import { cost, routeDecision } from './route-decision.ts';
 import { timestamp } from './timestamp.ts';
 
 /** SMPP 3.4 §5.3.2.x and most carriers know no longer life of a text than 72 hours. */
@@ -93,6 +94,7 @@ const attempt = z
     askedAt: timestamp.optional().meta({ description: 'When the carrier was asked what became of it.' }),
     workflowId: z.string(),
     runId: z.string(),
+    cost: cost.optional(),
   })
   .meta({ id: 'Attempt', description: 'One submission of a text to one carrier.' });
 
@@ -121,6 +123,11 @@ export const outboundMessage = z
       .strictObject({ carrier: z.string(), reason: z.string(), viaStandby: z.boolean() })
       .optional()
       .meta({ description: 'By which carrier it goes, and why.' }),
+    decisions: z
+      .array(routeDecision)
+      .optional()
+      .meta({ description: 'Every choice of its carrier; an attempt followed the last one before it.' }),
+    feedback: z.strictObject({ outcome: z.enum(['converted', 'notReceived']), at: timestamp }).optional(),
     hold: z
       .strictObject({
         code: z.string(),

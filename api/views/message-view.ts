@@ -1,9 +1,11 @@
 import { lineOfId } from '../../domain/batch-line.ts';
+import { costOf } from '../../domain/route-choice/decision.ts';
 import type { InboundTextDocument } from '../../store/inbound-texts.ts';
 import type { MessageDocument, StoredPermission } from '../../store/messages.ts';
 import type { Vault } from '../../store/vault.ts';
 import type { InboundMessage, OutboundMessage } from '../schemas/messages.ts';
 import { moment } from './moment.ts';
+import { costView, decisionView } from './route-decision-view.ts';
 
 /** A text of ours as its owner sees it: with numbers and text in plain. The key of its recipient has been loaded. */
 export function outboundView(document: MessageDocument, vault: Vault): OutboundMessage {
@@ -29,6 +31,8 @@ export function outboundView(document: MessageDocument, vault: Vault): OutboundM
       reason: document.route.reason,
       viaStandby: document.route.viaStandby,
     },
+    decisions: document.decisions?.map(decisionView),
+    feedback: document.feedback && { outcome: document.feedback.outcome, at: moment(document.feedback.at) },
     hold: document.hold
       ? {
           code: document.hold.code,
@@ -54,6 +58,7 @@ export function outboundView(document: MessageDocument, vault: Vault): OutboundM
       askedAt: moment(attempt.askedAt),
       workflowId: attempt.workflowId,
       runId: attempt.runId,
+      cost: costOfAttempt(attempt, document),
     })),
     failure: document.failure && { ...document.failure, at: moment(document.failure.at) },
     workflow: document.workflowId ? { id: document.workflowId, runId: document.runId } : undefined,
@@ -77,6 +82,11 @@ function permissionView(permission: StoredPermission | undefined): OutboundMessa
     deliverBy: moment(deliverBy),
     rules: weighed.map((each) => ({ ...each })),
   };
+}
+
+function costOfAttempt(attempt: MessageDocument['attempts'][number], { decisions }: MessageDocument) {
+  const cost = costOf(attempt, decisions);
+  return cost && costView(cost);
 }
 
 /** A text that came in, as the owner of its recipient sees it. */

@@ -26,12 +26,14 @@ export class TelnyxLookup implements PortabilityDatabase {
     const { portability, carrier } = data;
     const lrn = routingNumber(portability, data.country_code);
     const carrierName = portability?.spid_carrier_name || carrier?.name;
+    const mccMnc = `${carrier?.mobile_country_code ?? ''}${carrier?.mobile_network_code ?? ''}`;
     const type = types[carrier?.type ?? ''] as PortabilityRecord['type'];
     return {
       ported: portability?.ported_status === 'Y',
       ...(lrn && { lrn }),
       ...(portability?.spid && { spid: portability.spid }),
       ...(carrierName && { carrierName }),
+      ...(/^\d{5,6}$/.test(mccMnc) && { mccMnc }),
       ...(type && { type }),
       ...portingDay(portability?.ported_date),
       source: this.name,

@@ -10,6 +10,7 @@ export interface PortabilityRow {
   readonly carrierName: string;
   readonly portedAt?: string;
   readonly country?: string;
+  readonly mccMnc?: string;
 }
 
 /** @param lagMs how far this copy of the database is behind. @returns undefined when it does not know the number */

@@ -27,8 +27,8 @@ export function numberLookupRoutes(world: World): Router {
           name: row?.carrierName ?? '',
           normalized_carrier: row?.carrierName ?? '',
           type: 'mobile',
-          mobile_country_code: '',
-          mobile_network_code: '',
+          mobile_country_code: row?.mccMnc?.slice(0, 3) ?? '',
+          mobile_network_code: row?.mccMnc?.slice(3) ?? '',
           error_code: null,
         },
         portability: {

@@ -77,6 +77,11 @@ export const recipientRule = z.strictObject({
       spid: z.string(),
       lrn: z.string().optional(),
       carrierName: z.string().optional(),
+      /** MCC and MNC of its network, as the REST carrier's number lookup tells them. */
+      mccMnc: z
+        .string()
+        .regex(/^\d{5,6}$/)
+        .optional(),
     })
     .optional(),
 });

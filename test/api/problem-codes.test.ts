@@ -5,7 +5,7 @@ import { type ProblemCode, problemCodes } from '../../api/problem-codes.ts';
 import { importLimits, neededColumns } from '../../api/schemas/port-import.ts';
 import { CarrierRefused, CarrierUnavailable } from '../../carriers/errors.ts';
 import type { PortOutStatus } from '../../domain/lifecycle/port-out.ts';
-import { samplePortOut } from '../store/samples.ts';
+import { samplePortOut, sampleText, type TextSample } from '../store/samples.ts';
 import {
   apiKey,
   enablement,
@@ -81,6 +81,13 @@ const consentTo = (api: Serving) =>
     { phoneNumber: numbers.foreign, basis: 'express', evidence: { act: 'voice' } },
     { 'idempotency-key': 'consent' },
   );
+let textId = '';
+const attempt = { carrier: 'alpha', token: 'clm_1', claimedAt: new Date(), workflowId: 'messages/1', runId: 'r' };
+const withText = (rest: TextSample) => async (api: Serving) => {
+  const stored = sampleText(api.store.vault, rest);
+  await api.store.messages.insert([stored]);
+  textId = stored._id;
+};
 
 const csv = { 'content-type': 'text/csv' };
 let portId = '';
@@ -150,6 +157,19 @@ const cases: Record<ProblemCode, Case> = {
     status: 422,
   },
   'unknown-message': { when: (api) => api.get('/v1/messages/msg_0'), status: 404 },
+  'message-not-sent': {
+    given: withText({}),
+    when: (api) => api.post(`/v1/messages/${textId}/feedback`, { outcome: 'converted' }),
+    status: 409,
+  },
+  'feedback-given': {
+    given: withText({ attempts: [attempt] }),
+    when: async (api) => {
+      await api.post(`/v1/messages/${textId}/feedback`, { outcome: 'converted' });
+      return api.post(`/v1/messages/${textId}/feedback`, { outcome: 'notReceived' });
+    },
+    status: 409,
+  },
   'text-too-long': { when: message({ text: 'é中'.repeat(9000) }), status: 422 },
   'unknown-carrier': { when: port({ gainingCarrier: 'gamma' }), status: 422 },
   'carrier-cannot-port': { when: port({ gainingCarrier: 'alpha', losingCarrier: 'beta' }), status: 422 },

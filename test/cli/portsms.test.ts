@@ -7,7 +7,17 @@ afterEach(() => void vi.clearAllMocks());
 
 test('help lists the commands', async () => {
   expect(await main(['--help'])).toBe(0);
-  for (const command of ['start', 'demo', 'bench', 'database:build', 'timeline', 'archive', 'jurisdictions'])
+  for (const command of [
+    'start',
+    'demo',
+    'bench',
+    'database:build',
+    'timeline',
+    'archive',
+    'jurisdictions',
+    'route',
+    'prices',
+  ])
     expect(out.mock.calls.join()).toContain(`\n  ${command} `);
   expect(err).not.toHaveBeenCalled();
 });

@@ -36,6 +36,7 @@ describe('the configuration', () => {
       proofDeadlineHours: 72,
       portOutUndecided: 'reject',
       retentionDays: 30,
+      routeTolerance: {},
     });
     expect(config.smtp).toBeUndefined();
   });
@@ -49,7 +50,9 @@ describe('the configuration', () => {
       TEMPORAL_ADDRESS: '[::1]:7233',
       XDG_CACHE_HOME: '/var/cache/someone',
       LOG_LEVEL: '',
+      PORTSMS_ROUTE_TOLERANCE: 'otp=0.01, marketing=1',
     });
+    expect(config.routeTolerance).toEqual({ otp: 0.01, marketing: 1 });
     expect(config.api).toMatchObject({ port: 9000, publicUrl: 'https://sms.example.com' });
     expect(config.api.keys).toEqual(['abcdefghijklmnop', '0123456789abcdef']);
     expect(config.mongodb.uri).toBe('mongodb://one:27017,two:27017/?replicaSet=rs0');

@@ -8,6 +8,7 @@ import { keep } from './recorded.ts';
 import { consentStories } from './stories/consents.ts';
 import { correspondenceStories } from './stories/correspondence.ts';
 import { cutoverStories } from './stories/cutovers.ts';
+import { learningStories } from './stories/learning.ts';
 import { messageBatchStories } from './stories/message-batches.ts';
 import { planStories } from './stories/plans.ts';
 import { portOutStories } from './stories/port-outs.ts';
@@ -30,6 +31,7 @@ export async function recordWithSkippedTime(): Promise<void> {
     ...removalStories,
     ...correspondenceStories,
     ...consentStories,
+    ...learningStories,
   ]) {
     const env = await TestWorkflowEnvironment.createTimeSkipping({
       server: { executable: { type: 'existing-path', path } },

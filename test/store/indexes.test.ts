@@ -33,7 +33,10 @@ import { optOutReviewStore } from '../../store/opt-out-reviews.ts';
 import { portOutStore } from '../../store/port-outs.ts';
 import { portPlanStore } from '../../store/port-plans.ts';
 import { portStore } from '../../store/ports.ts';
+import { priceListStore } from '../../store/price-lists.ts';
 import { retentionStore } from '../../store/retention.ts';
+import { routeOutcomeStore } from '../../store/route-outcomes.ts';
+import { routeQualityStore } from '../../store/route-quality.ts';
 import { subjectKeyStore } from '../../store/subject-keys.ts';
 import { suppressionStore } from '../../store/suppressions.ts';
 import { textLedgerStore } from '../../store/text-ledgers.ts';
@@ -92,6 +95,9 @@ const stores = {
   leases: leaseStore(database),
   breakers: breakerStore(database),
   dayCounters: dayCounterStore(database),
+  routeQuality: routeQualityStore(database),
+  routeOutcomes: routeOutcomeStore(database),
+  priceLists: priceListStore(database),
 };
 
 const now = new Date();
@@ -206,6 +212,7 @@ const erasure = {
   generation: 1,
   tombstoneId: 'cns_2',
 };
+const priceList = { _id: 'prc_1', carrier: 'alpha', currency: 'USD', importedAt: now, rowCount: 0, sha256: 'hash' };
 
 async function readArchived(): Promise<void> {
   const run = await stores.archivedRuns.find('r1');
@@ -661,6 +668,28 @@ const calls: {
     take: () => [stores.dayCounters.take('alpha/carrier/2027-01-01', 10, 1, 1)],
     giveBack: () => [stores.dayCounters.giveBack('alpha/carrier/2027-01-01', 1)],
   },
+  routeQuality: {
+    findMany: () => [stores.routeQuality.findMany(['alpha/US', 'alpha/GB'])],
+    learntSince: () => [stores.routeQuality.learntSince(now)],
+    passes: () => [stores.routeQuality.passes(1, now)],
+    savePass: () => [
+      stores.routeQuality.savePass({ from: now, until: now, texts: 1, feedback: 0, sampled: false, changes: [] }, [
+        { carrier: 'alpha', network: 'US', cells: {}, at: now },
+      ]),
+    ],
+  },
+  routeOutcomes: {
+    ended: () => [stores.routeOutcomes.ended(now, now, 5)],
+    toldOf: () => [stores.routeOutcomes.toldOf(now, now, 5)],
+    lastRoutes: () => [stores.routeOutcomes.lastRoutes(['num_a', 'num_b'], now, 5)],
+    decided: () => [takeAll(stores.routeOutcomes.decided(now, now))],
+  },
+  priceLists: {
+    add: () => [stores.priceLists.add(priceList, [], now)],
+    ofCarrier: () => [stores.priceLists.ofCarrier('alpha')],
+    importedBy: () => [stores.priceLists.importedBy(now)],
+    rowsOf: () => [stores.priceLists.rowsOf(['prc_1', 'prc_2'])],
+  },
 };
 
 /** Reads everything, for benchmarks, accounts and commands: nothing that texts wait for. */
@@ -758,6 +787,7 @@ beforeAll(async () => {
     db.createCollection('codeRulings'),
     db.createCollection('metricPasses'),
     db.createCollection('consentPasses'),
+    db.createCollection('priceRows'),
   ]);
 });
 afterAll(async () => {

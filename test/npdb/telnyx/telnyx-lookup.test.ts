@@ -52,6 +52,16 @@ describe('TelnyxLookup', () => {
       { ported: false, carrierName: 'Orange', type: 'fixed' },
     ],
     [
+      'on a mobile network with a code',
+      { carrier: { name: 'Example', type: 'mobile', mobile_country_code: '310', mobile_network_code: '410' } },
+      { ported: false, carrierName: 'Example', type: 'mobile', mccMnc: '310410' },
+    ],
+    [
+      'on a network whose code is not whole',
+      { carrier: { name: 'Example', mobile_country_code: 310, mobile_network_code: '' } },
+      { ported: false, carrierName: 'Example' },
+    ],
+    [
       'with a global routing number',
       { country_code: 'FR', portability: { ported_status: 'Y', lrn: '+33123456789' } },
       { ported: true, lrn: '+33123456789' },
