@@ -55,8 +55,8 @@ export function createMessageBatchActivities(deps: {
     }
     await count(part);
     // Write first, look second (invariant 6).
-    const open = await store.messages.openOf([...workflows]);
-    for (const workflowId of workflows) if (!open.get(workflowId)) await engine.settled(workflowId);
+    const open = await store.messages.haveOpen([...workflows]);
+    for (const workflowId of workflows) if (!open.has(workflowId)) await engine.settled(workflowId);
   }
 
   return {

@@ -1,11 +1,13 @@
 import { parseArgs } from 'node:util';
 import { startBare } from './bare.ts';
 import { runCongestion } from './congestion.ts';
+import { sendBatch } from './batch.ts';
 import { runHeld } from './held.ts';
 import { runLedger } from './ledger.ts';
 import { call, withOwnStack } from './own-stack.ts';
 import { runPorting } from './porting.ts';
 import { runRouting } from './routing/routing.ts';
+import type { Use } from './process-use.ts';
 import { sendLone, sendMany } from './texts.ts';
 import type { Timing } from './timing.ts';
 
@@ -28,16 +30,16 @@ export function run(args: string[]): Promise<number> {
  * same servers in the same run. Absolute figures are the machine's; the ratios are the product's.
  */
 async function runTexts(args: string[]): Promise<number> {
-  const { values } = parseArgs({ args, options: { texts: { type: 'string', default: '2000' } } });
-  const texts = Number(values.texts);
-  if (!Number.isInteger(texts) || texts < 50) {
-    console.error('--texts takes a whole number of at least 50.');
+  const { values } = parseArgs({ args, options: { texts: number('2000'), batch: number('100000') } });
+  const [texts, batch] = [Number(values.texts), Number(values.batch)];
+  if (![texts, batch].every((each) => Number.isInteger(each) && each >= 50)) {
+    console.error('--texts (single requests) and --batch (lines of one bulk) take whole numbers of at least 50.');
     return 2;
   }
-  const own = { prepare: (simulator: string) => provision(simulator) };
-  await withOwnStack(own, async ({ config, url, apiKey, store }) => {
-    const number = `${url}/v1/numbers/${encodeURIComponent(from)}`;
-    await call('PUT', number, { carrier: 'alpha' }, { Authorization: `Bearer ${apiKey}` });
+  const given = { prepare: (simulator: string) => provision(simulator) };
+  await withOwnStack(given, async ({ config, url, apiKey, store, use }) => {
+    const own = `${url}/v1/numbers/${encodeURIComponent(from)}`;
+    await call('PUT', own, { carrier: 'alpha' }, { Authorization: `Bearer ${apiKey}` });
     const bare = await startBare(config.temporal.address, config.temporal.namespace);
     const target = { url, apiKey, from, store };
     await sendMany(target, 200, 20);
@@ -46,15 +48,32 @@ async function runTexts(args: string[]): Promise<number> {
     const bareLone = await bare.run(30, 1);
     const textLone = await sendLone(target, 30);
     const bareMany = await bare.run(300, 50);
+    const before = await use();
     const textMany = await sendMany(target, texts, 50);
+    const between = await use();
     await bare.close();
+    const bulk = await sendBatch(target, batch);
+    const after = await use();
     report('one at a time', 'bare workflow', bareLone, 'text', textLone);
     report('50 at a time', 'bare workflows', bareMany, 'texts (p50, p99: the 202)', textMany);
     console.log(`a lone text takes ${(textLone.p50 / bareLone.p50).toFixed(2)} of a bare workflow's time`);
     console.log(`texts per bare workflow, 50 at a time: ${(textMany.perSecond / bareMany.perSecond).toFixed(1)}`);
+    console.log(
+      `a bulk of ${batch}: ${(batch / bulk.seconds).toFixed(0)}/s to the last receipt stored, 202 after ${bulk.uploadSeconds.toFixed(1)} s`,
+    );
+    if (!before || !between || !after) return;
+    const cpu = (from: Use, to: Use, count: number) => ((to.cpuSeconds - from.cpuSeconds) / count) * 1000;
+    console.log(
+      `CPU seconds of api and worker per 1,000 texts: single ${cpu(before, between, texts).toFixed(2)}, bulk ${cpu(between, after, batch).toFixed(2)}`,
+    );
+    console.log(
+      `the most memory that one of them had: before the bulk ${between.peakMiB.toFixed(0)} MiB, after it ${after.peakMiB.toFixed(0)} MiB`,
+    );
   });
   return 0;
 }
+
+const number = (standard: string) => ({ type: 'string', default: standard }) as const;
 
 async function provision(simulator: string): Promise<void> {
   await call('POST', `${simulator}/numbers`, { phoneNumber: from, carrier: 'alpha' });

@@ -4,6 +4,7 @@ import { loadConfig } from '../config/config.ts';
 import { type ConnectedConfig, requireConnected } from '../config/connected-config.ts';
 import { startStack } from '../embedded/stack.ts';
 import { openStore, type Store } from '../store/store.ts';
+import { type Use, useOf } from './process-use.ts';
 
 /** A running product that a benchmark may use up. */
 export interface OwnStack {
@@ -16,6 +17,8 @@ export interface OwnStack {
   readonly store: Store;
   /** Kills the worker's process and waits for the next one. */
   killWorker(): Promise<void>;
+  /** What the product's own processes have used so far; undefined where it can't be told. */
+  use(): Promise<Use | undefined>;
 }
 
 /** Starts everything on free ports in a temporary directory, without faults and without the limits of a small account, while `act` runs. */
@@ -56,11 +59,12 @@ export async function withOwnStack<T>(
       const { uri, database } = config.mongodb;
       const store = await openStore({ uri, database, secret: config.secret });
       try {
+        const use = () => useOf([product.processes.worker?.pid, product.processes.api?.pid]);
         const killWorker = async () => {
           product.processes.worker?.kill('SIGKILL');
           await product.processes.worker?.ready();
         };
-        return await act({ config, url, apiKey: config.api.keys[0] ?? '', simulator, store, killWorker });
+        return await act({ config, url, apiKey: config.api.keys[0] ?? '', simulator, store, killWorker, use });
       } finally {
         await store.close();
       }

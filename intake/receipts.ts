@@ -231,9 +231,9 @@ async function tellWorkflows(changed: readonly MessageDocument[], store: Store, 
     new Set(changed.filter(wanted).flatMap((message) => message.workflowId ?? []));
   const failing = workflowsOf((message) => message.status === 'retrying');
   const ending = [...workflowsOf((message) => isFinal(message.status))].filter((id) => !failing.has(id));
-  const open = ending.length > 0 ? await store.messages.openOf(ending) : new Map<string, number>();
+  const open = ending.length > 0 ? await store.messages.haveOpen(ending) : new Set<string>();
   await Promise.all([
     ...[...failing].map((workflowId) => engine.failures(workflowId)),
-    ...ending.filter((workflowId) => !open.get(workflowId)).map((workflowId) => engine.settled(workflowId)),
+    ...ending.filter((workflowId) => !open.has(workflowId)).map((workflowId) => engine.settled(workflowId)),
   ]);
 }

@@ -267,7 +267,10 @@ const calls: {
     adopt: () => [stores.messages.adopt(['msg_1', 'msg_2'], 'w', 'r')],
     ofWorkflow: () => [stores.messages.ofWorkflow('w'), stores.messages.ofWorkflow('w', ['queued'])],
     standingOf: () => [stores.messages.standingOf('w')],
-    openOf: () => [stores.messages.openOf(['w', 'v'])],
+    haveOpen: () => [
+      stores.messages.haveOpen(['w', 'v']),
+      stores.messages.haveOpen(Array.from({ length: 20 }, (_, index) => `w${index}`)),
+    ],
     claim: () => [stores.messages.claim([text], new Map([['num_a', 1]]), claim)],
     claimsOn: () => [stores.messages.claimsOn('num_a', now)],
     anyClaimed: () => [stores.messages.anyClaimed([{ _id: 'msg_1', claimToken: 'clm_1' }])],
