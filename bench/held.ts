@@ -13,7 +13,10 @@ const recipients = 5000;
 /** Every tenth is urgent, and refused by the gaining carrier before: that is how an urgent one comes to wait. */
 const urgentEvery = 10;
 const validityMs = 30 * 60_000;
-/** Something came to a standstill: better a clear end than an endless measurement. */
+/**
+ * Something came to a standstill: better a clear end than an endless measurement. Longer than the database keeps what a killed process
+ * had changed in a transaction that it did not end: 60 s (mongod's `transactionLifetimeLimitSeconds`; SecantusDB has the same, fixed).
+ */
 const standstillMs = 150_000;
 
 /**
