@@ -40,6 +40,7 @@ export function parsePhoneNumber(input: string): ParsedPhoneNumber {
   const before = lately.get(input);
   if (before) return before;
   const parsed = parse(input);
+  if (!parsed.ok) return parsed;
   if (lately.size >= keptLately) lately.clear();
   lately.set(input, parsed);
   return parsed;
