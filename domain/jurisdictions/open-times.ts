@@ -61,8 +61,23 @@ export class OpenTimes {
   }
 }
 
+/** Places share rows and zones: what was worked out for one of them serves the others. */
+const known = new WeakMap<JurisdictionRow['hours'], Map<string, readonly Span[]>>();
+/** So many zones of a row are kept. */
+const keptSpans = 60;
+
+function spansOf(source: HoursSource, from: number): readonly Span[] {
+  const ofRow = known.get(source.hours) ?? new Map<string, readonly Span[]>();
+  known.set(source.hours, ofRow);
+  const key = `${source.zone} ${from}`;
+  const spans = ofRow.get(key) ?? workOutSpans(source, from);
+  if (ofRow.size >= keptSpans) ofRow.clear();
+  ofRow.set(key, spans);
+  return spans;
+}
+
 /** The spans in which one source is open, in order; those that meet are one. */
-function spansOf({ hours, zone, holidays }: HoursSource, from: number): readonly Span[] {
+function workOutSpans({ hours, zone, holidays }: HoursSource, from: number): readonly Span[] {
   const spans: Span[] = [];
   const start = DateTime.fromMillis(from, { zone }).startOf('day').minus({ days: 1 });
   for (let day = 0; day <= workedOutDays + 1; day++) {
