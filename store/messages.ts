@@ -3,7 +3,7 @@ import { lineOfId } from '../domain/batch-line.ts';
 import type { Weighed } from '../domain/consent-decision.ts';
 import type { RecipientPlaces } from '../domain/jurisdictions/recipient-places.ts';
 import type { MessageKind, MessageStatus } from '../domain/message.ts';
-import type { MessageProgress } from '../domain/message-progress.ts';
+import type { Attempt, MessageProgress, PartProgress } from '../domain/message-progress.ts';
 import type { RecentPortPolicy, RecipientCheck } from '../domain/recipient-check.ts';
 import type { RouteDecision } from '../domain/route-choice/decision.ts';
 import { type Database, ensureIndexes, isDuplicateKey } from './database.ts';
@@ -135,10 +135,12 @@ export type Standing = Pick<
 >;
 
 /** What metrics read of a text that has ended: nothing that is sealed. */
-export type Ended = Pick<
-  MessageDocument,
-  'kind' | 'status' | 'acceptedAt' | 'segments' | 'route' | 'attempts' | 'toKey' | 'probe'
-> & { readonly finalAt: Date };
+export type Ended = Pick<MessageDocument, 'kind' | 'status' | 'acceptedAt' | 'segments' | 'toKey' | 'probe'> & {
+  readonly finalAt: Date;
+  readonly attempts: readonly (Pick<Attempt, 'carrier' | 'claimedAt' | 'failure'> & {
+    readonly parts?: readonly Pick<PartProgress, 'code'>[];
+  })[];
+};
 
 /** What the account of a cutover reads of a text: nothing that is sealed (store/text-ledgers.ts). */
 export type MovedText = Pick<
@@ -486,8 +488,10 @@ export function messageStore(database: Database) {
           acceptedAt: 1,
           finalAt: 1,
           segments: 1,
-          route: 1,
-          attempts: 1,
+          'attempts.carrier': 1,
+          'attempts.claimedAt': 1,
+          'attempts.failure': 1,
+          'attempts.parts.code': 1,
           toKey: 1,
           probe: 1,
         }),

@@ -16,6 +16,8 @@ const leaseMs = 10 * 60_000;
 /** Between two passes: at least this, and so many times what the last one took, so that they never take more than a few percent. */
 const leastPauseMs = 5_000;
 const pausePerWork = 40;
+/** On a machine that is busy with other things a pass takes long without costing much. */
+const mostPauseMs = 5 * 60_000;
 
 /**
  * Reckons up what became of texts. Nothing is counted on: the minutes that texts have ended in since the last pass are recomputed as a whole
@@ -92,8 +94,12 @@ export function createMetricPass(deps: {
       await addUp('hour', 'minute', from, to);
       await addUp('day', 'hour', from, to);
     }
-    const pauseMs = to < now ? 0 : Math.max(leastPauseMs, pausePerWork * (performance.now() - begun));
+    const pauseMs = to < now ? 0 : restAfter(performance.now() - begun);
     await deliveryMetrics.endPass(owner, to, new Date(deps.now().getTime() + pauseMs));
     return pauseMs;
   };
+}
+
+function restAfter(workMs: number): number {
+  return Math.min(mostPauseMs, Math.max(leastPauseMs, pausePerWork * workMs));
 }
