@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Carrier } from '../carriers/carrier.ts';
 import { hasOptedOut } from '../domain/opted-out.ts';
 import type { Engine } from '../intake/engine.ts';
+import type { NumberDocument } from '../store/numbers.ts';
 import type { OptOutMoveDocument } from '../store/opt-out-moves.ts';
 import type { Store } from '../store/store.ts';
 import type { OptOutMoveActivities } from './interfaces.ts';
@@ -82,9 +83,13 @@ export function createOptOutMoveActivities({
   }
 
   /** @returns whether something is left to do for the number */
-  async function takeOver(number: MovingNumber, gaining: string, losing: string | undefined): Promise<boolean> {
+  async function takeOver(
+    number: MovingNumber,
+    { gaining, losing }: { readonly gaining: string; readonly losing?: string },
+    record: NumberDocument | undefined,
+    known: OptOutMoveDocument | undefined,
+  ): Promise<boolean> {
     const { portId, numberKey } = number;
-    const [record, known] = await Promise.all([numbers.find(numberKey), optOutMoves.find(portId, numberKey)]);
     if (known?.state === 'verified' || known?.state === 'returned') return false;
     if (record?.routing.state === 'uncertain') return true;
     const arrived = record?.routing.state === 'settled' && record.routing.carrier === gaining;
@@ -155,8 +160,17 @@ export function createOptOutMoveActivities({
 
     async takeOverOptOuts({ portId }) {
       const { port, all } = await numbersOf(portId);
+      // Each number of a port that arrives brings a look at all of them: what needs none costs no further query.
+      const [records, exported] = await Promise.all([
+        numbers.findMany(all.map(({ numberKey }) => numberKey)),
+        optOutMoves.ofPort(portId),
+      ]);
+      const known = new Map(exported.map((move) => [move.numberKey, move]));
       let left = 0;
-      for (const number of all) if (await takeOver(number, port.gaining, port.losing)) left++;
+      for (const number of all) {
+        const { numberKey } = number;
+        if (await takeOver(number, port, records.get(numberKey), known.get(numberKey))) left++;
+      }
       const moves = await optOutMoves.ofPort(portId);
       const wrong = moves.filter(({ state }) => state === 'mismatch').length;
       if (wrong > 0) {
