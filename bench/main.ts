@@ -1,13 +1,13 @@
 import { parseArgs } from 'node:util';
 import { startBare } from './bare.ts';
-import { runCongestion } from './congestion.ts';
 import { sendBatch } from './batch.ts';
+import { runCongestion } from './congestion.ts';
 import { runHeld } from './held.ts';
 import { runLedger } from './ledger.ts';
 import { call, withOwnStack } from './own-stack.ts';
 import { runPorting } from './porting.ts';
-import { runRouting } from './routing/routing.ts';
 import type { Use } from './process-use.ts';
+import { runRouting } from './routing/routing.ts';
 import { sendLone, sendMany } from './texts.ts';
 import type { Timing } from './timing.ts';
 

@@ -131,7 +131,13 @@ const intake = createIntake({ store, engine, carriers, logger, meter });
 const mailer = config.smtp && createMailer(config.smtp);
 const lookUps = createLookUps({ store, portability, logger });
 const recipients = createRecipients({ store, portability, logger, meter: recipientMetrics(metrics) });
-const routes = createRouteSelection({ store, carriers, parameters: withTolerance(config.routeTolerance) });
+const breakers = new BreakerBook([...carriers.keys()], { breakers: store.breakers, logger });
+const routes = createRouteSelection({
+  store,
+  carriers,
+  isOpen: (carrier, now) => breakers.isOpen(carrier, now),
+  parameters: withTolerance(config.routeTolerance),
+});
 
 const listing = [...carriers.values()]
   .filter(({ porting, hosting, portOuts }) => porting ?? hosting ?? portOuts)
@@ -148,7 +154,6 @@ store.consents.onTampered((err) =>
 );
 await ensureLearning(client);
 
-const breakers = new BreakerBook([...carriers.keys()], { breakers: store.breakers, logger });
 const limits = new SubmissionLimits({
   carriers,
   dayCounters: store.dayCounters,
