@@ -37,6 +37,8 @@ const cancelledInMargin = ofPort(async (port, engine) => {
   await engine.env.sleep(day - 10 * minute);
   port.answers.cancelOrder = () => refusal('http-422');
   await port.cancel();
+  // Refused, and the order read: it is where it was.
+  await port.events();
   await port.reaches('foc-confirmed');
   port.answers.cancelOrder = () => port.says('cancelled');
   await port.cancel();
