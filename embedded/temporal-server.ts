@@ -15,11 +15,15 @@ const SEARCH_ATTRIBUTES = Object.values(searchAttributeNames).map((name) => `${n
  */
 const PRAGMAS = ['journal_mode=WAL', 'synchronous=FULL'];
 
-/** One partition, so that priorities hold over the whole queue; and search attributes are fixed at start. For this one node only. */
+/**
+ * One partition, so that priorities hold over the whole queue, and search attributes are fixed at start: for this one node only. Within a
+ * priority, senders take turns.
+ */
 const DYNAMIC_CONFIG = [
   'system.forceSearchAttributesCacheRefreshOnRead=false',
   'matching.numTaskqueueReadPartitions=1',
   'matching.numTaskqueueWritePartitions=1',
+  'matching.enableFairness=true',
 ];
 
 /** What the embedded Temporal server is started with. */

@@ -19,7 +19,8 @@ test('of two workers one is frozen past its lease and woken: the other one takes
   smsc.onSubmission = (pdu) => written.push({ by: readMessage(pdu).message, at: performance.now() });
   const worker = async (name: string) => {
     const args = [name, inject('mongodbUri'), own.raw.databaseName, String(smsc.port)];
-    const child = fork(new URL('./slot-holder.ts', import.meta.url), args, { execArgv: ['--import', 'tsx'] });
+    const env = { ...process.env, PORTSMS_SECRET: own.secret };
+    const child = fork(new URL('./slot-holder.ts', import.meta.url), args, { execArgv: ['--import', 'tsx'], env });
     children.push(child);
     await once(child, 'message');
     return child;

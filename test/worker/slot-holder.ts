@@ -8,11 +8,11 @@ import { SlotKeeper } from '../../worker/slot-keeper.ts';
 
 /**
  * A process that writes to a carrier as fast as its slots let it, for frozen-holder.test.ts. Its texts say who wrote them.
- * Arguments: name, MongoDB's URI, database, the carrier's port.
+ * Arguments: name, MongoDB's URI, database, the carrier's port; the store's secret stands in PORTSMS_SECRET.
  */
 const [name = '', uri = '', database = '', port = ''] = process.argv.slice(2);
 const logger = { info: () => undefined, warn: () => undefined, error: () => undefined };
-const store = await openStore({ uri, database, secret: 'a secret of at least 32 characters' });
+const store = await openStore({ uri, database, secret: process.env.PORTSMS_SECRET ?? '' });
 const carrier = smppAdapter.create(
   smppConfig.parse({
     id: 'alpha',
