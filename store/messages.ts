@@ -5,7 +5,7 @@ import type { RecipientPlaces } from '../domain/jurisdictions/recipient-places.t
 import type { MessageKind, MessageStatus } from '../domain/message.ts';
 import type { Attempt, MessageProgress, PartProgress } from '../domain/message-progress.ts';
 import type { RecentPortPolicy, RecipientCheck } from '../domain/recipient-check.ts';
-import type { RouteDecision } from '../domain/route-choice/decision.ts';
+import type { PricedDecision, RouteDecision } from '../domain/route-choice/decision.ts';
 import { type Database, ensureIndexes, isDuplicateKey } from './database.ts';
 import { newestFirst, type PageEnd } from './newest-first.ts';
 import type { Sealed } from './vault.ts';
@@ -135,10 +135,14 @@ export type Standing = Pick<
 >;
 
 /** What metrics read of a text that has ended: nothing that is sealed. */
-export type Ended = Pick<MessageDocument, 'kind' | 'status' | 'acceptedAt' | 'segments' | 'toKey' | 'probe'> & {
+export type Ended = Pick<
+  MessageDocument,
+  'kind' | 'status' | 'acceptedAt' | 'segments' | 'toKey' | 'probe' | 'network'
+> & {
   readonly finalAt: Date;
+  readonly decisions?: readonly PricedDecision[];
   readonly attempts: readonly (Pick<Attempt, 'carrier' | 'claimedAt' | 'failure'> & {
-    readonly parts?: readonly Pick<PartProgress, 'code'>[];
+    readonly parts?: readonly Pick<PartProgress, 'code' | 'outcome'>[];
   })[];
 };
 
@@ -492,6 +496,13 @@ export function messageStore(database: Database) {
           'attempts.claimedAt': 1,
           'attempts.failure': 1,
           'attempts.parts.code': 1,
+          'attempts.parts.outcome': 1,
+          network: 1,
+          'decisions.at': 1,
+          'decisions.carrier': 1,
+          'decisions.currency': 1,
+          'decisions.candidates.carrier': 1,
+          'decisions.candidates.price': 1,
           toKey: 1,
           probe: 1,
         }),

@@ -1,4 +1,4 @@
-import type { Attempt } from '../message-progress.ts';
+import type { Attempt, PartProgress } from '../message-progress.ts';
 
 /** Why a carrier that may send a text is not asked. */
 export type Exclusion = 'breaker-open' | 'failed-before';
@@ -56,18 +56,23 @@ export function withDecision(
   return [...(decisions ?? []).slice(1 - mostKept), decision];
 }
 
+/** What a choice says of the price. */
+export type PricedDecision = Pick<RouteDecision, 'at' | 'carrier' | 'currency'> & {
+  readonly candidates: readonly Pick<Candidate, 'carrier' | 'price'>[];
+};
+
 /** The choice that an attempt followed: the last one before it was claimed. */
-export function decisionOf(
+export function decisionOf<Decision extends PricedDecision>(
   attempt: Pick<Attempt, 'claimedAt' | 'carrier'>,
-  decisions: readonly RouteDecision[] | undefined,
-): RouteDecision | undefined {
+  decisions: readonly Decision[] | undefined,
+): Decision | undefined {
   return decisions?.findLast(({ at, carrier }) => carrier === attempt.carrier && at <= attempt.claimedAt);
 }
 
 /** What an attempt costs by the price list: each segment that the carrier took. Undefined where there was no price. */
 export function costOf(
-  attempt: Pick<Attempt, 'claimedAt' | 'carrier' | 'parts'>,
-  decisions: readonly RouteDecision[] | undefined,
+  attempt: Pick<Attempt, 'claimedAt' | 'carrier'> & { readonly parts?: readonly Pick<PartProgress, 'outcome'>[] },
+  decisions: readonly PricedDecision[] | undefined,
 ): { readonly micros: number; readonly currency: string } | undefined {
   const decision = decisionOf(attempt, decisions);
   const price = decision?.candidates.find(({ carrier }) => carrier === attempt.carrier)?.price;

@@ -82,6 +82,30 @@ describe('metrics of deliveries', () => {
     }
   });
 
+  test('have the network and the price that the text was routed by, of each segment that was taken', async () => {
+    const candidates = [{ carrier: 'alpha', delivery: 0.9, weight: 8, price: 7_500 }];
+    const decision = {
+      at: at(0),
+      carrier: 'alpha',
+      reason: 'only-route',
+      candidates,
+      network: 'US/310-260',
+      lot: 0,
+    } as const;
+    await store(
+      delivered({
+        network: 'US/310-260',
+        decisions: [{ ...decision, currency: 'EUR' }],
+        attempts: [
+          attempt(at(1), { parts: [{ outcome: 'rejected' }, { outcome: 'rejected' }] }),
+          attempt(at(2), { parts: [{ outcome: 'accepted' }, { outcome: 'accepted' }] }),
+        ],
+      }),
+    );
+    await pass();
+    expect(await buckets('hour')).toEqual([expect.objectContaining({ network: 'US/310-260', cost: { EUR: 0.015 } })]);
+  });
+
   test('count nothing twice, however often and by whomever they are reckoned (invariant 11)', async () => {
     await store(delivered());
     await pass();

@@ -1,5 +1,6 @@
 import type { EndedText } from '../../domain/delivery-metrics.ts';
 import { type FinalStatus, isFinal } from '../../domain/message.ts';
+import { costOf } from '../../domain/route-choice/decision.ts';
 import type { Ended } from '../../store/messages.ts';
 import type { NumberDocument } from '../../store/numbers.ts';
 
@@ -13,7 +14,8 @@ export function endedText(message: Ended, recipient: NumberDocument | undefined)
   const last = message.attempts.at(-1);
   return {
     carrier: last?.carrier ?? 'none',
-    network: networkOf(recipient),
+    // As it was when the text was admitted; one that was never admitted goes by its recipient's record.
+    network: message.network ?? networkOf(recipient),
     kind: message.kind,
     ported: recipient?.lookUp?.ported ?? false,
     status: message.status as FinalStatus,
@@ -23,12 +25,22 @@ export function endedText(message: Ended, recipient: NumberDocument | undefined)
     ...(last && { lastClaimedAt: last.claimedAt }),
     segments: message.segments,
     attempts: message.attempts.length,
+    ...costsOf(message),
     codes: message.attempts.flatMap(({ failure, parts }) => {
       if (!failure) return [];
       const carrierCode = parts?.find(({ code }) => code !== undefined)?.code;
       return [{ code: failure.code, ...(carrierCode !== undefined && { carrierCode: carrierCode.slice(0, 40) }) }];
     }),
   };
+}
+
+/** What all attempts cost together; of several currencies the last one's attempts. Prices are in millionths. */
+function costsOf({ attempts, decisions }: Ended): Pick<EndedText, 'cost'> {
+  const costs = attempts.flatMap((attempt) => costOf(attempt, decisions) ?? []);
+  const currency = costs.at(-1)?.currency;
+  if (currency === undefined) return {};
+  const micros = costs.reduce((sum, cost) => sum + (cost.currency === currency ? cost.micros : 0), 0);
+  return { cost: { amount: micros / 1_000_000, currency } };
 }
 
 function networkOf(recipient: NumberDocument | undefined): string {
