@@ -15,7 +15,7 @@ const urgentEvery = 10;
 const validityMs = 30 * 60_000;
 /**
  * Something came to a standstill: better a clear end than an endless measurement. Longer than the database keeps what a killed process
- * had changed in a transaction that it did not end: 60 s (mongod's `transactionLifetimeLimitSeconds`; SecantusDB has the same, fixed).
+ * had changed in a transaction that it did not end: 60 s in SecantusDB, where that is fixed.
  */
 const standstillMs = 150_000;
 

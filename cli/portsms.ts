@@ -16,7 +16,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   start: { does: 'starts everything, until Ctrl-C', module: '../embedded/start-command' },
   demo: { does: 'ports the numbers of examples/ while texts flow', module: './demo' },
   bench: {
-    does: 'measures texts beside a bare workflow; bench porting: a port of many numbers',
+    does: 'measures texts beside a bare workflow; also: porting, held, congestion, routing, ledger',
     module: '../bench/main',
   },
   'database:build': {

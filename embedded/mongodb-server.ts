@@ -4,6 +4,9 @@ import { type MongodbProgram, storagePath } from './find-mongodb.ts';
 import type { ServiceSpec } from './service.ts';
 import { untilDone } from './until.ts';
 
+/** What a killed process had open in a transaction keeps its texts waiting until the database gives it up: by default for 60 s. */
+const transactionLifetime = ['--setParameter', 'transactionLifetimeLimitSeconds=10'];
+
 /** The embedded database: one server that is a replica set of one, since transactions need one; every commit is synced to disk. */
 export function mongodbService(program: MongodbProgram, port: number, dataDir: string, logFile: string): ServiceSpec {
   const storage = storagePath(dataDir, program.kind);
@@ -30,8 +33,10 @@ export function embeddedMongodbUri(port: number): string {
 function argsOf({ kind }: MongodbProgram, port: number, storage: string): string[] {
   const listen = ['--port', String(port)];
   // mongod syncs its journal for every write that asks for it, as all of ours do.
-  if (kind === 'mongod')
-    return [...listen, '--bind_ip', '127.0.0.1', '--dbpath', storage, '--replSet', 'portsms', '--quiet'];
+  if (kind === 'mongod') {
+    const replicaSet = ['--bind_ip', '127.0.0.1', '--dbpath', storage, '--replSet', 'portsms', '--quiet'];
+    return [...listen, ...replicaSet, ...transactionLifetime];
+  }
   const durable = ['--storage-path', storage, '--sync-on-commit', '--cache-size', '1G'];
   return [...listen, '--host', '127.0.0.1', ...durable, '--log-level', 'WARNING'];
 }
