@@ -179,7 +179,6 @@ const mainWorker = await createMainWorker(server, {
       lookUps: createBulkLookUps({ store, portability, logger }),
       cancelPort: createCancelPort(client),
     }),
-    ...createTextRemovalActivities({ store, engine, carriers }),
     ...createArchiveActivities({ store, runs: createClosedRuns(client), logger }),
     ...createRetentionActivities({ store, logger }),
     ...createWindowHoldActivities({ store, engine }),
