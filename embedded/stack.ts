@@ -15,6 +15,8 @@ export interface StackOptions {
   readonly env?: NodeJS.ProcessEnv;
   /** For what the simulator decides by chance; 1 by default. */
   readonly seed?: number;
+  /** The folder in which its data directory is made; the system's for temporary files by default. */
+  readonly in?: string;
   /** Takes one line for each thing that a person should know; nobody by default. */
   readonly tell?: (line: string) => void;
 }
@@ -35,7 +37,7 @@ export interface Stack {
  * @throws ServerNotFoundError, ConfigError, or Error with one line when a part doesn't come up.
  */
 export async function startStack(options: StackOptions = {}): Promise<Stack> {
-  const dataDir = await mkdtemp(join(tmpdir(), 'portsms-'));
+  const dataDir = await mkdtemp(join(options.in ?? tmpdir(), 'portsms-'));
   const remove = () => rm(dataDir, { recursive: true, force: true, maxRetries: 5 });
   try {
     const env = { ...(await ownEnvironment(dataDir)), ...options.env };

@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { statfs, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { loadConfig } from '../config/config.ts';
@@ -23,8 +23,9 @@ declare module 'vitest' {
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const { cacheDir } = loadConfig(process.env);
   const tell = (line: string) => console.error(line);
+  const folder = await folderInMemory();
   const [stack, testServerPath, workflows] = await Promise.all([
-    startStack({ only: ['mongodb', 'temporal'], tell }),
+    startStack({ only: ['mongodb', 'temporal'], ...(folder && { in: folder }), tell }),
     findTestServer(cacheDir, tell),
     bundleWorkflows(),
   ]);
@@ -35,4 +36,19 @@ export default async function setup(project: TestProject): Promise<() => Promise
   project.provide('testServerPath', testServerPath);
   project.provide('workflowBundlePath', bundlePath);
   return () => stack.stop();
+}
+
+/**
+ * Where files are kept in memory, on Linux. What the system tests find out does not depend on the disk, but most of their time is waiting for
+ * it: a server syncs each commit. Those of the whole stack, which kill servers, use the disk.
+ */
+async function folderInMemory(): Promise<string | undefined> {
+  const folder = '/dev/shm';
+  const needed = 4 * 1024 ** 3;
+  try {
+    const { bavail, bsize } = await statfs(folder);
+    return bavail * bsize >= needed ? folder : undefined;
+  } catch {
+    return undefined;
+  }
 }
