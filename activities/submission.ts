@@ -112,19 +112,20 @@ export function createSubmissionActivities(deps: SubmissionDependencies): Submis
     for (const { kind, acceptedAt, attempts } of won) {
       if (attempts.length === 1) meter.waited(kind, at.getTime() - acceptedAt.getTime());
     }
-    return { texts: won.filter((message) => !stopped.has(message._id)), numbers };
+    return { texts: won.filter((message) => !stopped.has(message._id)), numbers, permitted };
   }
 
   function asSubmission(
     message: MessageDocument,
     segments: number,
     standbyNumber: MessageDocument['from'] | undefined,
+    permission: Permission | undefined,
   ): Submission {
     return {
       from: store.vault.open(standbyNumber ?? message.from),
       to: store.vault.open(message.to),
       text: store.vault.open(message.text),
-      validityMs: lastMoment(message).getTime() - Date.now(),
+      validityMs: lastMoment(message, permission).getTime() - Date.now(),
       references: userMessageReferences(message._id, message.attempts.length, segments),
     };
   }
@@ -184,7 +185,7 @@ export function createSubmissionActivities(deps: SubmissionDependencies): Submis
         const portion = fitting(candidates, reservation.segments);
         const token = randomId('clm');
         const claimedAt = performance.now();
-        const { texts, numbers } = await claim(
+        const { texts, numbers, permitted } = await claim(
           portion.map(({ message }) => message),
           carrier,
           token,
@@ -195,6 +196,7 @@ export function createSubmissionActivities(deps: SubmissionDependencies): Submis
             message,
             candidateOf.get(message._id)?.segments ?? message.segments,
             numbers.get(message.route?.viaStandby ? message.route.sender.key : '')?.number,
+            permitted.get(message._id),
           ),
         );
         const writtenAt = performance.now();
@@ -351,9 +353,10 @@ function refused(code: string, at: Date): MessageChange {
   return { status: 'refused', failure: { code, class: 'refused', at }, finalAt: at };
 }
 
-/** A carrier must not deliver later: then the text has expired, or marketing may not arrive any more. */
-function lastMoment({ expiresAt, permission }: MessageDocument): Date {
-  return permission?.deliverBy && permission.deliverBy < expiresAt ? permission.deliverBy : expiresAt;
+/** A carrier must not deliver later: then the text has expired, or marketing may not arrive any more, by the hours of now. */
+function lastMoment({ expiresAt }: MessageDocument, permission: Permission | undefined): Date {
+  const deliverBy = permission?.decision === 'send' ? permission.deliverBy : undefined;
+  return deliverBy && deliverBy < expiresAt ? deliverBy : expiresAt;
 }
 
 /** Shows the engine that this process is alive, while a carrier takes its time to answer. */

@@ -407,7 +407,7 @@ describe('between admission and submission', () => {
     expect(await submit()).toMatchObject({ reviewDue: true });
   });
 
-  test('marketing is to be delivered before its hours end', async () => {
+  test('marketing is to be delivered before its hours end, those of now: its carrier may have been away since yesterday', async () => {
     await own.store.consents.append({
       _id: `con_day_${count}`,
       type: 'granted',
@@ -421,13 +421,14 @@ describe('between admission and submission', () => {
       {
         kind: 'marketing',
         places: placeWhereItIs(12),
-        permission: { at: inSeconds(-1), decision: 'send', deliverBy: inSeconds(90), weighed: [] },
+        expiresAt: inSeconds(20 * 3600),
+        permission: { at: inSeconds(-20 * 3600), decision: 'send', deliverBy: inSeconds(-15 * 3600), weighed: [] },
       },
     ]);
     await submit();
     const [written] = messaging.written;
-    expect(written?.validityMs).toBeLessThanOrEqual(90_000);
-    expect(written?.validityMs).toBeGreaterThan(80_000);
+    expect(written?.validityMs).toBeLessThanOrEqual(9 * 3600_000);
+    expect(written?.validityMs).toBeGreaterThan(6 * 3600_000);
   });
 
   test('the number begins to move: nothing is written, and the workflow decides anew', async () => {
