@@ -46,6 +46,9 @@ const heartbeatMs = 1500;
 /** Between claim and write: a process that was frozen for longer must not write, for its texts may have been given up. */
 const longestClaimMs = 5000;
 
+/** Texts that may go soon wait for it: whoever admits them anew may have heard of the carrier so much later, and may have another clock. */
+const worthMovingMs = 2000;
+
 /** So many submissions to a carrier at a time stay for the next token of a sender: the others are for texts that can go. */
 const mostStaying = 2;
 
@@ -261,6 +264,33 @@ export function createSubmissionActivities(deps: SubmissionDependencies): Submis
     });
   }
 
+  /**
+   * Texts that another carrier may send don't wait until one that is out of order may be probed: their routes are over, the next look at them
+   * is an admission. @returns whether there are any
+   */
+  async function moved(waiting: readonly Candidate[], carrierId: string): Promise<boolean> {
+    if (!breakers.isOpen(carrierId, new Date(Date.now() + worthMovingMs))) return false;
+    const until = new Date();
+    const texts = waiting
+      .map(({ message }) => message)
+      .filter(({ decisions }) =>
+        decisions
+          ?.at(-1)
+          ?.candidates.some(
+            ({ carrier, excluded }) =>
+              carrier !== carrierId && excluded !== 'failed-before' && !breakers.isOpen(carrier, until),
+          ),
+      );
+    const ids = texts.map((message) => message._id);
+    const ofCarrier = ({ status, route }: MessageDocument) => status === 'queued' && route?.carrier === carrierId;
+    const changed = await store.messages.change(
+      ids,
+      (message) => (message.route && ofCarrier(message) ? { route: { ...message.route, until } } : undefined),
+      texts,
+    );
+    return changed.length > 0;
+  }
+
   const inquire = createInquiry(deps);
 
   return {
@@ -323,7 +353,7 @@ export function createSubmissionActivities(deps: SubmissionDependencies): Submis
       await Promise.all(recordings);
     }
     await putOff(tomorrow);
-    return outlook(workflowId, false, notBefore);
+    return outlook(workflowId, notBefore !== undefined && (await moved(rest, carrierId)), notBefore);
   }
 
   /** Waits for the next token of a limit, when it comes before the run is over and not too many wait already. @returns whether it did */

@@ -289,6 +289,47 @@ describe('a carrier that is out of order', () => {
       await own.raw.collection('carrierBreakers').deleteMany({});
     }
   });
+
+  test('keeps no text that another carrier may send: that one is admitted anew, the others wait', async () => {
+    const candidate = (carrier: string, excluded?: 'failed-before') => ({
+      carrier,
+      delivery: 0.9,
+      weight: 10,
+      ...(excluded && { excluded }),
+    });
+    const chosenOf = (...candidates: ReturnType<typeof candidate>[]) => ({
+      decisions: [
+        {
+          at: new Date(),
+          carrier: 'alpha',
+          reason: 'cheapest-good-enough',
+          candidates,
+          network: 'US',
+          lot: 0.5,
+        } as const,
+      ],
+    });
+    const texts = await storeQueued([
+      chosenOf(candidate('alpha'), candidate('telnyx')),
+      chosenOf(candidate('alpha'), candidate('telnyx', 'failed-before')),
+      chosenOf(candidate('alpha')),
+    ]);
+    const worker = process();
+    const failing = Array.from({ length: 20 }, () => ({ failed: true, ms: 5 }));
+    try {
+      await worker.breakers.seen('alpha', failing, new Date());
+      const run = () => inWorkflow(workflow, () => worker.submit({ carrier: 'alpha' }));
+      expect(await run()).toMatchObject({ open: 3, carriers: ['alpha'], reviewDue: true });
+      expect(messaging.written).toEqual([]);
+      expect((await stored(texts)).map(({ status, route }) => [status, route?.until !== undefined])).toEqual([
+        ['queued', true],
+        ['queued', false],
+        ['queued', false],
+      ]);
+    } finally {
+      await own.raw.collection('carrierBreakers').deleteMany({});
+    }
+  });
 });
 
 describe('a process that ends (invariant 5)', () => {
