@@ -1,6 +1,7 @@
 import {
   ActivityFailure,
   condition,
+  continueAsNew,
   isCancellation,
   proxyActivities,
   proxyLocalActivities,
@@ -9,6 +10,7 @@ import {
 } from '@temporalio/workflow';
 import type { AdmissionActivities, Outlook, SubmissionActivities } from '../activities/interfaces.ts';
 import { carrierTaskQueue, failuresSignal, type MessagesInput, settledSignal, urgentTaskQueue } from './contract.ts';
+import { isLong } from './long-history.ts';
 import { msUntil } from './time.ts';
 
 // Local: a decision costs one event instead of three, and may be made twice. Submitting is never done here (invariant 5).
@@ -72,6 +74,8 @@ export async function messagesWorkflow(input: MessagesInput): Promise<void> {
 
   let outlook = await admit(input);
   while (outlook.open > 0 && !settled) {
+    // Texts are valid for three days: those of a slow sender, or of a carrier that is away, are tried every minute. What is left is adopted anew.
+    if (isLong()) await continueAsNew<typeof messagesWorkflow>(input);
     if (outlook.lookUpsDue) {
       outlook = await reviewLookedUp();
       continue;
