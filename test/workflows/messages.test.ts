@@ -78,6 +78,24 @@ describe('the message workflow', () => {
     );
   });
 
+  it('has texts expire that nobody can submit, because no worker has their carrier any more', async () => {
+    let reviews = 0;
+    await engine.withActivities(
+      {
+        admit: async () => ({ ...toSubmit('gone'), validUntil: inHours(4) }),
+        review: async () => {
+          reviews += 1;
+          return done;
+        },
+      },
+      async () => {
+        const handle = await start();
+        await handle.result();
+        expect(reviews).toBe(1);
+      },
+    );
+  });
+
   it('goes on as a new run, which adopts what is left, when its texts are tried for days', async () => {
     let admissions = 0;
     await engine.withActivities(
