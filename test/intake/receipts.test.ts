@@ -1,5 +1,5 @@
 import { pino } from 'pino';
-import { beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import type { PartAnswer, ReceiptEvent } from '../../carriers/carrier.ts';
 import { type Attempt, applyAnswers } from '../../domain/message-progress.ts';
 import { userMessageReferences } from '../../domain/user-message-reference.ts';
@@ -271,6 +271,21 @@ describe('a receipt for a submission whose answer never came', () => {
     expect(after.status).toBe('delivered');
     // A second receipt of the part is found by its id from now on.
     expect(after.carrierRefs).toEqual(expect.arrayContaining(events.map((e) => `alpha/${e.carrierMessageId}`)));
+  });
+
+  test('is looked for together with all others of a delivery: they overtake the answers by hundreds', async () => {
+    const look = vi.spyOn(own.store.messages, 'findUnanswered');
+    const recipients = ['+12025550121', '+12025550122', '+12025550123'];
+    const texts = await Promise.all(recipients.map((to) => storeText([attempt()], { to })));
+    const events = texts.map((text, index) => {
+      const [userMessageReference] = userMessageReferences(text._id, 1, 1);
+      const to = recipients[index] ?? '';
+      return receipt({ to, carrierMessageId: unique('m'), ...(userMessageReference && { userMessageReference }) });
+    });
+    await bring(events);
+    expect((await Promise.all(texts.map(stored))).map(({ status }) => status)).toEqual(texts.map(() => 'delivered'));
+    expect(look).toHaveBeenCalledTimes(1);
+    look.mockRestore();
   });
 
   test('is recognised by addresses and text when exactly one submission fits', async () => {
