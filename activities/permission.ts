@@ -29,6 +29,8 @@ export interface Permissions {
    * a cap counts; nothing else.
    */
   weigh(messages: readonly MessageDocument[], known: KnownFacts): Promise<Map<string, Permission>>;
+  /** Gives back the places of texts that may go and don't, for another reason; costs nothing where none of them has a place. */
+  giveBack(messages: readonly MessageDocument[], permissions: ReadonlyMap<string, Permission>): Promise<void>;
 }
 
 export function createPermissions({ store }: { store: Pick<Store, 'caps' | 'subjectKeys' | 'vault'> }): Permissions {
@@ -106,6 +108,14 @@ export function createPermissions({ store }: { store: Pick<Store, 'caps' | 'subj
         permissions.set(message._id, weighOne(message, known, senders, now, answer?.others ?? []));
       }
       return permissions;
+    },
+
+    async giveBack(messages, permissions) {
+      const placed = messages.filter(({ _id }) => {
+        const permission = permissions.get(_id);
+        return permission?.decision === 'send' && permission.cap !== undefined;
+      });
+      await store.caps.giveBack(placed.map(({ _id, toKey }) => ({ messageId: _id, subjectKey: toKey })));
     },
   };
 }

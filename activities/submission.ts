@@ -111,6 +111,10 @@ export function createSubmissionActivities(deps: SubmissionDependencies): Submis
         // Nothing was written under this claim: it is no attempt.
         return change && { ...change, attempts: message.attempts.filter((attempt) => attempt.token !== token) };
       });
+      await permissions.giveBack(
+        won.filter((message) => stopped.has(message._id)),
+        permitted,
+      );
     }
     for (const { kind, acceptedAt, attempts } of won) {
       if (attempts.length === 1) meter.waited(kind, at.getTime() - acceptedAt.getTime());

@@ -597,6 +597,7 @@ const calls: {
   },
   caps: {
     reserve: () => [stores.caps.reserve([{ messageId: 'msg_1', subjectKey: 'num_a', texts: 3, hours: 24 }], now)],
+    giveBack: () => [stores.caps.giveBack([{ messageId: 'msg_1', subjectKey: 'num_a' }])],
   },
   subjectKeys: {
     load: () => [stores.subjectKeys.load([subject, erasedSubject])],
