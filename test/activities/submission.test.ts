@@ -171,6 +171,28 @@ describe('a submission', () => {
     expect(messaging.written).toMatchObject([{ from: standby, to }]);
   });
 
+  test('does not go from a standby sender that its recipient has opted out of', async () => {
+    const standby = `${from}9`;
+    await own.store.numbers.insert(sampleNumber(own.store.vault, standby, { version: 4 }));
+    await own.store.consents.append({
+      _id: `con_standby_${count}`,
+      type: 'revoked',
+      subjectKey: key(to),
+      senderKey: key(standby),
+      basis: 'opt-out',
+      source: 'inbound',
+      at: inSeconds(-60),
+      evidence: own.store.vault.seal('{}'),
+    });
+    const sender = { key: key(standby), version: 4 };
+    const texts = await storeQueued([
+      { route: { carrier: 'alpha', sender, viaStandby: true, proves: false, reason: 'standby-sender' } },
+    ]);
+    await submit();
+    expect(messaging.written).toEqual([]);
+    expect(await stored(texts)).toMatchObject([{ status: 'refused', failure: { code: 'recipient-opted-out' } }]);
+  });
+
   test('runs for two seconds at most, and leaves to others what it has not claimed (invariant 8)', async () => {
     const texts = await storeQueued(Array.from({ length: 12 }, (_, i) => ({ text: `text ${i}` })));
     messaging.room = 1;
