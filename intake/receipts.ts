@@ -204,13 +204,14 @@ export async function keepOptOuts(messages: readonly MessageDocument[], store: S
   if (optedOut.length === 0) return;
   await store.subjectKeys.load(optedOut.map(({ toKey }) => toKey));
   await store.consents.appendAll(
-    optedOut.map(({ _id, toKey, to, fromKey, failure }) => {
+    optedOut.map(({ _id, toKey, to, fromKey, route, failure }) => {
       const evidence = { phoneNumber: vault.openUnlessErased(to), messageId: _id, code: failure?.carrierCode };
       return {
         _id: vault.deriveId('con', 'carrier-code', _id),
         type: 'revoked',
         subjectKey: toKey,
-        senderKey: fromKey,
+        // The number that the recipient saw: its standby's, where it went by that one.
+        senderKey: route?.sender.key ?? fromKey,
         basis: 'opt-out',
         source: 'carrier-code',
         at: failure?.at ?? new Date(),

@@ -371,6 +371,18 @@ describe('a failure', () => {
   });
 });
 
+test('an opt-out that a carrier tells is one of the number that the recipient saw', async () => {
+  const id = unique('m');
+  const to = '+12025550131';
+  const sender = { key: own.store.vault.numberKey(standby), version: 1 };
+  const route = { carrier: 'telnyx', sender, viaStandby: true, proves: false, reason: 'standby-sender' };
+  await storeText([attempt([id], { carrier: 'telnyx' })], { to, route });
+  await bring([receipt({ to, from: standby, carrierMessageId: id, state: 'UNDELIV', code: '40300' })], 'telnyx');
+  const key = own.store.vault.numberKey(to);
+  const events = (await own.store.consents.ofSubjects([key])).get(key);
+  expect(events).toMatchObject([{ type: 'revoked', senderKey: sender.key }]);
+});
+
 describe('what was stored and not finished', () => {
   test('is on disk before the carrier is answered: a process that dies at once loses nothing (invariant 3)', async () => {
     const id = unique('m');
