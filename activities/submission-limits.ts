@@ -145,8 +145,14 @@ export class SubmissionLimits {
   /** A text is not written after all. */
   giveBack(carrier: string, { senderKey, segments }: LimitedText): void {
     const kept = this.#kept.get(carrier);
+    for (const { id } of kept?.book.limitsOf(senderKey) ?? []) kept?.paces.get(id)?.giveBack(segments);
+    this.unsent(carrier, { senderKey, segments });
+  }
+
+  /** Nothing of a text went out though it was to be written: it does not count against the day. Its tokens of the second are over soon. */
+  unsent(carrier: string, { senderKey, segments }: LimitedText): void {
+    const kept = this.#kept.get(carrier);
     for (const { id } of kept?.book.limitsOf(senderKey) ?? []) {
-      kept?.paces.get(id)?.giveBack(segments);
       const day = kept?.days.get(id);
       if (day) day.left += segments;
     }

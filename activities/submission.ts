@@ -217,7 +217,8 @@ export function createSubmissionActivities(deps: SubmissionDependencies): Submis
         const answers = inTime
           ? carrier.messaging.submit(submissions, reservation)
           : submissions.map(async ({ references }) => unsent(references.length));
-        const recording = recordAll(texts, answers, writtenAt, carrier, token);
+        const spent = inTime ? candidateOf : new Map<string, Candidate>();
+        const recording = recordAll(texts, answers, writtenAt, carrier, token, spent);
         // Awaited by the caller, but later: until then a failure must not count as unhandled.
         recording.catch(() => undefined);
         return { taken: new Set(portion), recording };
@@ -236,11 +237,15 @@ export function createSubmissionActivities(deps: SubmissionDependencies): Submis
     writtenAt: number,
     carrier: Carrier,
     token: string,
+    spent: ReadonlyMap<string, Candidate>,
   ): Promise<void> {
     const samples: BreakerSample[] = [];
     const parts = await Promise.all(
-      answers.map(async (answer) => {
+      answers.map(async (answer, index) => {
         const given = await answer;
+        const candidate = spent.get(texts[index]?._id ?? '');
+        const unwritten = given.length > 0 && given.every(({ outcome }) => outcome === 'unsent');
+        if (candidate && unwritten) limits.unsent(carrier.settings.id, candidate);
         const failed = sampleOf(given, carrier);
         if (failed === undefined) breakers.unwritten(carrier.settings.id, 1);
         else samples.push({ failed, ms: performance.now() - writtenAt });

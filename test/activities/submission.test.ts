@@ -257,6 +257,19 @@ describe('limits', () => {
     expect(refused).toMatchObject({ status: 'refused', failure: { code: 'daily-limit-reached' }, attempts: [] });
   });
 
+  test('per day are not used up by a text that did not go out, because its carrier could not be reached', async () => {
+    withLimits({ eachSender: { segmentsPerDay: 1 } });
+    const [text] = await storeQueued([{ text: 'a', expiresAt: inSeconds(2 * 24 * 3600) }]);
+    const worker = process();
+    const run = () => inWorkflow(workflow, () => worker.submit({ carrier: 'alpha' }));
+    const { answer } = messaging;
+    messaging.answer = () => [{ outcome: 'unsent', reason: 'connection refused' }];
+    await run();
+    messaging.answer = answer;
+    await run();
+    expect(await statuses([text as MessageDocument])).toEqual(['submitted']);
+  });
+
   test('are not used up by a text that somebody else has claimed', async () => {
     withLimits({ eachSender: { segmentsPerSecond: 1 } });
     await storeQueued([{ text: 'a' }]);
