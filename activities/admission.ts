@@ -71,6 +71,10 @@ export function createAdmissionActivities(deps: AdmissionDependencies): Admissio
         undecided,
       );
       for (const message of decided) current.set(message._id, message);
+      await permissions.giveBack(
+        decided.filter((message) => message.status !== 'queued'),
+        facts.permissions,
+      );
       await keepFailures(
         decided.filter((message) => message.status === 'failed'),
         deps,

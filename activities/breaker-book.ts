@@ -112,6 +112,8 @@ export class BreakerBook {
     }
     watched.passed += samples.length;
     if (watched.passed < probesAtATime) return;
+    // When that can't be written down now, others are probed; else nothing would be seen of the carrier any more.
+    watched.passed = 0;
     this.#logger.info({ carrier }, 'a carrier is in order again');
     await this.#change(carrier, watched, now, (state) => (state.open ? closedBreaker : undefined));
   }

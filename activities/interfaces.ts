@@ -36,6 +36,8 @@ export interface Outlook {
   readonly lookUpsDue?: boolean;
   /** RFC 3339 UTC; none of the admitted texts can go before: a limit of their senders is used up for now, or the carrier is out of order. */
   readonly notBefore?: string;
+  /** RFC 3339 UTC; when the last of the admitted texts expires: whoever is to submit them need not begin later. */
+  readonly validUntil?: string;
   /** The key of the sender of most of the texts: senders share a carrier's queue fairly. */
   readonly sender?: string;
 }

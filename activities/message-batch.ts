@@ -45,7 +45,8 @@ export function createMessageBatchActivities(deps: {
       const found = await batchTexts.stoppable(part);
       if (found.length === 0) break;
       const now = new Date();
-      if (part.state === 'stored') {
+      // A run that was cut off may have given a part away without saying so: then some of its texts are not as they were stored.
+      if (part.state === 'stored' && found.every(isOpen)) {
         const ids = found.map((message) => message._id);
         await store.messages.change(ids, (message) => (isOpen(message) ? stopped(message, now) : undefined), found);
       } else {

@@ -68,6 +68,10 @@ export function outlookOf(messages: readonly Standing[], now: Date, asks: CanBeA
   const queued = messages.filter(
     (message) => message.status === 'queued' && message.expiresAt.getTime() - now.getTime() >= leastValidityMs,
   );
+  const validUntil = queued.reduce<Date | undefined>(
+    (last, { expiresAt }) => (last && last >= expiresAt ? last : expiresAt),
+    undefined,
+  );
   const sender = mostFrequent(queued.flatMap((message) => message.route?.sender.key ?? []));
   const nextDecision = earliest(due);
   const next = earliest([...due, ...toAsk.map(({ at }) => at)]);
@@ -77,6 +81,7 @@ export function outlookOf(messages: readonly Standing[], now: Date, asks: CanBeA
     reviewDue: nextDecision !== undefined && nextDecision <= now,
     ...(asked.length > 0 && { inquiries: [...new Set(asked)] }),
     ...(next && { nextAt: next.toISOString() }),
+    ...(validUntil && { validUntil: validUntil.toISOString() }),
     ...(sender !== undefined && { sender }),
   };
 }

@@ -1,4 +1,4 @@
-import type { ConsentEvent } from '../domain/consent.ts';
+import { type ConsentEvent, standingOptOut } from '../domain/consent.ts';
 import { decide, type Permission, type SenderFacts, type Stop } from '../domain/consent-decision.ts';
 import { placesOf, type RecipientPlaces } from '../domain/jurisdictions/recipient-places.ts';
 import type { ContentRule } from '../domain/jurisdictions/row.ts';
@@ -29,6 +29,8 @@ export interface Permissions {
    * a cap counts; nothing else.
    */
   weigh(messages: readonly MessageDocument[], known: KnownFacts): Promise<Map<string, Permission>>;
+  /** Gives back the places of texts that may go and don't, for another reason; costs nothing where none of them has a place. */
+  giveBack(messages: readonly MessageDocument[], permissions: ReadonlyMap<string, Permission>): Promise<void>;
 }
 
 export function createPermissions({ store }: { store: Pick<Store, 'caps' | 'subjectKeys' | 'vault'> }): Permissions {
@@ -61,7 +63,7 @@ export function createPermissions({ store }: { store: Pick<Store, 'caps' | 'subj
     const sender = senders.get(by) ?? senderFacts(record, () => vault.open(message.from));
     senders.set(by, sender);
     const brand = () => (record?.brand ? vault.open(record.brand) : sender.name);
-    return decide(
+    const permission = decide(
       {
         kind: message.kind,
         senderKey: message.fromKey,
@@ -80,6 +82,11 @@ export function createPermissions({ store }: { store: Pick<Store, 'caps' | 'subj
       jurisdictions,
       now,
     );
+    // Until it is claimed it may yet go by another route.
+    if (by === message.fromKey || message.status !== 'claimed' || permission.decision !== 'send') return permission;
+    // The recipient would see the standby's number: who has opted out of that one gets nothing from it.
+    const optOut = standingOptOut({ kind: message.kind, senderKey: by, events, now });
+    return optOut ? { ...optedOutOfStandby, weighed: [...permission.weighed, standbyRefused(optOut._id)] } : permission;
   }
 
   return {
@@ -107,6 +114,14 @@ export function createPermissions({ store }: { store: Pick<Store, 'caps' | 'subj
       }
       return permissions;
     },
+
+    async giveBack(messages, permissions) {
+      const placed = messages.filter(({ _id }) => {
+        const permission = permissions.get(_id);
+        return permission?.decision === 'send' && permission.cap !== undefined;
+      });
+      await store.caps.giveBack(placed.map(({ _id, toKey }) => ({ messageId: _id, subjectKey: toKey })));
+    },
   };
 }
 
@@ -122,6 +137,16 @@ export function storedPermission(permission: Permission, at: Date): StoredPermis
     ...(permission.decision === 'send' && permission.deliverBy && { deliverBy: permission.deliverBy }),
     weighed,
   };
+}
+
+const optedOutOfStandby = {
+  decision: 'refuse',
+  code: 'recipient-opted-out',
+  reason: 'The recipient has opted out of texts from the sender that stands in for this one.',
+} as const;
+
+function standbyRefused(optOut: string) {
+  return { rule: 'opt-out', says: 'refuse', because: optOut } as const;
 }
 
 const erased: Permission = {

@@ -38,6 +38,8 @@ interface Kept {
   readonly days: Map<string, Day>;
   /** When bulks have been called back, last; milliseconds since 1970. */
   readonly promises: Map<string, number>;
+  /** Bulks take one after the other: what one has seen to, no other one takes from it. */
+  turn: Promise<unknown>;
 }
 
 /**
@@ -60,7 +62,13 @@ export class SubmissionLimits {
     this.#kept = new Map(
       [...deps.carriers].map(([id, { settings }]) => [
         id,
-        { book: limitBook(settings.limits, deps.keyOf), paces: new Map(), days: new Map(), promises: new Map() },
+        {
+          book: limitBook(settings.limits, deps.keyOf),
+          paces: new Map(),
+          days: new Map(),
+          promises: new Map(),
+          turn: Promise.resolve(),
+        },
       ]),
     );
   }
@@ -71,7 +79,16 @@ export class SubmissionLimits {
     if (!kept || texts.every(({ senderKey }) => kept.book.limitsOf(senderKey).length === 0)) {
       return { go: texts, held: [], waitMs: 0, tomorrow: new Map() };
     }
-    await this.#takePortions(carrier, kept, texts, now);
+    const taking = kept.turn.then(async () => {
+      await this.#takePortions(carrier, kept, texts, now);
+      return this.#leaveOf(carrier, kept, texts, now);
+    });
+    kept.turn = taking.catch(() => undefined);
+    return taking;
+  }
+
+  /** By what is held here; asks nobody. */
+  #leaveOf<T extends LimitedText>(carrier: string, kept: Kept, texts: readonly T[], now: Date): Leave<T> {
     const go: T[] = [];
     const held: T[] = [];
     const tomorrow = new Map<T, Date>();
@@ -128,8 +145,14 @@ export class SubmissionLimits {
   /** A text is not written after all. */
   giveBack(carrier: string, { senderKey, segments }: LimitedText): void {
     const kept = this.#kept.get(carrier);
+    for (const { id } of kept?.book.limitsOf(senderKey) ?? []) kept?.paces.get(id)?.giveBack(segments);
+    this.unsent(carrier, { senderKey, segments });
+  }
+
+  /** Nothing of a text went out though it was to be written: it does not count against the day. Its tokens of the second are over soon. */
+  unsent(carrier: string, { senderKey, segments }: LimitedText): void {
+    const kept = this.#kept.get(carrier);
     for (const { id } of kept?.book.limitsOf(senderKey) ?? []) {
-      kept?.paces.get(id)?.giveBack(segments);
       const day = kept?.days.get(id);
       if (day) day.left += segments;
     }
@@ -158,7 +181,9 @@ export class SubmissionLimits {
       if (!day || day.left >= segments) continue;
       const most = limit.segmentsPerDay ?? 0;
       const wanted = Math.min(most, Math.max(segments - day.left, Math.ceil(most / portionsOfADay)));
-      day.left += await this.#counters.take(day.id, most, wanted, Math.max(1, Math.min(wanted, least - day.left)));
+      const taken = await this.#counters.take(day.id, most, wanted, Math.max(1, Math.min(wanted, least - day.left)));
+      // Not `+= await`, which would read before it waits: other bulks give back meanwhile.
+      day.left += taken;
     }
   }
 

@@ -46,6 +46,9 @@ const heartbeatMs = 1500;
 /** Between claim and write: a process that was frozen for longer must not write, for its texts may have been given up. */
 const longestClaimMs = 5000;
 
+/** Texts that may go soon wait for it: whoever admits them anew may have heard of the carrier so much later, and may have another clock. */
+const worthMovingMs = 2000;
+
 /** So many submissions to a carrier at a time stay for the next token of a sender: the others are for texts that can go. */
 const mostStaying = 2;
 
@@ -108,23 +111,28 @@ export function createSubmissionActivities(deps: SubmissionDependencies): Submis
         // Nothing was written under this claim: it is no attempt.
         return change && { ...change, attempts: message.attempts.filter((attempt) => attempt.token !== token) };
       });
+      await permissions.giveBack(
+        won.filter((message) => stopped.has(message._id)),
+        permitted,
+      );
     }
     for (const { kind, acceptedAt, attempts } of won) {
       if (attempts.length === 1) meter.waited(kind, at.getTime() - acceptedAt.getTime());
     }
-    return { texts: won.filter((message) => !stopped.has(message._id)), numbers };
+    return { texts: won.filter((message) => !stopped.has(message._id)), numbers, permitted };
   }
 
   function asSubmission(
     message: MessageDocument,
     segments: number,
     standbyNumber: MessageDocument['from'] | undefined,
+    permission: Permission | undefined,
   ): Submission {
     return {
       from: store.vault.open(standbyNumber ?? message.from),
       to: store.vault.open(message.to),
       text: store.vault.open(message.text),
-      validityMs: lastMoment(message).getTime() - Date.now(),
+      validityMs: lastMoment(message, permission).getTime() - Date.now(),
       references: userMessageReferences(message._id, message.attempts.length, segments),
     };
   }
@@ -184,7 +192,7 @@ export function createSubmissionActivities(deps: SubmissionDependencies): Submis
         const portion = fitting(candidates, reservation.segments);
         const token = randomId('clm');
         const claimedAt = performance.now();
-        const { texts, numbers } = await claim(
+        const { texts, numbers, permitted } = await claim(
           portion.map(({ message }) => message),
           carrier,
           token,
@@ -195,6 +203,7 @@ export function createSubmissionActivities(deps: SubmissionDependencies): Submis
             message,
             candidateOf.get(message._id)?.segments ?? message.segments,
             numbers.get(message.route?.viaStandby ? message.route.sender.key : '')?.number,
+            permitted.get(message._id),
           ),
         );
         const writtenAt = performance.now();
@@ -208,7 +217,8 @@ export function createSubmissionActivities(deps: SubmissionDependencies): Submis
         const answers = inTime
           ? carrier.messaging.submit(submissions, reservation)
           : submissions.map(async ({ references }) => unsent(references.length));
-        const recording = recordAll(texts, answers, writtenAt, carrier, token);
+        const spent = inTime ? candidateOf : new Map<string, Candidate>();
+        const recording = recordAll(texts, answers, writtenAt, carrier, token, spent);
         // Awaited by the caller, but later: until then a failure must not count as unhandled.
         recording.catch(() => undefined);
         return { taken: new Set(portion), recording };
@@ -227,11 +237,15 @@ export function createSubmissionActivities(deps: SubmissionDependencies): Submis
     writtenAt: number,
     carrier: Carrier,
     token: string,
+    spent: ReadonlyMap<string, Candidate>,
   ): Promise<void> {
     const samples: BreakerSample[] = [];
     const parts = await Promise.all(
-      answers.map(async (answer) => {
+      answers.map(async (answer, index) => {
         const given = await answer;
+        const candidate = spent.get(texts[index]?._id ?? '');
+        const unwritten = given.length > 0 && given.every(({ outcome }) => outcome === 'unsent');
+        if (candidate && unwritten) limits.unsent(carrier.settings.id, candidate);
         const failed = sampleOf(given, carrier);
         if (failed === undefined) breakers.unwritten(carrier.settings.id, 1);
         else samples.push({ failed, ms: performance.now() - writtenAt });
@@ -257,6 +271,33 @@ export function createSubmissionActivities(deps: SubmissionDependencies): Submis
         ? { status: 'refused', failure: { code, class: 'refused', at }, finalAt: at }
         : { status: 'retrying', failure: { code, class: 'throttled', at }, retryAt };
     });
+  }
+
+  /**
+   * Texts that another carrier may send don't wait until one that is out of order may be probed: their routes are over, the next look at them
+   * is an admission. @returns whether there are any
+   */
+  async function moved(waiting: readonly Candidate[], carrierId: string): Promise<boolean> {
+    if (!breakers.isOpen(carrierId, new Date(Date.now() + worthMovingMs))) return false;
+    const until = new Date();
+    const texts = waiting
+      .map(({ message }) => message)
+      .filter(({ decisions }) =>
+        decisions
+          ?.at(-1)
+          ?.candidates.some(
+            ({ carrier, excluded }) =>
+              carrier !== carrierId && excluded !== 'failed-before' && !breakers.isOpen(carrier, until),
+          ),
+      );
+    const ids = texts.map((message) => message._id);
+    const ofCarrier = ({ status, route }: MessageDocument) => status === 'queued' && route?.carrier === carrierId;
+    const changed = await store.messages.change(
+      ids,
+      (message) => (message.route && ofCarrier(message) ? { route: { ...message.route, until } } : undefined),
+      texts,
+    );
+    return changed.length > 0;
   }
 
   const inquire = createInquiry(deps);
@@ -321,7 +362,7 @@ export function createSubmissionActivities(deps: SubmissionDependencies): Submis
       await Promise.all(recordings);
     }
     await putOff(tomorrow);
-    return outlook(workflowId, false, notBefore);
+    return outlook(workflowId, notBefore !== undefined && (await moved(rest, carrierId)), notBefore);
   }
 
   /** Waits for the next token of a limit, when it comes before the run is over and not too many wait already. @returns whether it did */
@@ -351,9 +392,10 @@ function refused(code: string, at: Date): MessageChange {
   return { status: 'refused', failure: { code, class: 'refused', at }, finalAt: at };
 }
 
-/** A carrier must not deliver later: then the text has expired, or marketing may not arrive any more. */
-function lastMoment({ expiresAt, permission }: MessageDocument): Date {
-  return permission?.deliverBy && permission.deliverBy < expiresAt ? permission.deliverBy : expiresAt;
+/** A carrier must not deliver later: then the text has expired, or marketing may not arrive any more, by the hours of now. */
+function lastMoment({ expiresAt }: MessageDocument, permission: Permission | undefined): Date {
+  const deliverBy = permission?.decision === 'send' ? permission.deliverBy : undefined;
+  return deliverBy && deliverBy < expiresAt ? deliverBy : expiresAt;
 }
 
 /** Shows the engine that this process is alive, while a carrier takes its time to answer. */

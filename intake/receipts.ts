@@ -38,10 +38,15 @@ export async function applyReceipts(
   const { store, engine, meter = noMeter } = deps;
   const known = await store.messages.findByCarrierRefs(receipts.flatMap((receipt) => carrierRefOf(receipt) ?? []));
   await store.subjectKeys.loadFor(known.map((message) => message.text));
+  const byId = new Map(receipts.map((receipt) => [receipt, matchById(receipt, known)]));
+  const unanswered = await unansweredOf(
+    receipts.filter((receipt) => !byId.get(receipt)),
+    store,
+  );
   const matches = new Map<string, { receipt: Receipt; match: Match }[]>();
   const unmatched: string[] = [];
   for (const receipt of receipts) {
-    const match = matchById(receipt, known) ?? (await matchUnanswered(receipt, deps));
+    const match = byId.get(receipt) ?? matchUnanswered(receipt, unanswered, deps);
     if (!match) {
       unmatched.push(receipt.id);
       continue;
@@ -137,20 +142,33 @@ function matchById(receipt: Receipt, newestFirst: readonly MessageDocument[]): M
 }
 
 /**
+ * Texts to the recipients of these receipts that have no answer, newest first, ready to be opened. One query for all: receipts of a quick
+ * carrier overtake the answers by hundreds.
+ */
+async function unansweredOf(receipts: readonly Receipt[], store: Store): Promise<MessageDocument[]> {
+  const toKeys = new Set(receipts.flatMap(({ event: { to } }) => (to === undefined ? [] : store.vault.numberKey(to))));
+  if (toKeys.size === 0) return [];
+  const found = await store.messages.findUnanswered([...toKeys], new Date(Date.now() - lookBackMs));
+  await store.subjectKeys.loadFor(found.map((message) => message.text));
+  return found;
+}
+
+/**
  * Recognises the text of a receipt whose id nobody knows, because the answer to the submission never came: by the reference that we
  * sent with it, else by addresses and text, and then only when exactly one submission fits.
  */
-async function matchUnanswered(
+function matchUnanswered(
   receipt: Receipt,
+  unanswered: readonly MessageDocument[],
   { store, carriers }: { store: Store; carriers: ReadonlyMap<string, Carrier> },
-): Promise<Match | undefined> {
+): Match | undefined {
   const carrier = carriers.get(receipt.carrier);
   const { to, from, userMessageReference, textStart } = receipt.event;
   if (to === undefined || !carrier) return undefined;
-  const candidates = await store.messages.findUnanswered(store.vault.numberKey(to), new Date(Date.now() - lookBackMs));
+  const toKey = store.vault.numberKey(to);
   const fitting: Match[] = [];
-  await store.subjectKeys.loadFor(candidates.map((message) => message.text));
-  for (const message of candidates) {
+  for (const message of unanswered) {
+    if (message.toKey !== toKey) continue;
     if (from !== undefined && (message.route?.sender.key ?? message.fromKey) !== store.vault.numberKey(from)) continue;
     const text = store.vault.openUnlessErased(message.text);
     if (text === undefined) continue;
@@ -186,13 +204,14 @@ export async function keepOptOuts(messages: readonly MessageDocument[], store: S
   if (optedOut.length === 0) return;
   await store.subjectKeys.load(optedOut.map(({ toKey }) => toKey));
   await store.consents.appendAll(
-    optedOut.map(({ _id, toKey, to, fromKey, failure }) => {
+    optedOut.map(({ _id, toKey, to, fromKey, route, failure }) => {
       const evidence = { phoneNumber: vault.openUnlessErased(to), messageId: _id, code: failure?.carrierCode };
       return {
         _id: vault.deriveId('con', 'carrier-code', _id),
         type: 'revoked',
         subjectKey: toKey,
-        senderKey: fromKey,
+        // The number that the recipient saw: its standby's, where it went by that one.
+        senderKey: route?.sender.key ?? fromKey,
         basis: 'opt-out',
         source: 'carrier-code',
         at: failure?.at ?? new Date(),

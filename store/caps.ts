@@ -62,6 +62,17 @@ export function capStore(database: Database) {
         }),
       );
     },
+
+    /** Gives places back: these texts don't leave, at least not now. One that is let go later takes its place anew. */
+    async giveBack(places: readonly Pick<CapRequest, 'messageId' | 'subjectKey'>[]): Promise<void> {
+      if (places.length === 0) return;
+      const operations = [...places]
+        .sort((a, b) => (a.subjectKey < b.subjectKey ? -1 : 1))
+        .map(({ messageId, subjectKey }) => ({
+          updateOne: { filter: { _id: subjectKey }, update: { $pull: { reserved: { message: messageId } } } },
+        }));
+      await database.transaction((session) => caps.bulkWrite(operations, { session }));
+    },
   };
 }
 

@@ -435,12 +435,12 @@ export function messageStore(database: Database) {
         .sort({ acceptedAt: -1 })
         .toArray(),
 
-    /** Claimed and unanswered texts to a recipient: who an unmatched receipt may belong to. Index: toKey, acceptedAt. */
-    findUnanswered: (toKey: string, since: Date) =>
+    /** Claimed and unanswered texts to these recipients: who unmatched receipts may belong to. Index: toKey, acceptedAt. */
+    findUnanswered: (toKeys: readonly string[], since: Date) =>
       messages
-        .find({ toKey, acceptedAt: { $gte: since }, status: { $in: ['claimed', 'unknown'] } })
+        .find({ toKey: { $in: [...toKeys] }, acceptedAt: { $gte: since }, status: { $in: ['claimed', 'unknown'] } })
         .sort({ acceptedAt: -1 })
-        .limit(50)
+        .limit(50 * toKeys.length)
         .toArray(),
 
     /** Texts to a recipient that no carrier has yet. Index: toKey. */

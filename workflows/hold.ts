@@ -1,6 +1,7 @@
 import { condition, continueAsNew, proxyActivities, setHandler, workflowInfo } from '@temporalio/workflow';
 import type { HoldActivities } from '../activities/interfaces.ts';
 import { type HoldInput, heldSignal, routingChangedSignal } from './contract.ts';
+import { isLong } from './long-history.ts';
 import { msUntil } from './time.ts';
 
 const { reviewHold } = proxyActivities<HoldActivities>({
@@ -38,9 +39,13 @@ export async function holdWorkflow(input: HoldInput): Promise<void> {
   for (;;) {
     const dueAt = state.nextLookAt;
     if (!state.look) {
-      await condition(() => state.look || state.nextLookAt !== dueAt, msUntil(dueAt), {
+      await condition(() => state.look || state.nextLookAt !== dueAt || isLong(), msUntil(dueAt), {
         summary: 'proof of who routes the number, or the next expiry',
       });
+      // Each bulk that is held here tells it: the engine takes no more than 10,000 signals, also not that of the proof.
+      if (isLong()) {
+        await continueAsNew<typeof holdWorkflow>({ numberKey: input.numberKey, nextExpiryAt: state.nextLookAt });
+      }
       // Woken by a text that expires before the others: the timer is set anew.
       if (!state.look && state.nextLookAt !== dueAt) continue;
     }

@@ -1,6 +1,7 @@
 import {
   ActivityFailure,
   condition,
+  continueAsNew,
   isCancellation,
   proxyActivities,
   proxyLocalActivities,
@@ -9,6 +10,7 @@ import {
 } from '@temporalio/workflow';
 import type { AdmissionActivities, Outlook, SubmissionActivities } from '../activities/interfaces.ts';
 import { carrierTaskQueue, failuresSignal, type MessagesInput, settledSignal, urgentTaskQueue } from './contract.ts';
+import { isLong } from './long-history.ts';
 import { msUntil } from './time.ts';
 
 // Local: a decision costs one event instead of three, and may be made twice. Submitting is never done here (invariant 5).
@@ -26,12 +28,17 @@ const { verifyRecipients } = proxyActivities<AdmissionActivities>({
   summary: 'look-ups of recipients',
 });
 
-function submissionTo(carrier: string, { kind, sender }: Pick<MessagesInput, 'kind'> & Pick<Outlook, 'sender'>) {
+function submissionTo(
+  carrier: string,
+  { kind, sender, validUntil }: Pick<MessagesInput, 'kind'> & Pick<Outlook, 'sender' | 'validUntil'>,
+) {
   return proxyActivities<SubmissionActivities>({
     // Never behind a bulk.
     taskQueue: kind === 'otp' ? urgentTaskQueue(carrier) : carrierTaskQueue(carrier),
     // Its priority is the workflow's own; within one, senders take turns.
     ...(sender !== undefined && { priority: { fairnessKey: sender } }),
+    // A carrier that is in nobody's configuration any more is polled by nobody: its texts expire all the same.
+    ...(validUntil !== undefined && { scheduleToStartTimeout: msUntil(validUntil) }),
     // A carrier's answer may take 10 s; what is claimed by then is ambiguous and the next try does not touch it.
     startToCloseTimeout: '45 seconds',
     // A worker that was killed is noticed soon: texts don't wait out the time for a carrier's answer.
@@ -72,6 +79,8 @@ export async function messagesWorkflow(input: MessagesInput): Promise<void> {
 
   let outlook = await admit(input);
   while (outlook.open > 0 && !settled) {
+    // Texts are valid for three days: those of a slow sender, or of a carrier that is away, are tried every minute. What is left is adopted anew.
+    if (isLong()) await continueAsNew<typeof messagesWorkflow>(input);
     if (outlook.lookUpsDue) {
       outlook = await reviewLookedUp();
       continue;
@@ -118,11 +127,14 @@ async function reviewLookedUp(): Promise<Outlook> {
 }
 
 async function submitToAll(outlook: Outlook, { kind }: MessagesInput): Promise<Outlook> {
-  const { carriers, sender } = outlook;
+  const { carriers, sender, validUntil } = outlook;
+  const toSubmit = {
+    kind,
+    ...(sender !== undefined && { sender }),
+    ...(validUntil !== undefined && { validUntil }),
+  };
   const outlooks = await Promise.all(
-    carriers.map((carrier) =>
-      submissionTo(carrier, { kind, ...(sender !== undefined && { sender }) }).submit({ carrier }),
-    ),
+    carriers.map((carrier) => submissionTo(carrier, toSubmit).submit({ carrier }).catch(notBegun)),
   );
   // Each one's outlook was true when that one ended; with several the truth is looked up once more.
   if (outlooks.length === 1 && outlooks[0]) return outlooks[0];
@@ -132,6 +144,11 @@ async function submitToAll(outlook: Outlook, { kind }: MessagesInput): Promise<O
   if (free.length > 0 || looked.carriers.length === 0) return { ...looked, carriers: free };
   const notBefore = looked.carriers.flatMap((carrier) => waiting.get(carrier) ?? []).reduce(earlier);
   return { ...looked, notBefore };
+}
+
+/** Nobody has begun to submit before all texts had expired: what becomes of them is looked up. */
+function notBegun(error: unknown): undefined {
+  if (!(error instanceof ActivityFailure) || isCancellation(error)) throw error;
 }
 
 /** The earlier of two moments, RFC 3339 UTC. */

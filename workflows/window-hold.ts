@@ -1,6 +1,7 @@
-import { continueAsNew, proxyActivities, setHandler, sleep, workflowInfo } from '@temporalio/workflow';
+import { condition, continueAsNew, proxyActivities, setHandler, workflowInfo } from '@temporalio/workflow';
 import type { WindowHoldActivities } from '../activities/interfaces.ts';
 import { heldSignal, type WindowHoldInput } from './contract.ts';
+import { isLong } from './long-history.ts';
 import { msUntil } from './time.ts';
 
 const { releaseWindow } = proxyActivities<WindowHoldActivities>({
@@ -18,7 +19,11 @@ export async function windowHoldWorkflow({ key, opensAt }: WindowHoldInput): Pro
     heldSinceLook = true;
   });
 
-  if (Date.parse(opensAt) > Date.now()) await sleep(msUntil(opensAt), { summary: 'the hours of the recipients open' });
+  if (Date.parse(opensAt) > Date.now()) {
+    await condition(isLong, msUntil(opensAt), { summary: 'the hours of the recipients open' });
+    // Each bulk of a night tells it: the engine takes no more than 10,000 signals.
+    if (isLong()) await continueAsNew<typeof windowHoldWorkflow>({ key, opensAt });
+  }
   for (;;) {
     heldSinceLook = false;
     const { left } = await releaseWindow({ key });

@@ -232,6 +232,25 @@ describe('permission', () => {
     expect(await stored(fourth)).toMatchObject({ status: 'refused', failure: { code: 'cap-reached' } });
   });
 
+  test('a cap does not count what was refused or held for another reason', async () => {
+    await registerSender({ state: 'settled', textsRemoved: true });
+    await own.store.consents.append(consent({}));
+    const florida = { kind: 'marketing', places: { ...placeWhereItIs(12), places: ['US-FL'] } } as const;
+    const refused = await Promise.all(Array.from({ length: 3 }, () => storeText(florida)));
+    await admit(refused);
+    expect((await stored(refused[0] as MessageDocument)).failure?.code).toBe('texts-removed');
+    from = `+1202555${3000 + count}`;
+    await registerSender(moving());
+    const held = await Promise.all(Array.from({ length: 3 }, () => storeText(florida)));
+    await admit(held);
+    expect((await stored(held[0] as MessageDocument)).hold?.code).toBe('sender-uncertain');
+    from = `+1202555${1000 + count}`;
+    await registerSender();
+    const sent = await Promise.all(Array.from({ length: 3 }, () => storeText(florida)));
+    await admit(sent);
+    expect((await Promise.all(sent.map(stored))).map(({ status }) => status)).toEqual(['queued', 'queued', 'queued']);
+  });
+
   test('of texts that are admitted at once no more leave than the cap allows', async () => {
     await registerSender();
     await own.store.consents.append(consent({}));
@@ -329,7 +348,7 @@ describe("while its sender's routing is uncertain", () => {
 
   test('from the agreed date on it does not go by the losing carrier, though nobody was there to note that the date has come', async () => {
     for (const routing of [undefined, moving()]) {
-      from = `${from}7`;
+      from = `+1202555${1000 + count}`;
       const { _id } = await registerSender(routing);
       const focAt = inSeconds(2);
       await own.store.numbers.planMove([_id], { portId: 'port_1', losing: 'alpha', gaining: 'telnyx', focAt });

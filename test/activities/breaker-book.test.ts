@@ -70,6 +70,19 @@ describe('a breaker', () => {
     expect(book.allow(carrier, 5, atSecond(47)).texts).toBe(5);
   });
 
+  it('is probed anew when it could not be written down that it has closed', async () => {
+    const store = { ...own.store.breakers };
+    book = new BreakerBook([carrier], { breakers: store, logger: silent });
+    await book.seen(carrier, samples(20, true), atSecond(0));
+    expect(book.allow(carrier, 5, atSecond(31)).texts).toBe(5);
+    store.change = () => Promise.reject(new Error('away'));
+    await expect(book.seen(carrier, samples(5, false), atSecond(32))).rejects.toThrow('away');
+    store.change = own.store.breakers.change;
+    expect(book.allow(carrier, 5, atSecond(33)).texts).toBe(5);
+    await book.seen(carrier, samples(5, false), atSecond(34));
+    expect(book.allow(carrier, 300, atSecond(34))).toEqual({ texts: 300 });
+  });
+
   it('takes no notice of late answers to what was written before it opened', async () => {
     await book.seen(carrier, samples(20, true), atSecond(0));
     await book.seen(carrier, samples(10, false), atSecond(5));

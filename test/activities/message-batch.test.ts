@@ -138,6 +138,13 @@ describe('a bulk of texts', () => {
     expect(tally).toContainEqual({ status: 'refused', code: 'batch-cancelled', texts: 602, segments: 602 });
   });
 
+  test('is stopped also where a part was given away and the run was cut off before it said so', async () => {
+    await bulk([{ status: 'queued', workflowId: 'm/1' }, {}]);
+    await inWorkflow(batchId, () => activities().stopBatchTexts({ batchId }));
+    expect((await all()).map(({ status }) => status)).toEqual(['refused', 'refused']);
+    expect(engine.told).toEqual([['settled', 'm/1']]);
+  });
+
   test('a text that is claimed while it is being stopped is not refused (invariant 5)', async () => {
     await bulk([{ status: 'queued', workflowId: 'm/1' }]);
     const seen = await all();

@@ -79,6 +79,20 @@ describe('limits of a day', () => {
     expect(next?.go).toHaveLength(2);
   });
 
+  it('are neither exceeded nor used up too early when bulks take at the same time (invariant 8)', async () => {
+    const limits = limitsOf('d3', { segmentsPerDay: 1000 });
+    const { go } = await limits.take('d3', texts('a', 400), noon);
+    for (const text of go.slice(0, 300)) limits.giveBack('d3', text);
+    // The first needs a portion; the second would fit into what is there, if that were not the first one's.
+    const bulks = await Promise.all([350, 200].map((count) => limits.take('d3', texts('a', count), noon)));
+    expect(bulks.map((leave) => [leave.go.length, leave.tomorrow.size])).toEqual([
+      [350, 0],
+      [200, 0],
+    ]);
+    const last = await limits.take('d3', texts('a', 500), noon);
+    expect([last.go.length, last.tomorrow.size]).toEqual([350, 150]);
+  });
+
   it('cost one round trip for a portion, not for a bulk', async () => {
     const take = vi.spyOn(own.store.dayCounters, 'take');
     const limits = limitsOf('d2', { segmentsPerDay: 100_000 });

@@ -171,6 +171,28 @@ describe('a submission', () => {
     expect(messaging.written).toMatchObject([{ from: standby, to }]);
   });
 
+  test('does not go from a standby sender that its recipient has opted out of', async () => {
+    const standby = `${from}9`;
+    await own.store.numbers.insert(sampleNumber(own.store.vault, standby, { version: 4 }));
+    await own.store.consents.append({
+      _id: `con_standby_${count}`,
+      type: 'revoked',
+      subjectKey: key(to),
+      senderKey: key(standby),
+      basis: 'opt-out',
+      source: 'inbound',
+      at: inSeconds(-60),
+      evidence: own.store.vault.seal('{}'),
+    });
+    const sender = { key: key(standby), version: 4 };
+    const texts = await storeQueued([
+      { route: { carrier: 'alpha', sender, viaStandby: true, proves: false, reason: 'standby-sender' } },
+    ]);
+    await submit();
+    expect(messaging.written).toEqual([]);
+    expect(await stored(texts)).toMatchObject([{ status: 'refused', failure: { code: 'recipient-opted-out' } }]);
+  });
+
   test('runs for two seconds at most, and leaves to others what it has not claimed (invariant 8)', async () => {
     const texts = await storeQueued(Array.from({ length: 12 }, (_, i) => ({ text: `text ${i}` })));
     messaging.room = 1;
@@ -235,6 +257,19 @@ describe('limits', () => {
     expect(refused).toMatchObject({ status: 'refused', failure: { code: 'daily-limit-reached' }, attempts: [] });
   });
 
+  test('per day are not used up by a text that did not go out, because its carrier could not be reached', async () => {
+    withLimits({ eachSender: { segmentsPerDay: 1 } });
+    const [text] = await storeQueued([{ text: 'a', expiresAt: inSeconds(2 * 24 * 3600) }]);
+    const worker = process();
+    const run = () => inWorkflow(workflow, () => worker.submit({ carrier: 'alpha' }));
+    const { answer } = messaging;
+    messaging.answer = () => [{ outcome: 'unsent', reason: 'connection refused' }];
+    await run();
+    messaging.answer = answer;
+    await run();
+    expect(await statuses([text as MessageDocument])).toEqual(['submitted']);
+  });
+
   test('are not used up by a text that somebody else has claimed', async () => {
     withLimits({ eachSender: { segmentsPerSecond: 1 } });
     await storeQueued([{ text: 'a' }]);
@@ -286,6 +321,47 @@ describe('a carrier that is out of order', () => {
       expect(worker.breakers.allow('alpha', 300, new Date())).toEqual({ texts: 300 });
     } finally {
       vi.useRealTimers();
+      await own.raw.collection('carrierBreakers').deleteMany({});
+    }
+  });
+
+  test('keeps no text that another carrier may send: that one is admitted anew, the others wait', async () => {
+    const candidate = (carrier: string, excluded?: 'failed-before') => ({
+      carrier,
+      delivery: 0.9,
+      weight: 10,
+      ...(excluded && { excluded }),
+    });
+    const chosenOf = (...candidates: ReturnType<typeof candidate>[]) => ({
+      decisions: [
+        {
+          at: new Date(),
+          carrier: 'alpha',
+          reason: 'cheapest-good-enough',
+          candidates,
+          network: 'US',
+          lot: 0.5,
+        } as const,
+      ],
+    });
+    const texts = await storeQueued([
+      chosenOf(candidate('alpha'), candidate('telnyx')),
+      chosenOf(candidate('alpha'), candidate('telnyx', 'failed-before')),
+      chosenOf(candidate('alpha')),
+    ]);
+    const worker = process();
+    const failing = Array.from({ length: 20 }, () => ({ failed: true, ms: 5 }));
+    try {
+      await worker.breakers.seen('alpha', failing, new Date());
+      const run = () => inWorkflow(workflow, () => worker.submit({ carrier: 'alpha' }));
+      expect(await run()).toMatchObject({ open: 3, carriers: ['alpha'], reviewDue: true });
+      expect(messaging.written).toEqual([]);
+      expect((await stored(texts)).map(({ status, route }) => [status, route?.until !== undefined])).toEqual([
+        ['queued', true],
+        ['queued', false],
+        ['queued', false],
+      ]);
+    } finally {
       await own.raw.collection('carrierBreakers').deleteMany({});
     }
   });
@@ -407,7 +483,7 @@ describe('between admission and submission', () => {
     expect(await submit()).toMatchObject({ reviewDue: true });
   });
 
-  test('marketing is to be delivered before its hours end', async () => {
+  test('marketing is to be delivered before its hours end, those of now: its carrier may have been away since yesterday', async () => {
     await own.store.consents.append({
       _id: `con_day_${count}`,
       type: 'granted',
@@ -421,13 +497,14 @@ describe('between admission and submission', () => {
       {
         kind: 'marketing',
         places: placeWhereItIs(12),
-        permission: { at: inSeconds(-1), decision: 'send', deliverBy: inSeconds(90), weighed: [] },
+        expiresAt: inSeconds(20 * 3600),
+        permission: { at: inSeconds(-20 * 3600), decision: 'send', deliverBy: inSeconds(-15 * 3600), weighed: [] },
       },
     ]);
     await submit();
     const [written] = messaging.written;
-    expect(written?.validityMs).toBeLessThanOrEqual(90_000);
-    expect(written?.validityMs).toBeGreaterThan(80_000);
+    expect(written?.validityMs).toBeLessThanOrEqual(9 * 3600_000);
+    expect(written?.validityMs).toBeGreaterThan(6 * 3600_000);
   });
 
   test('the number begins to move: nothing is written, and the workflow decides anew', async () => {

@@ -1,5 +1,5 @@
 import { pino } from 'pino';
-import { beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import type { PartAnswer, ReceiptEvent } from '../../carriers/carrier.ts';
 import { type Attempt, applyAnswers } from '../../domain/message-progress.ts';
 import { userMessageReferences } from '../../domain/user-message-reference.ts';
@@ -273,6 +273,21 @@ describe('a receipt for a submission whose answer never came', () => {
     expect(after.carrierRefs).toEqual(expect.arrayContaining(events.map((e) => `alpha/${e.carrierMessageId}`)));
   });
 
+  test('is looked for together with all others of a delivery: they overtake the answers by hundreds', async () => {
+    const look = vi.spyOn(own.store.messages, 'findUnanswered');
+    const recipients = ['+12025550121', '+12025550122', '+12025550123'];
+    const texts = await Promise.all(recipients.map((to) => storeText([attempt()], { to })));
+    const events = texts.map((text, index) => {
+      const [userMessageReference] = userMessageReferences(text._id, 1, 1);
+      const to = recipients[index] ?? '';
+      return receipt({ to, carrierMessageId: unique('m'), ...(userMessageReference && { userMessageReference }) });
+    });
+    await bring(events);
+    expect((await Promise.all(texts.map(stored))).map(({ status }) => status)).toEqual(texts.map(() => 'delivered'));
+    expect(look).toHaveBeenCalledTimes(1);
+    look.mockRestore();
+  });
+
   test('is recognised by addresses and text when exactly one submission fits', async () => {
     const to = '+12025550112';
     const text = await storeText([attempt(undefined, longAgo)], { to, text: 'Your parcel is here' });
@@ -354,6 +369,18 @@ describe('a failure', () => {
     const events = (await own.store.consents.ofSubjects([key])).get(key);
     expect(events).toMatchObject([{ type: 'revoked', basis: 'opt-out', source: 'carrier-code' }]);
   });
+});
+
+test('an opt-out that a carrier tells is one of the number that the recipient saw', async () => {
+  const id = unique('m');
+  const to = '+12025550131';
+  const sender = { key: own.store.vault.numberKey(standby), version: 1 };
+  const route = { carrier: 'telnyx', sender, viaStandby: true, proves: false, reason: 'standby-sender' };
+  await storeText([attempt([id], { carrier: 'telnyx' })], { to, route });
+  await bring([receipt({ to, from: standby, carrierMessageId: id, state: 'UNDELIV', code: '40300' })], 'telnyx');
+  const key = own.store.vault.numberKey(to);
+  const events = (await own.store.consents.ofSubjects([key])).get(key);
+  expect(events).toMatchObject([{ type: 'revoked', senderKey: sender.key }]);
 });
 
 describe('what was stored and not finished', () => {

@@ -275,7 +275,7 @@ const calls: {
     claimsOn: () => [stores.messages.claimsOn('num_a', now)],
     anyClaimed: () => [stores.messages.anyClaimed([{ _id: 'msg_1', claimToken: 'clm_1' }])],
     findByCarrierRefs: () => [stores.messages.findByCarrierRefs(['alpha/1', 'alpha/2'])],
-    findUnanswered: () => [stores.messages.findUnanswered('num_a', now)],
+    findUnanswered: () => [stores.messages.findUnanswered(['num_a', 'num_b'], now)],
     findStoppable: () => [stores.messages.findStoppable('num_b', 5)],
     countTo: () => [stores.messages.countTo('num_b')],
     findHeld: () => [stores.messages.findHeld('num_a', 5)],
@@ -597,6 +597,7 @@ const calls: {
   },
   caps: {
     reserve: () => [stores.caps.reserve([{ messageId: 'msg_1', subjectKey: 'num_a', texts: 3, hours: 24 }], now)],
+    giveBack: () => [stores.caps.giveBack([{ messageId: 'msg_1', subjectKey: 'num_a' }])],
   },
   subjectKeys: {
     load: () => [stores.subjectKeys.load([subject, erasedSubject])],

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { HoldActivities } from '../../activities/interfaces.ts';
 import { heldSignal, mainTaskQueue, routingChangedSignal, workflowTypes } from '../../workflows/contract.ts';
 import { startTimeSkipping, type TimeSkipping } from './time-skipping.ts';
+import { toldUntilNewRun } from './told-often.ts';
 
 let engine: TimeSkipping;
 beforeAll(async () => {
@@ -141,6 +142,20 @@ describe('the hold workflow', () => {
       started();
       await handle.result();
       expect(looks).toBe(2);
+    });
+  });
+
+  it('goes on as a new run while it waits and is told of many texts: the engine bears 10,000 signals', async () => {
+    let proven = false;
+    const expiry = await inMinutes(6000);
+    const reviewHold = async (): Promise<View> =>
+      proven ? { left: false, moreToRelease: false } : { left: true, moreToRelease: false, nextExpiryAt: expiry };
+    await engine.withActivities({ reviewHold }, async () => {
+      const handle = engine.env.client.workflow.getHandle((await hold()).workflowId);
+      await toldUntilNewRun(handle, () => handle.signal(heldSignal, expiry));
+      proven = true;
+      await handle.signal(routingChangedSignal);
+      await handle.result();
     });
   });
 

@@ -78,6 +78,44 @@ describe('the message workflow', () => {
     );
   });
 
+  it('has texts expire that nobody can submit, because no worker has their carrier any more', async () => {
+    let reviews = 0;
+    await engine.withActivities(
+      {
+        admit: async () => ({ ...toSubmit('gone'), validUntil: inHours(4) }),
+        review: async () => {
+          reviews += 1;
+          return done;
+        },
+      },
+      async () => {
+        const handle = await start();
+        await handle.result();
+        expect(reviews).toBe(1);
+      },
+    );
+  });
+
+  it('goes on as a new run, which adopts what is left, when its texts are tried for days', async () => {
+    let admissions = 0;
+    await engine.withActivities(
+      {
+        admit: async () => {
+          admissions += 1;
+          return admissions === 1 ? toSubmit('alpha') : done;
+        },
+        submit: async () => toSubmit('alpha'),
+      },
+      async () => {
+        const handle = await start(1, 'marketing');
+        await handle.result();
+        expect(admissions).toBe(2);
+        const { runId } = await engine.env.client.workflow.getHandle(handle.workflowId).describe();
+        expect(runId).not.toBe(handle.firstExecutionRunId);
+      },
+    );
+  });
+
   it('ends when nothing of it is left after admission: all texts were refused or held', async () => {
     await engine.withActivities({ admit: async () => done }, async () => {
       await expect((await start(3)).result()).resolves.toBeUndefined();

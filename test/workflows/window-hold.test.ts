@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { windowKey } from '../../domain/lifecycle/window-key.ts';
 import { heldSignal, mainTaskQueue, workflowIds, workflowTypes } from '../../workflows/contract.ts';
 import { startTimeSkipping, type TimeSkipping } from './time-skipping.ts';
+import { toldUntilNewRun } from './told-often.ts';
 
 let engine: TimeSkipping;
 beforeAll(async () => {
@@ -45,6 +46,29 @@ it('what is held as the hours have opened already goes at once (invariant 6)', a
       taskQueue: mainTaskQueue,
       args: [{ key: windowKey(opensAt), opensAt: opensAt.toISOString() }],
     });
+    await handle.result();
+    expect(looks).toBe(1);
+  });
+});
+
+it('goes on as a new run when much is held before the hours open: the engine bears 10,000 signals', async () => {
+  const opensAt = new Date((await engine.env.currentTimeMs()) + 9 * 3600_000);
+  const expiry = new Date(opensAt.getTime() + 3600_000).toISOString();
+  let looks = 0;
+  const releaseWindow = async () => {
+    looks += 1;
+    return { left: false };
+  };
+  await engine.withActivities({ releaseWindow }, async () => {
+    const workflowId = workflowIds.windowHold(opensAt.toISOString());
+    await engine.env.client.workflow.start(workflowTypes.windowHold, {
+      workflowId,
+      taskQueue: mainTaskQueue,
+      args: [{ key: windowKey(opensAt), opensAt: opensAt.toISOString() }],
+    });
+    const handle = engine.env.client.workflow.getHandle(workflowId);
+    await toldUntilNewRun(handle, () => handle.signal(heldSignal, expiry));
+    expect(looks).toBe(0);
     await handle.result();
     expect(looks).toBe(1);
   });
