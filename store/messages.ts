@@ -523,6 +523,10 @@ export function messageStore(database: Database) {
     heldFor: (holdKey: string): AsyncIterable<MovedText> =>
       messages.find({ 'hold.key': holdKey }).project<MovedText>(ofMovedText),
 
+    /** Whether a text has not ended: its workflow or something that it waits for has it. Index: status. */
+    isAnyOpen: async (): Promise<boolean> =>
+      (await messages.findOne({ status: { $in: [...withWorkflow, 'held'] } }, { projection: { _id: 1 } })) !== null,
+
     /** Final states of the texts, for an account. */
     countByStatus: () =>
       messages

@@ -284,6 +284,7 @@ const calls: {
     countReleased: () => [stores.messages.countReleased('num_a', 5)],
     findHeldExpired: () => [stores.messages.findHeldExpired('num_a', now, 5)],
     nextHeldExpiry: () => [stores.messages.nextHeldExpiry('num_a')],
+    isAnyOpen: () => [stores.messages.isAnyOpen()],
     countByStatus: () => [stores.messages.countByStatus()],
     endedBetween: () => [takeAll(stores.messages.endedBetween(now, event.forgetAt))],
   },
