@@ -52,6 +52,8 @@ const mostStaying = 2;
 /** A text and the segments that it has at the carrier: their number depends on the carrier's alphabet. */
 interface Candidate extends LimitedText {
   readonly message: MessageDocument;
+  /** Its words, opened once; not used when its recipient has been erased by the time of the claim. */
+  readonly text: string;
 }
 
 /** Submits texts by claim (invariant 5): what is claimed is written once, and what is not answered is never written again. */
@@ -117,13 +119,14 @@ export function createSubmissionActivities(deps: SubmissionDependencies): Submis
 
   function asSubmission(
     message: MessageDocument,
-    segments: number,
+    candidate: Candidate | undefined,
     standbyNumber: MessageDocument['from'] | undefined,
   ): Submission {
+    const segments = candidate?.segments ?? message.segments;
     return {
       from: store.vault.open(standbyNumber ?? message.from),
       to: store.vault.open(message.to),
-      text: store.vault.open(message.text),
+      text: candidate?.text ?? store.vault.open(message.text),
       validityMs: lastMoment(message).getTime() - Date.now(),
       references: userMessageReferences(message._id, message.attempts.length, segments),
     };
@@ -193,7 +196,7 @@ export function createSubmissionActivities(deps: SubmissionDependencies): Submis
         const submissions = texts.map((message) =>
           asSubmission(
             message,
-            candidateOf.get(message._id)?.segments ?? message.segments,
+            candidateOf.get(message._id),
             numbers.get(message.route?.viaStandby ? message.route.sender.key : '')?.number,
           ),
         );
@@ -285,11 +288,11 @@ export function createSubmissionActivities(deps: SubmissionDependencies): Submis
       )
       .sort((a, b) => a.acceptedAt.getTime() - b.acceptedAt.getTime());
     if (due.some((message) => isStale(message, (key) => versions.get(key), now))) return outlook(workflowId, true);
-    const candidates = (await withoutErased(due, store)).map((message) => ({
-      message,
-      senderKey: message.route?.sender.key ?? message.fromKey,
-      segments: carrier.messaging.segments(store.vault.open(message.text)),
-    }));
+    const candidates = (await withoutErased(due, store)).map((message) => {
+      const text = store.vault.open(message.text);
+      const senderKey = message.route?.sender.key ?? message.fromKey;
+      return { message, text, senderKey, segments: carrier.messaging.segments(text) };
+    });
 
     const recordings: Promise<void>[] = [];
     const tomorrow = new Map<Candidate, Date>();
