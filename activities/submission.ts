@@ -278,7 +278,7 @@ export function createSubmissionActivities(deps: SubmissionDependencies): Submis
       );
     }
     const { workflowId } = currentWorkflow();
-    const queued = await store.messages.ofWorkflow(workflowId, ['queued']);
+    const queued = await store.messages.queuedOf(workflowId);
     const versions = await store.numbers.versions(queued.flatMap((message) => message.route?.sender.key ?? []));
     const now = new Date();
     const due = queued

@@ -265,6 +265,7 @@ const calls: {
     ],
     findUnstarted: () => [stores.messages.findUnstarted(now, 5)],
     adopt: () => [stores.messages.adopt(['msg_1', 'msg_2'], 'w', 'r')],
+    queuedOf: () => [stores.messages.queuedOf('wf')],
     ofWorkflow: () => [stores.messages.ofWorkflow('w'), stores.messages.ofWorkflow('w', ['queued'])],
     standingOf: () => [stores.messages.standingOf('w')],
     haveOpen: () => [
