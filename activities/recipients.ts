@@ -9,6 +9,7 @@ import {
 } from '../domain/recipient-check.ts';
 import type { Logger } from '../intake/logger.ts';
 import { type PortabilityDatabase, PortabilityUnavailable } from '../npdb/portability-database.ts';
+import { gather } from '../store/gathering.ts';
 import type { MessageDocument, RecipientKnowledge } from '../store/messages.ts';
 import type { NumberDocument } from '../store/numbers.ts';
 import type { Store } from '../store/store.ts';
@@ -21,6 +22,8 @@ const deadlineMs = 300;
 const atATime = 50;
 /** All look-ups of a bulk together take no longer. */
 const bulkDeadlineMs = 2000;
+/** Late answers in one write at most. */
+const answersAtATime = 500;
 /** A database that was silent so often in a row is left alone for a while: texts don't wait for it in vain. */
 const silencesInARow = 20;
 const leftAloneMs = 5000;
@@ -70,6 +73,13 @@ interface Due {
   readonly suspected: boolean;
 }
 
+/** An answer that nobody waits for any more, and the record of its number as it was read. */
+interface Late {
+  readonly key: string;
+  readonly answer: Answer;
+  readonly record: NumberDocument | undefined;
+}
+
 export function createRecipients(deps: {
   readonly store: Pick<Store, 'numbers' | 'subjectKeys' | 'vault'>;
   readonly portability: PortabilityDatabase;
@@ -80,6 +90,13 @@ export function createRecipients(deps: {
   /** Without a database nobody is asked. */
   const askable = portability.name !== 'none';
   const underWay = new Map<string, ReturnType<PortabilityDatabase['lookUp']>>();
+  /** Late answers come when there is much to do, many at once: those that come while some are written go together. */
+  const keepLate = gather<Late, undefined>(async (late) => {
+    const answers = new Map(late.map(({ key, answer }) => [key, answer]));
+    const known = late.flatMap(({ key, record }) => (record ? [[key, record] as const] : []));
+    await keepAnswers(store, answers, new Map(known));
+    return late.map(() => undefined);
+  }, answersAtATime);
   let silences = 0;
   let leftAloneUntil = 0;
 
@@ -132,7 +149,7 @@ export function createRecipients(deps: {
       if (record === 'late') {
         noteSilence('late', ms);
         asking
-          .then((known) => keepAnswers(store, new Map([[key, answer(known)]]), numbers))
+          .then((known) => keepLate({ key, answer: answer(known), record: numbers.get(key) }))
           .catch((error: unknown) => logger.warn({ err: error }, 'an answer that came late could not be kept'));
         return undefined;
       }

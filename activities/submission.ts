@@ -55,6 +55,8 @@ const mostStaying = 2;
 /** A text and the segments that it has at the carrier: their number depends on the carrier's alphabet. */
 interface Candidate extends LimitedText {
   readonly message: MessageDocument;
+  /** Its words, opened once; not used when its recipient has been erased by the time of the claim. */
+  readonly text: string;
 }
 
 /** Submits texts by claim (invariant 5): what is claimed is written once, and what is not answered is never written again. */
@@ -124,14 +126,15 @@ export function createSubmissionActivities(deps: SubmissionDependencies): Submis
 
   function asSubmission(
     message: MessageDocument,
-    segments: number,
+    candidate: Candidate | undefined,
     standbyNumber: MessageDocument['from'] | undefined,
     permission: Permission | undefined,
   ): Submission {
+    const segments = candidate?.segments ?? message.segments;
     return {
       from: store.vault.open(standbyNumber ?? message.from),
       to: store.vault.open(message.to),
-      text: store.vault.open(message.text),
+      text: candidate?.text ?? store.vault.open(message.text),
       validityMs: lastMoment(message, permission).getTime() - Date.now(),
       references: userMessageReferences(message._id, message.attempts.length, segments),
     };
@@ -201,7 +204,7 @@ export function createSubmissionActivities(deps: SubmissionDependencies): Submis
         const submissions = texts.map((message) =>
           asSubmission(
             message,
-            candidateOf.get(message._id)?.segments ?? message.segments,
+            candidateOf.get(message._id),
             numbers.get(message.route?.viaStandby ? message.route.sender.key : '')?.number,
             permitted.get(message._id),
           ),
@@ -316,7 +319,7 @@ export function createSubmissionActivities(deps: SubmissionDependencies): Submis
       );
     }
     const { workflowId } = currentWorkflow();
-    const queued = await store.messages.ofWorkflow(workflowId, ['queued']);
+    const queued = await store.messages.queuedOf(workflowId);
     const versions = await store.numbers.versions(queued.flatMap((message) => message.route?.sender.key ?? []));
     const now = new Date();
     const due = queued
@@ -326,11 +329,11 @@ export function createSubmissionActivities(deps: SubmissionDependencies): Submis
       )
       .sort((a, b) => a.acceptedAt.getTime() - b.acceptedAt.getTime());
     if (due.some((message) => isStale(message, (key) => versions.get(key), now))) return outlook(workflowId, true);
-    const candidates = (await withoutErased(due, store)).map((message) => ({
-      message,
-      senderKey: message.route?.sender.key ?? message.fromKey,
-      segments: carrier.messaging.segments(store.vault.open(message.text)),
-    }));
+    const candidates = (await withoutErased(due, store)).map((message) => {
+      const text = store.vault.open(message.text);
+      const senderKey = message.route?.sender.key ?? message.fromKey;
+      return { message, text, senderKey, segments: carrier.messaging.segments(text) };
+    });
 
     const recordings: Promise<void>[] = [];
     const tomorrow = new Map<Candidate, Date>();

@@ -19,12 +19,16 @@ const usual = {
   unstartedAfterMs: 10_000,
   /** After a start, texts of its kind gather this long: the engine's cost is per workflow, and a burst would be hundreds. */
   gatherMs: 100,
+  /** And this long while many come: the more there are in one, the less a text costs. One-time passwords don't wait for it. */
+  gatherUnderLoadMs: 300,
   firstRetryMs: 200,
   longestRetryMs: 5_000,
 };
 
 /** Texts of one kind in one workflow: their ids stay far below a payload's limit, and the engine's cost is shared. */
 const textsPerWorkflow = 300;
+/** So many texts in one start say that many come. */
+const textsUnderLoad = 10;
 const startsInFlight = 4;
 /** A start that failed so often is left to the sweep. */
 const triesPerStart = 8;
@@ -54,14 +58,17 @@ export type Dispatcher = ReturnType<typeof createDispatcher>;
  * there by a sweep. Starting twice is harmless (invariant 4).
  */
 export function createDispatcher({ engine, store, logger, timing }: DispatcherDependencies) {
-  const { sweepEveryMs, unstartedAfterMs, gatherMs, firstRetryMs, longestRetryMs } = { ...usual, ...timing };
+  const { sweepEveryMs, unstartedAfterMs, gatherMs, gatherUnderLoadMs, firstRetryMs, longestRetryMs } = {
+    ...usual,
+    ...timing,
+  };
   const fresh = new Map<MessageKind, string[]>(messageKinds.map((kind) => [kind, []]));
   const swept = new Map<MessageKind, Start[]>(messageKinds.map((kind) => [kind, []]));
   /** All texts that wait here or whose start is in flight. */
   const known = new Set<string>();
   const stopping = new AbortController();
-  const lastStart = new Map<MessageKind, number>();
-  let gathering: NodeJS.Timeout | undefined;
+  const lastStart = new Map<MessageKind, { readonly at: number; readonly texts: number }>();
+  const gathering = new Map<MessageKind, NodeJS.Timeout>();
   let draining = false;
   let inFlight = 0;
   let sweeping: Promise<void> | undefined;
@@ -73,8 +80,8 @@ export function createDispatcher({ engine, store, logger, timing }: DispatcherDe
       const oldest = swept.get(kind)?.shift();
       if (oldest) return oldest;
       if (!mayStart(kind)) continue;
-      lastStart.set(kind, performance.now());
       const messageIds = fresh.get(kind)?.splice(0, textsPerWorkflow) ?? [];
+      lastStart.set(kind, { at: performance.now(), texts: messageIds.length });
       return { kind, messageIds, token: randomId('start') };
     }
     return undefined;
@@ -83,13 +90,20 @@ export function createDispatcher({ engine, store, logger, timing }: DispatcherDe
   /** Whether texts of a kind wait and have gathered long enough; else it is looked at again when they have. */
   function mayStart(kind: MessageKind): boolean {
     const texts = fresh.get(kind)?.length ?? 0;
-    const gatheredMs = performance.now() - (lastStart.get(kind) ?? Number.NEGATIVE_INFINITY);
-    if (texts === 0 || texts >= textsPerWorkflow || draining || gatheredMs >= gatherMs) return texts > 0;
-    gathering ??= setTimeout(() => {
-      gathering = undefined;
+    const last = lastStart.get(kind);
+    const leftMs = last ? last.at + gatherMsAfter(kind, last.texts) - performance.now() : 0;
+    if (texts === 0 || texts >= textsPerWorkflow || draining || leftMs <= 0) return texts > 0;
+    if (gathering.has(kind)) return false;
+    const look = () => {
+      gathering.delete(kind);
       pump();
-    }, gatherMs - gatheredMs);
+    };
+    gathering.set(kind, setTimeout(look, leftMs));
     return false;
+  }
+
+  function gatherMsAfter(kind: MessageKind, texts: number): number {
+    return texts >= textsUnderLoad && kind !== 'otp' ? Math.max(gatherMs, gatherUnderLoadMs) : gatherMs;
   }
 
   function pump(): void {
@@ -181,7 +195,7 @@ export function createDispatcher({ engine, store, logger, timing }: DispatcherDe
         sleep(graceMs, undefined, { ref: false }),
       ]);
       stopping.abort();
-      clearTimeout(gathering);
+      for (const each of gathering.values()) clearTimeout(each);
     },
   };
 }

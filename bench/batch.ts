@@ -1,6 +1,5 @@
 import { Readable } from 'node:stream';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { recipientOf, type Target } from './texts.ts';
+import { delivered, recipientOf, type Target, untilDelivered } from './texts.ts';
 
 /** What a bulk of texts took. */
 export interface BatchTiming {
@@ -13,11 +12,12 @@ export interface BatchTiming {
 
 /** Something came to a standstill: better a clear end than an endless measurement. */
 const patienceMs = 600_000;
+const lookEveryMs = 250;
 const linesPerChunk = 1000;
 
 /** POST /v1/message-batches with so many lines, made while they are sent. @returns once every text is delivered */
 export async function sendBatch(target: Target, texts: number): Promise<BatchTiming> {
-  const already = await delivered(target);
+  const already = await delivered(target.store);
   const begun = performance.now();
   const response = await fetch(`${target.url}/v1/message-batches`, {
     method: 'POST',
@@ -34,17 +34,8 @@ export async function sendBatch(target: Target, texts: number): Promise<BatchTim
   const { accepted } = JSON.parse(answer) as { accepted: number };
   if (accepted !== texts) throw new Error(`Of ${texts} lines only ${accepted} were accepted: ${answer}`);
   const uploadSeconds = (performance.now() - begun) / 1000;
-  for (;;) {
-    const now = (await delivered(target)) - already;
-    if (now >= texts) return { texts, uploadSeconds, seconds: (performance.now() - begun) / 1000 };
-    if (performance.now() - begun > patienceMs)
-      throw new Error(`Only ${now} of ${texts} texts were delivered in time.`);
-    await sleep(1000);
-  }
-}
-
-async function delivered({ store }: Target): Promise<number> {
-  return (await store.messages.countByStatus()).find((row) => row._id === 'delivered')?.count ?? 0;
+  await untilDelivered(target.store, already + texts, patienceMs, lookEveryMs);
+  return { texts, uploadSeconds, seconds: (performance.now() - begun) / 1000 };
 }
 
 function* linesOf(from: string, texts: number): Generator<string> {

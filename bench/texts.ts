@@ -11,6 +11,7 @@ export interface Target {
 
 /** Something came to a standstill: better a clear end than an endless measurement. */
 const patienceMs = 180_000;
+const lookEveryMs = 50;
 
 let sent = 0;
 
@@ -39,14 +40,21 @@ async function send(target: Target): Promise<{ id: string; ms: number }> {
   return { id, ms: performance.now() - begun };
 }
 
-async function untilDelivered(store: Store, wanted: number): Promise<void> {
+/** Waits until every stored text has ended, by a question that costs the store next to nothing, then counts. */
+export async function untilDelivered(store: Store, wanted: number, patienceMs: number, pauseMs: number): Promise<void> {
   const giveUpAt = performance.now() + patienceMs;
-  for (;;) {
-    const delivered = (await store.messages.countByStatus()).find((row) => row._id === 'delivered')?.count ?? 0;
-    if (delivered >= wanted) return;
-    if (performance.now() > giveUpAt) throw new Error(`Only ${delivered} of ${wanted} texts were delivered in time.`);
-    await sleep(100);
+  while (await store.messages.isAnyOpen()) {
+    if (performance.now() > giveUpAt)
+      throw new Error(`Only ${await delivered(store)} of ${wanted} texts were delivered in time.`);
+    await sleep(pauseMs);
   }
+  const count = await delivered(store);
+  if (count < wanted) throw new Error(`Only ${count} of ${wanted} texts were delivered.`);
+}
+
+/** Reads every text. */
+export async function delivered(store: Store): Promise<number> {
+  return (await store.messages.countByStatus()).find((row) => row._id === 'delivered')?.count ?? 0;
 }
 
 /** Texts one after the other. @returns the time from the request to the stored receipt of each */
@@ -71,10 +79,10 @@ export async function sendLone(target: Target, count: number): Promise<Timing> {
 
 /** Single requests from many clients. @returns the latency of the 202, and the rate until the last receipt is stored */
 export async function sendMany(target: Target, count: number, clients: number): Promise<Timing> {
-  const before = (await target.store.messages.countByStatus()).find((row) => row._id === 'delivered')?.count ?? 0;
+  const before = await delivered(target.store);
   const begun = performance.now();
   const answers = await atATime(count, clients, () => send(target));
-  await untilDelivered(target.store, before + count);
+  await untilDelivered(target.store, before + count, patienceMs, lookEveryMs);
   return timingFrom(
     answers.map((answer) => answer.ms),
     (performance.now() - begun) / 1000,

@@ -43,26 +43,12 @@ const known = new Map<string, ParsedPhoneNumber>();
 export function parsePhoneNumber(input: string): ParsedPhoneNumber {
   const before = known.get(input);
   if (before) return before;
-  const parsed = read(input);
+  const parsed = parse(input);
   if (!parsed.ok) return parsed;
   if (known.size >= remembered) known.clear();
   known.set(input, parsed);
   return parsed;
 }
-
-function read(input: string): ParsedPhoneNumber {
-  const before = lately.get(input);
-  if (before) return before;
-  const parsed = parse(input);
-  if (!parsed.ok) return parsed;
-  if (lately.size >= keptLately) lately.clear();
-  lately.set(input, parsed);
-  return parsed;
-}
-
-/** While a request is handled its numbers are asked about several times, at tens of microseconds each. */
-const lately = new Map<string, ParsedPhoneNumber>();
-const keptLately = 1000;
 
 function parse(input: string): ParsedPhoneNumber {
   if (!e164Form.test(input)) {
@@ -74,18 +60,19 @@ function parse(input: string): ParsedPhoneNumber {
   if (parsed !== undefined && parsed.number !== input) {
     return malformed('The number holds a national prefix: leave out the zero after the country code.');
   }
-  if (parsed?.isValid() !== true) {
+  // With the full metadata a number is valid that has a type; to ask for both would be to look twice.
+  const type = parsed?.getType();
+  if (!parsed || type === undefined) {
     return {
       ok: false,
       code: 'phone-number-invalid',
       message: 'No numbering plan has such a number: check its country code and its digits.',
     };
   }
-  const type = parsed.getType();
   return {
     ok: true,
     e164: input,
     country: parsed.country ?? '001',
-    type: (type && typeNames[type]) ?? 'other',
+    type: typeNames[type] ?? 'other',
   };
 }

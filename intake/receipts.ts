@@ -38,15 +38,15 @@ export async function applyReceipts(
   const { store, engine, meter = noMeter } = deps;
   const known = await store.messages.findByCarrierRefs(receipts.flatMap((receipt) => carrierRefOf(receipt) ?? []));
   await store.subjectKeys.loadFor(known.map((message) => message.text));
-  const byId = new Map(receipts.map((receipt) => [receipt, matchById(receipt, known)]));
+  const byRef = matchesByRef(known);
   const unanswered = await unansweredOf(
-    receipts.filter((receipt) => !byId.get(receipt)),
+    receipts.filter((receipt) => !byRef.has(carrierRefOf(receipt) ?? '')),
     store,
   );
   const matches = new Map<string, { receipt: Receipt; match: Match }[]>();
   const unmatched: string[] = [];
   for (const receipt of receipts) {
-    const match = byId.get(receipt) ?? matchUnanswered(receipt, unanswered, deps);
+    const match = byRef.get(carrierRefOf(receipt) ?? '') ?? matchUnanswered(receipt, unanswered, deps);
     if (!match) {
       unmatched.push(receipt.id);
       continue;
@@ -59,7 +59,7 @@ export async function applyReceipts(
   const rulings = await store.deliveryCodes.rulings();
   // What says nothing new may have been cut off between its writing and its telling: it is told again.
   const unchanged = new Map<string, MessageDocument>();
-  const changed = await store.messages.change([...matches.keys()], (message) => {
+  const decide = (message: MessageDocument): MessageChange | undefined => {
     let current: MessageDocument = message;
     for (const { receipt, match } of matches.get(message._id) ?? []) {
       const carrier = deps.carriers.get(receipt.carrier);
@@ -68,7 +68,10 @@ export async function applyReceipts(
         current,
         match.attemptIndex,
         match.partIndex,
-        { ...receipt.event, parts: answersExpected(carrier, message, store) },
+        {
+          ...receipt.event,
+          parts: message.attempts[match.attemptIndex]?.parts?.length ?? answersExpected(carrier, message, store),
+        },
         {
           vocabulary: carrier.settings.codes,
           ruling: rulingsOf(rulings, carrier.settings.codes, receipt.carrier),
@@ -84,7 +87,16 @@ export async function applyReceipts(
     }
     unchanged.set(message._id, message);
     return undefined;
-  });
+  };
+  const ids = [...matches.keys()];
+  const read = new Map(known.map((message) => [message._id, message]));
+  // What was matched without an id has not been read as a whole.
+  const allRead = ids.every((id) => read.has(id));
+  const changed = await store.messages.change(
+    ids,
+    decide,
+    allRead ? ids.flatMap((id) => read.get(id) ?? []) : undefined,
+  );
   for (const message of changed) {
     for (const { receipt } of matches.get(message._id) ?? []) meter.receipt(receipt.carrier, receipt.event.state);
     const { failure, carrier = '' } = message.attempts.at(-1) ?? {};
@@ -126,19 +138,19 @@ function differences(before: MessageDocument, after: MessageDocument): MessageCh
   );
 }
 
-/** Carriers reuse ids, so the newest attempt with this id counts. */
-function matchById(receipt: Receipt, newestFirst: readonly MessageDocument[]): Match | undefined {
-  const { carrierMessageId } = receipt.event;
-  if (carrierMessageId === undefined) return undefined;
-  for (const message of newestFirst) {
-    for (let attemptIndex = message.attempts.length - 1; attemptIndex >= 0; attemptIndex--) {
-      const attempt = message.attempts[attemptIndex];
-      if (attempt?.carrier !== receipt.carrier) continue;
-      const partIndex = attempt.parts?.findIndex((part) => part.carrierMessageId === carrierMessageId) ?? -1;
-      if (partIndex >= 0) return { messageId: message._id, attemptIndex, partIndex };
+/** Which segment each `carrier/id` stands for. Carriers reuse ids, so the newest attempt with one counts. */
+function matchesByRef(newestFirst: readonly MessageDocument[]): ReadonlyMap<string, Match> {
+  const matches = new Map<string, Match>();
+  for (const { _id: messageId, attempts } of newestFirst) {
+    for (const [attemptIndex, { carrier, parts = [] }] of [...attempts.entries()].reverse()) {
+      for (const [partIndex, { carrierMessageId }] of parts.entries()) {
+        if (carrierMessageId === undefined) continue;
+        const ref = carrierRef(carrier, carrierMessageId);
+        if (!matches.has(ref)) matches.set(ref, { messageId, attemptIndex, partIndex });
+      }
     }
   }
-  return undefined;
+  return matches;
 }
 
 /**

@@ -200,6 +200,12 @@ const changesPerTransaction = 500;
 /** Beyond this many, one question for all of them costs less; most of them then have one text each. */
 const fewWorkflows = 12;
 
+/**
+ * How a decision came about is kept for people, and is a third of a text's fields: those who only carry the text on read it without. A
+ * change writes what it changes, so that nothing of it is lost.
+ */
+const withoutTraces = { projection: { decisions: 0, 'permission.weighed': 0 } } as const;
+
 export type MessageStore = ReturnType<typeof messageStore>;
 
 /** The texts. Every query below is served by `_id` or by the index named beside it. */
@@ -330,7 +336,11 @@ export function messageStore(database: Database) {
         .limit(limit)
         .toArray(),
 
-    /** The same without what is sealed: enough to see what is left to do. Index: workflowId, status, acceptedAt. */
+    /** Those of them that are to be submitted, without how that was decided. Index: workflowId, status, acceptedAt. */
+    queuedOf: (workflowId: string) =>
+      messages.find({ workflowId, status: 'queued' }, withoutTraces).limit(1000).toArray(),
+
+    /** All of a workflow's without what is sealed: enough to see what is left to do. Index: workflowId, status, acceptedAt. */
     standingOf: (workflowId: string) =>
       messages
         .find({ workflowId, status: { $in: [...withWorkflow] } })
@@ -369,7 +379,7 @@ export function messageStore(database: Database) {
 
     /**
      * Claims texts for one submission (invariant 5): only those that are queued, not expired and routed under the current version
-     * of their sender. @returns what was won, as it now is, in the order of the candidates.
+     * of their sender. @returns what was won, as it now is, in the order of the candidates; without how it was decided.
      */
     async claim(
       candidates: readonly MessageDocument[],
@@ -400,8 +410,9 @@ export function messageStore(database: Database) {
           $inc: { rev: 1 },
         },
       );
+      const ids = candidates.map((message) => message._id);
       const won = await messages
-        .find({ _id: { $in: candidates.map((message) => message._id) }, claimToken: claim.token, status: 'claimed' })
+        .find({ _id: { $in: ids }, claimToken: claim.token, status: 'claimed' }, withoutTraces)
         .toArray();
       const place = new Map(candidates.map((message, index) => [message._id, index]));
       return won.sort((a, b) => (place.get(a._id) ?? 0) - (place.get(b._id) ?? 0));
@@ -428,10 +439,10 @@ export function messageStore(database: Database) {
       return left.some(({ _id, claimToken }) => tokens.get(_id) === claimToken);
     },
 
-    /** The texts that have a segment with one of these `carrier/id`s, newest first. Index: carrierRefs. */
+    /** The texts that have a segment with one of these `carrier/id`s, newest first; without how it was decided. Index: carrierRefs. */
     findByCarrierRefs: (refs: readonly string[]) =>
       messages
-        .find({ carrierRefs: { $in: [...refs] } })
+        .find({ carrierRefs: { $in: [...refs] } }, withoutTraces)
         .sort({ acceptedAt: -1 })
         .toArray(),
 
@@ -522,6 +533,10 @@ export function messageStore(database: Database) {
     /** The texts that wait, or have waited, for a number. Index: hold.key. */
     heldFor: (holdKey: string): AsyncIterable<MovedText> =>
       messages.find({ 'hold.key': holdKey }).project<MovedText>(ofMovedText),
+
+    /** Whether a text has not ended: its workflow or something that it waits for has it. Index: status. */
+    isAnyOpen: async (): Promise<boolean> =>
+      (await messages.findOne({ status: { $in: [...withWorkflow, 'held'] } }, { projection: { _id: 1 } })) !== null,
 
     /** Final states of the texts, for an account. */
     countByStatus: () =>

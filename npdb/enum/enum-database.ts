@@ -10,6 +10,8 @@ const unknownNumber = new Set(['ENOTFOUND', 'ENODATA']);
 export class EnumDatabase implements PortabilityDatabase {
   readonly name = 'enum';
   readonly #config: EnumConfig;
+  /** Resolvers that have answered and that nobody uses now. */
+  readonly #idle: Resolver[] = [];
 
   constructor(config: EnumConfig) {
     this.#config = config;
@@ -23,27 +25,38 @@ export class EnumDatabase implements PortabilityDatabase {
     return found && { ...found, source: this.name, at: new Date().toISOString() };
   }
 
-  /** A resolver of its own for each look-up, so that cancelling one that is late doesn't end the others. */
+  /** A resolver for each look-up that is under way, so that cancelling one that is late doesn't end the others. */
   async #resolve(domain: string): Promise<readonly NaptrRecord[] | undefined> {
     const { servers, timeoutMs } = this.#config;
-    // The resolver's own time limit is per try and server, and it rounds up: the deadline here is the one that holds.
-    const resolver = new Resolver({ timeout: Math.ceil(timeoutMs / servers.length), tries: 1 });
-    resolver.setServers(servers);
+    const resolver = this.#idle.pop() ?? this.#newResolver();
     let late = false;
     const deadline = setTimeout(() => {
       late = true;
       resolver.cancel();
     }, timeoutMs);
     try {
-      return await resolver.resolveNaptr(domain);
+      const records = await resolver.resolveNaptr(domain);
+      this.#idle.push(resolver);
+      return records;
     } catch (error) {
       const code = (error as NodeJS.ErrnoException).code ?? 'UNKNOWN';
-      if (unknownNumber.has(code)) return undefined;
+      if (unknownNumber.has(code)) {
+        this.#idle.push(resolver);
+        return undefined;
+      }
       const problem = late ? `did not answer within ${timeoutMs} ms` : `could not be asked (${code})`;
       throw new PortabilityUnavailable(`The portability database at ${servers.join(', ')} ${problem}.`);
     } finally {
       clearTimeout(deadline);
     }
+  }
+
+  #newResolver(): Resolver {
+    const { servers, timeoutMs } = this.#config;
+    // The resolver's own time limit is per try and server, and it rounds up: the deadline of a look-up is the one that holds.
+    const resolver = new Resolver({ timeout: Math.ceil(timeoutMs / servers.length), tries: 1 });
+    resolver.setServers(servers);
+    return resolver;
   }
 }
 

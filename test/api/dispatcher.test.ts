@@ -35,12 +35,17 @@ type Unstarted = { _id: string; kind: MessageKind }[];
 let stop = async () => {};
 afterEach(() => stop());
 
-function dispatcherOn(engine: ReturnType<typeof engineThat>, unstarted: () => Unstarted = () => [], gatherMs = 0) {
+function dispatcherOn(
+  engine: ReturnType<typeof engineThat>,
+  unstarted: () => Unstarted = () => [],
+  gatherMs = 0,
+  gatherUnderLoadMs = gatherMs,
+) {
   const dispatcher = createDispatcher({
     engine: engine.engine,
     store: { messages: { findUnstarted: async () => unstarted() } },
     logger: pino({ enabled: false }),
-    timing: { sweepEveryMs: 30, gatherMs, firstRetryMs: 10, longestRetryMs: 20 },
+    timing: { sweepEveryMs: 30, gatherMs, gatherUnderLoadMs, firstRetryMs: 10, longestRetryMs: 20 },
   });
   stop = () => dispatcher.stop(0);
   return dispatcher;
@@ -80,6 +85,24 @@ describe('starting', () => {
     // A full workflow does not wait.
     for (let i = 0; i < 300; i += 1) dispatcher.add(`more_${i}`, 'transactional');
     expect(engine.tried[3]?.ids).toHaveLength(300);
+  });
+
+  it('lets texts gather for longer while many come, but never one-time passwords', async () => {
+    const engine = engineThat();
+    const dispatcher = dispatcherOn(engine, () => [], 30, 200);
+    for (const kind of ['transactional', 'otp'] as const) {
+      for (let i = 0; i < 12; i += 1) dispatcher.add(`${kind}_${i}`, kind);
+    }
+    await expect.poll(() => engine.tried.length, { interval: 5 }).toBe(4);
+    const began = performance.now();
+    dispatcher.add('next_transactional', 'transactional');
+    dispatcher.add('next_otp', 'otp');
+    await expect.poll(() => engine.tried.length, { interval: 5 }).toBe(5);
+    expect(engine.tried[4]?.ids).toEqual(['next_otp']);
+    expect(performance.now() - began).toBeLessThan(150);
+    await expect.poll(() => engine.tried.length, { interval: 5 }).toBe(6);
+    expect(engine.tried[5]?.ids).toEqual(['next_transactional']);
+    expect(performance.now() - began).toBeGreaterThan(150);
   });
 
   it('does not mix kinds, and starts the urgent first', async () => {

@@ -265,6 +265,7 @@ const calls: {
     ],
     findUnstarted: () => [stores.messages.findUnstarted(now, 5)],
     adopt: () => [stores.messages.adopt(['msg_1', 'msg_2'], 'w', 'r')],
+    queuedOf: () => [stores.messages.queuedOf('wf')],
     ofWorkflow: () => [stores.messages.ofWorkflow('w'), stores.messages.ofWorkflow('w', ['queued'])],
     standingOf: () => [stores.messages.standingOf('w')],
     haveOpen: () => [
@@ -284,6 +285,7 @@ const calls: {
     countReleased: () => [stores.messages.countReleased('num_a', 5)],
     findHeldExpired: () => [stores.messages.findHeldExpired('num_a', now, 5)],
     nextHeldExpiry: () => [stores.messages.nextHeldExpiry('num_a')],
+    isAnyOpen: () => [stores.messages.isAnyOpen()],
     countByStatus: () => [stores.messages.countByStatus()],
     endedBetween: () => [takeAll(stores.messages.endedBetween(now, event.forgetAt))],
   },
