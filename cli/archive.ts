@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import proto from '@temporalio/proto';
 import type { ArchivedRunDocument } from '../store/archived-runs.ts';
 import type { Store } from '../store/store.ts';
-import { openConfiguredStore } from './open-store.ts';
+import { withConfiguredStore } from './open-store.ts';
 
 const usage = [
   'portsms archive show PORT            lists the archived runs of a port and of its cutovers, and proves that each is as it was',
@@ -20,17 +20,7 @@ export async function run(args: string[]): Promise<number> {
     console.error(usage);
     return 2;
   }
-  try {
-    const store = await openConfiguredStore(process.env);
-    try {
-      return await show(store, subject, values.run, console.log);
-    } finally {
-      await store.close();
-    }
-  } catch (error) {
-    console.error(error instanceof Error ? error.message : error);
-    return 1;
-  }
+  return withConfiguredStore((store) => show(store, subject, values.run, console.log));
 }
 
 /** @param tell takes each line, or the whole JSON */

@@ -1,6 +1,6 @@
 import { parsePhoneNumber } from '../domain/phone-number.ts';
 import type { Store } from '../store/store.ts';
-import { openConfiguredStore } from './open-store.ts';
+import { withConfiguredStore } from './open-store.ts';
 
 const usage =
   'portsms consents verify [NUMBER]: NUMBER is a person’s, in E.164; without it the whole ledger is verified';
@@ -15,17 +15,7 @@ export async function run(args: string[]): Promise<number> {
     console.error(usage);
     return 2;
   }
-  try {
-    const store = await openConfiguredStore(process.env);
-    try {
-      return await verify(store, number, console.log);
-    } finally {
-      await store.close();
-    }
-  } catch (error) {
-    console.error(error instanceof Error ? error.message : error);
-    return 1;
-  }
+  return withConfiguredStore((store) => verify(store, number, console.log));
 }
 
 /**

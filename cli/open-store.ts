@@ -23,6 +23,24 @@ export async function openConfiguredStore(env: NodeJS.ProcessEnv): Promise<Store
   }
 }
 
+/**
+ * What a command does with that store, which is closed afterwards.
+ * @returns the command's exit code; 1, with one line, when it failed
+ */
+export async function withConfiguredStore(work: (store: Store) => Promise<number>): Promise<number> {
+  try {
+    const store = await openConfiguredStore(process.env);
+    try {
+      return await work(store);
+    } finally {
+      await store.close();
+    }
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    return 1;
+  }
+}
+
 async function keptSecret(dataDir: string): Promise<string> {
   try {
     return (await readFile(join(dataDir, 'secret'), 'utf8')).trim();

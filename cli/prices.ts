@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 import { PriceListInvalid, readPriceList } from '../domain/route-choice/price-list-file.ts';
 import type { Store } from '../store/store.ts';
 import { randomId } from '../store/vault.ts';
-import { openConfiguredStore } from './open-store.ts';
+import { withConfiguredStore } from './open-store.ts';
 
 const usage = [
   'portsms prices import CARRIER FILE --currency USD [--from TIME] [--amend]',
@@ -20,17 +20,7 @@ export async function run(args: string[]): Promise<number> {
     console.error(usage);
     return 2;
   }
-  try {
-    const store = await openConfiguredStore(process.env);
-    try {
-      return await wanted(store);
-    } finally {
-      await store.close();
-    }
-  } catch (error) {
-    console.error(error instanceof Error ? error.message : error);
-    return 1;
-  }
+  return withConfiguredStore(wanted);
 }
 
 function wantedOf(args: string[]): ((store: Store) => Promise<number>) | undefined {

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import type { Store } from '../store/store.ts';
-import { openConfiguredStore } from './open-store.ts';
+import { withConfiguredStore } from './open-store.ts';
 import { explain } from './route/explain.ts';
 import { replay } from './route/replay.ts';
 import { replayTerms } from './route/replay-terms.ts';
@@ -23,17 +23,7 @@ export async function run(args: string[]): Promise<number> {
     console.error([wanted, usage].filter(Boolean).join('\n'));
     return 2;
   }
-  try {
-    const store = await openConfiguredStore(process.env);
-    try {
-      return await wanted(store);
-    } finally {
-      await store.close();
-    }
-  } catch (error) {
-    console.error(error instanceof Error ? error.message : error);
-    return 1;
-  }
+  return withConfiguredStore(wanted);
 }
 
 /** What is to be done; what is wrong with the arguments, if they can't be understood. */

@@ -1,5 +1,5 @@
 import type { Store } from '../store/store.ts';
-import { openConfiguredStore } from './open-store.ts';
+import { withConfiguredStore } from './open-store.ts';
 
 const usage = 'portsms timeline verify [SUBJECT]: SUBJECT is the id of a port; without it all timelines are verified';
 
@@ -13,17 +13,7 @@ export async function run(args: string[]): Promise<number> {
     console.error(usage);
     return 2;
   }
-  try {
-    const store = await openConfiguredStore(process.env);
-    try {
-      return await verify(store, subject, console.log);
-    } finally {
-      await store.close();
-    }
-  } catch (error) {
-    console.error(error instanceof Error ? error.message : error);
-    return 1;
-  }
+  return withConfiguredStore((store) => verify(store, subject, console.log));
 }
 
 /**
