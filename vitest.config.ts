@@ -2,19 +2,9 @@ import { defineConfig } from 'vitest/config';
 
 const testsIn = (folders: readonly string[]) => folders.map((folder) => `test/${folder}/**/*.test.ts`);
 
-/**
- * Tests whose workers share one Temporal server in real time, and so its task queues: one file after the other, or one's worker takes the
- * other's tasks.
- */
-const engine = [
-  'test/embedded/servers.test.ts',
-  'test/api/{port-process,main}.test.ts',
-  'test/workflows/{port-out-story,port-updates,port-plan}.test.ts',
-  'test/activities/archive.test.ts',
-];
-/** Tests that need MongoDB, or a Temporal server of their own that skips time. Much of it is waiting, so two files run at a time. */
+/** Tests that need MongoDB, or a Temporal server of their own that skips time. Much of it is waiting, so three files run at a time on two cores. */
 const system = testsIn(['workflows', 'activities', 'intake', 'store', 'api', 'worker', 'embedded', 'web']);
-/** Tests that start the whole product: one after the other, so that each has the machine to itself. */
+/** Tests that start the whole product, on ports and in folders of their own: two at a time. */
 const stack = testsIn(['stack']);
 
 /** Tests of the simulator and of servers run against the clock: one that lost a race on a busy machine runs once more, and is named. */
@@ -43,7 +33,7 @@ export default defineConfig({
         test: {
           name: 'rules',
           include: ['test/**/*.test.ts'],
-          exclude: [...system, ...engine, ...stack],
+          exclude: [...system, ...stack],
           testTimeout: 10_000,
           retry: onceMore,
           sequence: { groupOrder: 0 },
@@ -53,10 +43,9 @@ export default defineConfig({
         test: {
           name: 'system',
           include: system,
-          exclude: engine,
           globalSetup: ['test/setup.ts'],
-          maxWorkers: 2,
-          testTimeout: 40_000,
+          maxWorkers: 3,
+          testTimeout: 60_000,
           retry: untilTimeGoesOn,
           hookTimeout: 120_000,
           sequence: { groupOrder: 1 },
@@ -64,24 +53,12 @@ export default defineConfig({
       },
       {
         test: {
-          name: 'engine',
-          include: engine,
-          globalSetup: ['test/setup.ts'],
-          fileParallelism: false,
-          testTimeout: 60_000,
-          retry: untilTimeGoesOn,
-          hookTimeout: 120_000,
-          sequence: { groupOrder: 2 },
-        },
-      },
-      {
-        test: {
           name: 'stack',
           include: stack,
-          fileParallelism: false,
+          maxWorkers: 2,
           testTimeout: 60_000,
           hookTimeout: 120_000,
-          sequence: { groupOrder: 3 },
+          sequence: { groupOrder: 2 },
         },
       },
     ],

@@ -2,7 +2,7 @@ import { statfs, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { loadConfig } from '../config/config.ts';
-import { findTestServer } from '../embedded/find-temporal.ts';
+import { findTemporal, findTestServer } from '../embedded/find-temporal.ts';
 import { startStack } from '../embedded/stack.ts';
 import { bundleWorkflows } from '../worker/bundle.ts';
 
@@ -10,8 +10,10 @@ declare module 'vitest' {
   interface ProvidedContext {
     /** A replica set of one; take a database of your own in it. */
     mongodbUri: string;
-    /** host:port of a Temporal server with the product's search attributes, in real time. */
+    /** host:port of a Temporal server with the product's search attributes, in real time. No test runs a worker at it: one would take another's tasks. */
     temporalAddress: string;
+    /** For `TestWorkflowEnvironment.createLocal({server: {executable: {type: 'existing-path', path}}})`. */
+    temporalPath: string;
     /** For `TestWorkflowEnvironment.createTimeSkipping({server: {executable: {type: 'existing-path', path}}})`. */
     testServerPath: string;
     /** For `Worker.create({workflowBundle: {codePath}})`. */
@@ -24,8 +26,9 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const { cacheDir } = loadConfig(process.env);
   const tell = (line: string) => console.error(line);
   const folder = await folderInMemory();
-  const [stack, testServerPath, workflows] = await Promise.all([
+  const [stack, temporal, testServerPath, workflows] = await Promise.all([
     startStack({ only: ['mongodb', 'temporal'], ...(folder && { in: folder }), tell }),
+    findTemporal(cacheDir, tell),
     findTestServer(cacheDir, tell),
     bundleWorkflows(),
   ]);
@@ -33,6 +36,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   await writeFile(bundlePath, workflows);
   project.provide('mongodbUri', stack.env.MONGODB_URI ?? '');
   project.provide('temporalAddress', stack.env.TEMPORAL_ADDRESS ?? '');
+  project.provide('temporalPath', temporal.command);
   project.provide('testServerPath', testServerPath);
   project.provide('workflowBundlePath', bundlePath);
   return () => stack.stop();

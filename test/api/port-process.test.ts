@@ -1,10 +1,12 @@
 import { Client, Connection } from '@temporalio/client';
-import { NativeConnection, Worker } from '@temporalio/worker';
+import { Worker } from '@temporalio/worker';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import type { OrderReading, PortActivities } from '../../activities/interfaces.ts';
 import { createPortProcess, type PortProcess } from '../../api/port-process.ts';
 import { Problem } from '../../api/problem.ts';
 import { mainTaskQueue, type PortInput } from '../../workflows/contract.ts';
+import type { EngineInTest } from '../workflows/engine-in-test.ts';
+import { startInRealTime } from '../workflows/time-skipping.ts';
 
 const submitted: OrderReading = {
   carrierOrderId: 'order-1',
@@ -47,17 +49,15 @@ const input = (portId: string): PortInput => ({
   proofDeadlineMs: 1000,
 });
 
-let connection: Connection;
-let native: NativeConnection;
+let engine: EngineInTest;
 let client: Client;
 let ports: PortProcess;
 let worker: Worker;
 let running: Promise<void>;
-const startedIds: string[] = [];
 
 async function startWorker(): Promise<void> {
   worker = await Worker.create({
-    connection: native,
+    connection: engine.env.nativeConnection,
     taskQueue: mainTaskQueue,
     workflowBundle: { codePath: inject('workflowBundlePath') },
     activities: activities(),
@@ -66,28 +66,20 @@ async function startWorker(): Promise<void> {
 }
 
 beforeAll(async () => {
-  connection = await Connection.connect({ address: inject('temporalAddress') });
-  native = await NativeConnection.connect({ address: inject('temporalAddress') });
-  client = new Client({ connection });
+  engine = await startInRealTime();
+  ({ client } = engine.env);
   ports = createPortProcess(client);
   await startWorker();
 });
 afterAll(async () => {
-  for (const id of startedIds)
-    await client.workflow
-      .getHandle(id)
-      .terminate()
-      .catch(() => undefined);
   if (worker.getState() === 'RUNNING') worker.shutdown();
   await running;
-  await connection.close();
-  await native.close();
+  await engine.close();
 });
 
 /** A port that waits for a supplement. */
 async function waitingPort(): Promise<string> {
   const portId = `port_${Math.random().toString(16).slice(2)}`;
-  startedIds.push(portId);
   await ports.start(input(portId));
   const status = async () =>
     (await client.workflow.getHandle(portId).query<{ order: { status: string } }>('state')).order.status;

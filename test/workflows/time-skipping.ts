@@ -1,6 +1,8 @@
+import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { DefaultLogger, Runtime } from '@temporalio/worker';
 import { inject } from 'vitest';
+import { searchAttributeNames } from '../../workflows/contract.ts';
 import { type EngineInTest, engineInTest } from './engine-in-test.ts';
 
 Runtime.install({ logger: new DefaultLogger('ERROR') });
@@ -19,8 +21,12 @@ export async function startTimeSkipping(): Promise<TimeSkipping> {
   return engineInTest(env, { codePath: inject('workflowBundlePath') });
 }
 
-/** The server that the system tests share, in real time: for what the other one does differently. */
+/** A server of its own in real time, in memory, within a second or two: for what the other one does differently. */
 export async function startInRealTime(): Promise<EngineInTest> {
-  const env = await TestWorkflowEnvironment.createFromExistingServer({ address: inject('temporalAddress') });
+  const executable = { type: 'existing-path' as const, path: inject('temporalPath') };
+  const searchAttributes = Object.values(searchAttributeNames).map((name) =>
+    defineSearchAttributeKey(name, SearchAttributeType.KEYWORD),
+  );
+  const env = await TestWorkflowEnvironment.createLocal({ server: { executable, searchAttributes } });
   return engineInTest(env, { codePath: inject('workflowBundlePath') });
 }
