@@ -33,7 +33,8 @@ it('lists who has opted out of one number, over several pages, and who has come 
   await expect.poll(async () => (await listOf(here)).length, { timeout: 8000, interval: 100 }).toBe(259);
   const list = await listOf(here);
   expect(list.map(({ recipient }) => recipient)).not.toContain(person(3));
-  expect(list[0]).toMatchObject({ recipient: person(0), keyword: 'STOP', at: expect.stringMatching(/^\d{4}-/) });
+  const first = list.find(({ recipient }) => recipient === person(0));
+  expect(first).toMatchObject({ keyword: 'STOP', at: expect.stringMatching(/^\d{4}-/) });
   expect((await listOf(other)).map(({ recipient }) => recipient)).toEqual([person(999)]);
 });
 
