@@ -48,6 +48,7 @@ export type Store = Awaited<ReturnType<typeof openStore>>;
  * @param options.secret PORTSMS_SECRET
  * @param options.masterKeys PORTSMS_MASTER_KEYS
  * @throws MasterKeyError when these are not the keys that the database was written under
+ * @param options.owner names this process, where others may find out that it has died
  */
 export async function openStore(options: {
   uri: string;
@@ -55,7 +56,8 @@ export async function openStore(options: {
   secret: string;
   masterKeys?: readonly MasterKey[];
 }) {
-  const database = await openDatabase(options.uri, options.database);
+  owner?: string;
+  const database = await openDatabase(options.uri, options.database, options.owner);
   const masterKeys = masterKeysOf(database, options.secret, options.masterKeys ?? []);
   const ring = new KeyRing();
   const vault = createVault(options.secret, ring);
@@ -102,6 +104,7 @@ export async function openStore(options: {
     priceLists: priceListStore(database),
     ping: () => database.ping(),
     close: () => database.close(),
+    transactionSessions: database.sessions,
   };
   try {
     await masterKeys.check();
@@ -144,3 +147,4 @@ export async function openStore(options: {
   ]);
   return store;
 }
+    store.transactionSessions.ensureIndexes(),

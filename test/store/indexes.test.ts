@@ -50,6 +50,7 @@ import { ours, sampleNumber, samplePlan, samplePort, samplePortOut, sampleRemova
 const vault = createVault('a secret of at least 32 characters');
 const client = new MongoClient(inject('mongodbUri'), { monitorCommands: true });
 const db = client.db(`indexes_${Date.now()}_${process.pid}`);
+import { transactionSessions } from '../../store/transaction-sessions.ts';
 const database: Database = {
   collection: (name) => db.collection(name),
   transaction: (work) => client.withSession((session) => session.withTransaction(() => work(session))),
@@ -62,6 +63,7 @@ const stores = {
   numberClaims: numberClaimStore(database),
   ports: portStore(database),
   timeline: timelineStore(database, vault),
+  sessions: transactionSessions(client, db, 'wrk_1'),
   consents: consentStore(database, vault),
   carrierEvents: carrierEventStore(database),
   carrierSyncs: carrierSyncStore(database),
@@ -107,6 +109,7 @@ const text = sampleText(vault, {
   workflowId: 'w',
   route: {
     carrier: 'alpha',
+  transactionSessions: database.sessions,
     sender: { key: 'num_a', version: 1 },
     viaStandby: false,
     proves: false,
@@ -711,6 +714,11 @@ const wholeCollection = [
 interface Query {
   readonly collection: string;
   readonly filter: Document;
+  transactionSessions: {
+    note: () => [client.withSession((session) => stores.transactionSessions.note(session))],
+    giveUp: () => [stores.transactionSessions.giveUp(['wrk_1', 'wrk_2'])],
+    forget: () => [stores.transactionSessions.forget()],
+  },
   readonly sort?: Document;
 }
 
