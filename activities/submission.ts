@@ -59,7 +59,10 @@ interface Candidate extends LimitedText {
   readonly text: string;
 }
 
-/** Submits texts by claim (invariant 5): what is claimed is written once, and what is not answered is never written again. */
+/**
+ * Submits texts by claim (invariant 5): what is claimed is written once, and what is not answered is never written again. Only a claim under which
+ * nobody can have written, nor can any more, is given up (store/claims.ts).
+ */
 export function createSubmissionActivities(deps: SubmissionDependencies): SubmissionActivities {
   const { store, limits, breakers, meter = noMeter } = deps;
   const permissions = createPermissions(deps);
@@ -110,8 +113,7 @@ export function createSubmissionActivities(deps: SubmissionDependencies): Submis
       await store.messages.change([...stopped.keys()], (message) => {
         const change = stopped.get(message._id);
         if (message.claimToken !== token || message.status !== 'claimed') return undefined;
-        // Nothing was written under this claim: it is no attempt.
-        return change && { ...change, attempts: message.attempts.filter((attempt) => attempt.token !== token) };
+        return change && { ...change, attempts: withoutClaim(message, token) };
       });
       await permissions.giveBack(
         won.filter((message) => stopped.has(message._id)),
@@ -210,17 +212,18 @@ export function createSubmissionActivities(deps: SubmissionDependencies): Submis
           ),
         );
         const writtenAt = performance.now();
-        const inTime = writtenAt - claimedAt < longestClaimMs;
-        if (inTime) {
+        if (mayWrite) {
+        const isInTime = () => performance.now() - claimedAt < longestClaimMs;
+        const mayWrite = texts.length > 0 && isInTime() && (await store.claims.write(token)) && isInTime();
           for (const candidate of texts.flatMap((message) => candidateOf.get(message._id) ?? [])) {
             unwritten.delete(candidate);
             limits.spend(carrierId, candidate);
           }
         }
-        const answers = inTime
+        const answers = mayWrite
           ? carrier.messaging.submit(submissions, reservation)
           : submissions.map(async ({ references }) => unsent(references.length));
-        const spent = inTime ? candidateOf : new Map<string, Candidate>();
+        const spent = mayWrite ? candidateOf : new Map<string, Candidate>();
         const recording = recordAll(texts, answers, writtenAt, carrier, token, spent);
         // Awaited by the caller, but later: until then a failure must not count as unhandled.
         recording.catch(() => undefined);
@@ -338,6 +341,30 @@ export function createSubmissionActivities(deps: SubmissionDependencies): Submis
     const recordings: Promise<void>[] = [];
     const tomorrow = new Map<Candidate, Date>();
     const stopAt = performance.now() + longestRunMs;
+  /**
+   * A run that was cut off may have claimed texts that it has not begun to write: they go back into the queue. What it has begun to write is
+   * ambiguous (invariant 5).
+   */
+  async function takeBack(workflowId: string, carrierId: string): Promise<void> {
+    const claimed = (await store.messages.ofWorkflow(workflowId, ['claimed'])).filter(
+      ({ attempts }) => attempts.at(-1)?.carrier === carrierId && attempts.at(-1)?.answeredAt === undefined,
+    );
+    const claims = new Map(claimed.flatMap(({ attempts }) => attempts.slice(-1)).map((each) => [each.token, each]));
+    const unwritten = new Set<string>();
+    for (const { token, claimedAt } of claims.values()) {
+      if (await store.claims.giveUp(token, claimedAt)) unwritten.add(token);
+    }
+    const texts = claimed.filter(({ attempts }) => unwritten.has(attempts.at(-1)?.token ?? ''));
+    await store.messages.change(
+      texts.map(({ _id }) => _id),
+      (message) =>
+        message.status === 'claimed' && unwritten.has(message.claimToken ?? '')
+          ? { status: 'queued', attempts: withoutClaim(message, message.claimToken) }
+          : undefined,
+      texts,
+    );
+  }
+
     let rest: readonly Candidate[] = candidates;
     let notBefore: Date | undefined;
     try {
@@ -347,6 +374,7 @@ export function createSubmissionActivities(deps: SubmissionDependencies): Submis
         rest = rest.filter((candidate) => !leave.tomorrow.has(candidate));
         const allowed = breakers.allow(carrierId, leave.go.length, new Date());
         for (const candidate of leave.go.slice(allowed.texts)) limits.giveBack(carrierId, candidate);
+    if (Context.current().info.attempt > 1) await takeBack(workflowId, carrierId);
         const go = leave.go.slice(0, allowed.texts);
         if (go.length > 0) {
           const { taken, recording } = await submitPortion(go, carrier);
@@ -426,6 +454,11 @@ function fitting(candidates: readonly Candidate[], room: number): readonly Candi
 function sampleOf(parts: readonly PartAnswer[], carrier: Carrier): boolean | undefined {
   const unsure = parts.find(({ outcome }) => outcome === 'ambiguous');
   const part = unsure ?? parts[0];
+/** Nothing was written under a claim: it is no attempt. */
+function withoutClaim({ attempts }: MessageDocument, token: string | undefined): MessageDocument['attempts'] {
+  return attempts.filter((attempt) => attempt.token !== token);
+}
+
   if (!part) return undefined;
   const deliveryClass = part.outcome === 'rejected' ? classifyCode(carrier.settings.codes, part.code).class : undefined;
   return carrierFailed(part.outcome, deliveryClass);

@@ -15,7 +15,7 @@ const urgentEvery = 10;
 const validityMs = 30 * 60_000;
 /**
  * Something came to a standstill: better a clear end than an endless measurement. Longer than the database keeps what a killed process
- * had changed in a transaction that it did not end: 60 s in SecantusDB, where that is fixed.
+ * had changed in a transaction that it did not end, if nobody else ends it: 60 s in SecantusDB, where that is fixed.
  */
 const standstillMs = 150_000;
 
@@ -125,7 +125,7 @@ async function settle({ config, store }: OwnStack): Promise<void> {
 
 async function killWhileReleasing({ store, killWorker }: OwnStack, texts: number, kills: number): Promise<void> {
   for (let kill = 1; kill <= kills; kill++) {
-    await until(store, (taken) => taken >= (texts * kill) / (kills + 1));
+    await until(store, (taken, claimed) => taken + claimed >= (texts * kill) / (kills + 1));
     await killWorker();
   }
 }

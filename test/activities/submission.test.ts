@@ -368,11 +368,51 @@ describe('a carrier that is out of order', () => {
 });
 
 describe('a process that ends (invariant 5)', () => {
-  test('between claim and write: the text was not written, and never is', async () => {
-    const texts = await storeQueued([{}, {}]);
-    await expect(submit({ ...own.store, consents: { ...own.store.consents, ofSubjects: dead } })).rejects.toThrow();
+  const again = () => inWorkflow(workflow, () => process().submit({ carrier: 'alpha' }), 2);
+
+  test('between claim and write: the next run finds that nothing was written, and writes it', async () => {
+    const texts = await storeQueued([{ text: 'a' }, { text: 'b' }]);
+    const [elsewhere] = await storeQueued([{ text: 'c' }], 'telnyx');
+    const dying = { ...own.store, consents: { ...own.store.consents, ofSubjects: dead } };
+    await expect(submit(dying)).rejects.toThrow();
+    await expect(submit(dying, 'telnyx')).rejects.toThrow();
     expect(await statuses(texts)).toEqual(['claimed', 'claimed']);
-    expect(await submit()).toMatchObject({ open: 2, carriers: [], reviewDue: false });
+    // Not a run that has nothing to take up after another one.
+    expect(await submit()).toMatchObject({ open: 3, carriers: [], reviewDue: false });
+    expect(messaging.written).toEqual([]);
+    await again();
+    expect(written().toSorted()).toEqual(['a', 'b']);
+    expect((await stored(texts)).map(({ status, attempts }) => [status, attempts.length])).toEqual([
+      ['submitted', 1],
+      ['submitted', 1],
+    ]);
+    // Another carrier's is its own run's.
+    expect(await statuses([elsewhere as MessageDocument])).toEqual(['claimed']);
+  });
+
+  test('or is only slow, between claim and write: who says first that it writes, or that it is over, is right', async () => {
+    const texts = await storeQueued([{ text: 'a' }]);
+    const consents = {
+      ...own.store.consents,
+      ofSubjects: async (keys: readonly string[]) => {
+        // Meanwhile it counts as dead.
+        if (messaging.written.length === 0) await again();
+        return own.store.consents.ofSubjects(keys);
+      },
+    };
+    await submit({ ...own.store, consents });
+    expect(written()).toEqual(['a']);
+    expect((await stored(texts)).map(({ status, attempts }) => [status, attempts.length])).toEqual([['submitted', 1]]);
+  });
+
+  test('just before it writes, having said that it does: the text may be with its carrier, and is never written again', async () => {
+    const texts = await storeQueued([{ text: 'a' }]);
+    const write = async (token: string) => {
+      await own.store.claims.write(token);
+      return dead();
+    };
+    await expect(submit({ ...own.store, claims: { ...own.store.claims, write } })).rejects.toThrow();
+    await again();
     expect(messaging.written).toEqual([]);
   });
 
@@ -445,7 +485,7 @@ describe('between admission and submission', () => {
       at: new Date(),
       evidence: own.store.vault.seal('{}'),
     });
-    await submit();
+    await again();
     expect(written()).toEqual(['to somebody else']);
     expect((await stored(texts))[0]).toMatchObject({
       status: 'refused',

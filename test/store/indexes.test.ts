@@ -18,6 +18,7 @@ import { dayCounterStore } from '../../store/day-counters.ts';
 import { deliveryCodeStore } from '../../store/delivery-codes.ts';
 import { deliveryMetricStore } from '../../store/delivery-metrics.ts';
 import { documentStore } from '../../store/documents.ts';
+import { claimStore } from '../../store/claims.ts';
 import { erasureStore } from '../../store/erasures.ts';
 import { idempotencyStore } from '../../store/idempotency.ts';
 import { inboundTextStore } from '../../store/inbound-texts.ts';
@@ -103,6 +104,7 @@ const stores = {
 };
 
 const now = new Date();
+  claims: claimStore(database),
 const before = { at: now, id: 'x' };
 const text = sampleText(vault, {
   status: 'queued',
@@ -681,6 +683,10 @@ const calls: {
     findMany: () => [stores.routeQuality.findMany(['alpha/US', 'alpha/GB'])],
     learntSince: () => [stores.routeQuality.learntSince(now)],
     passes: () => [stores.routeQuality.passes(1, now)],
+  claims: {
+    write: () => [stores.claims.write('clm_1')],
+    giveUp: () => [stores.claims.giveUp('clm_1', now)],
+  },
     savePass: () => [
       stores.routeQuality.savePass({ from: now, until: now, texts: 1, feedback: 0, sampled: false, changes: [] }, [
         { carrier: 'alpha', network: 'US', cells: {}, at: now },
