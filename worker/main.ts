@@ -134,10 +134,20 @@ const intake = createIntake({ store, engine, carriers, logger, meter });
 const mailer = config.smtp && createMailer(config.smtp);
 const lookUps = createLookUps({ store, portability, logger });
 const recipients = createRecipients({ store, portability, logger, meter: recipientMetrics(metrics) });
-const breakers = new BreakerBook([...carriers.keys()], { breakers: store.breakers, logger });
+const breakers = new BreakerBook([...carriers.keys()], {
+  breakers: store.breakers,
+  logger,
+  isConnected: (carrier) => carriers.get(carrier)?.isConnected() ?? false,
+});
+const limits = new SubmissionLimits({
+  carriers,
+  dayCounters: store.dayCounters,
+  keyOf: (sender) => store.vault.numberKey(sender),
+});
 const routes = createRouteSelection({
   store,
   carriers,
+  usedUp: (senderKeys, now) => limits.usedUp(senderKeys, now),
   isOpen: (carrier, now) => breakers.isOpen(carrier, now),
   parameters: withTolerance(config.routeTolerance),
 });
@@ -157,11 +167,6 @@ store.consents.onTampered((err) =>
 );
 await ensureLearning(client);
 
-const limits = new SubmissionLimits({
-  carriers,
-  dayCounters: store.dayCounters,
-  keyOf: (sender) => store.vault.numberKey(sender),
-});
 const submission = createSubmissionActivities({ store, intake, carriers, meter, limits, breakers });
 const server = { connection, namespace: config.temporal.namespace };
 const mainWorker = await createMainWorker(server, {
@@ -203,13 +208,13 @@ const failed = (err: unknown) => {
 const keepers = [...carriers].map(([id, carrier]) => {
   const poller = new CarrierPoller(() => createCarrierWorkers(server, id, submission), failed);
   const { leases } = store;
+  // Nobody waits for what a killed worker was changing.
+  const died = (workers: readonly string[]) => store.transactionSessions.giveUp(workers);
   const held = (slots: number) => poller.poll(slots > 0 && !stopping.signal.aborted);
   const keeper = new SlotKeeper({ carrier, leases, worker, mark: processMark(), held, died, logger });
   return { carrier, poller, keeper };
 });
 for (const { carrier } of keepers) {
-  // Nobody waits for what a killed worker was changing.
-  const died = (workers: readonly string[]) => store.transactionSessions.giveUp(workers);
   await carrier.allot(nothing);
   carrier.connect((events) => intake.receive(carrier.settings.id, events));
 }

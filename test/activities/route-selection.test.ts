@@ -25,10 +25,12 @@ const carriers = new Map([
 ]);
 
 let open: string[] = [];
+let leftToday = new Map<string, number>();
 let run = 0;
 let to = '';
 beforeEach(async () => {
   open = [];
+  leftToday = new Map();
   run += 1;
   // A country of its own for each test: what one learns is nothing to the others.
   to =
@@ -46,7 +48,15 @@ const workflow = () => `messages/${run}`;
 /** Admits texts with what is known now. @returns as they then are */
 async function admit(...texts: TextSample[]): Promise<MessageDocument[]> {
   const { store } = own;
-  const routes = createRouteSelection({ store, carriers, isOpen: (carrier) => open.includes(carrier) });
+  const routes = createRouteSelection({
+    store,
+    carriers,
+    isOpen: (carrier) => open.includes(carrier),
+    usedUp:
+      async () =>
+      (carrier, { segments }) =>
+        segments > (leftToday.get(carrier) ?? Number.POSITIVE_INFINITY),
+  });
   const recipients = createRecipients({
     store,
     portability: { name: 'test', lookUp: async () => undefined },
@@ -150,6 +160,14 @@ test('of the carriers that have a sender registered the cheapest of those that d
   const [other] = await admit({ _id: 'msg_b' });
   expect(other?.route).toMatchObject({ carrier: 'alpha' });
   expect(other?.decisions?.[0]?.candidates[1]).toMatchObject({ excluded: 'breaker-open' });
+});
+
+test('a carrier that has no room left today is passed over by what it has no room for', async () => {
+  await prices('alpha', everywhere('0.004'));
+  leftToday = new Map([['alpha', 1]]);
+  const [long, short] = await admit({ _id: 'msg_n', kind: 'otp', segments: 2 }, { _id: 'msg_o', kind: 'otp' });
+  expect([long?.route?.carrier, short?.route?.carrier]).toEqual(['beta', 'alpha']);
+  expect(long?.decisions?.[0]?.candidates[0]).toMatchObject({ carrier: 'alpha', excluded: 'daily-limit-reached' });
 });
 
 test('a number goes by its own carrier, or by one that has it registered too; not by one that it was ported away from', async () => {

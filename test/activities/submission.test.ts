@@ -100,6 +100,19 @@ async function sealedFor(recipient: string, words: string): Promise<Pick<Message
 /** A store whose one call breaks, as when the process ends there. */
 const dead = () => Promise.reject(new Error('the process has ended'));
 
+const candidate = (carrier: string, excluded?: 'failed-before') => ({
+  carrier,
+  delivery: 0.9,
+  weight: 10,
+  ...(excluded && { excluded }),
+});
+/** How the route by alpha was chosen among these. */
+const chosenOf = (...candidates: ReturnType<typeof candidate>[]) => ({
+  decisions: [
+    { at: new Date(), carrier: 'alpha', reason: 'cheapest-good-enough', candidates, network: 'US', lot: 0.5 } as const,
+  ],
+});
+
 describe('a submission', () => {
   test('writes every text once, the oldest first, with what remains of its validity', async () => {
     const texts = await storeQueued([
@@ -257,6 +270,28 @@ describe('limits', () => {
     expect(refused).toMatchObject({ status: 'refused', failure: { code: 'daily-limit-reached' }, attempts: [] });
   });
 
+  test('per day put off no text that another carrier may send, unless its route was chosen with that in mind', async () => {
+    withLimits({ senders: { [from]: { segmentsPerDay: 1 } } });
+    const inTwoDays = inSeconds(2 * 24 * 3600);
+    const texts = await storeQueued([
+      { text: 'a', acceptedAt: inSeconds(-9) },
+      { text: 'b', expiresAt: inTwoDays, ...chosenOf(candidate('alpha'), candidate('telnyx')) },
+      { text: 'c', expiresAt: inTwoDays, ...chosenOf(candidate('alpha'), candidate('telnyx', 'failed-before')) },
+    ]);
+    const worker = process();
+    const run = () => inWorkflow(workflow, () => worker.submit({ carrier: 'alpha' }));
+    expect(await run()).toMatchObject({ carriers: ['alpha'], reviewDue: true });
+    const [sent, moved, waits] = await stored(texts);
+    expect([sent?.status, moved?.status, waits?.status]).toEqual(['submitted', 'queued', 'retrying']);
+    // Chosen anew, and alpha again: nobody else can have it after all.
+    const { until, ...route } = moved?.route ?? {};
+    expect(until).toEqual(expect.any(Date));
+    const chosen = { route, ...chosenOf(candidate('alpha'), candidate('telnyx')) } as Partial<MessageDocument>;
+    await own.store.messages.change([moved?._id ?? ''], () => chosen);
+    await run();
+    expect(await statuses(texts)).toEqual(['submitted', 'retrying', 'retrying']);
+  });
+
   test('per day are not used up by a text that did not go out, because its carrier could not be reached', async () => {
     withLimits({ eachSender: { segmentsPerDay: 1 } });
     const [text] = await storeQueued([{ text: 'a', expiresAt: inSeconds(2 * 24 * 3600) }]);
@@ -325,25 +360,38 @@ describe('a carrier that is out of order', () => {
     }
   });
 
+  test('because nobody is connected to it keeps no text that another carrier may send', async () => {
+    const texts = await storeQueued([chosenOf(candidate('alpha'), candidate('telnyx')), chosenOf(candidate('alpha'))]);
+    messaging.away = true;
+    const worker = process();
+    try {
+      expect(await inWorkflow(workflow, () => worker.submit({ carrier: 'alpha' }))).toMatchObject({ reviewDue: true });
+      expect(worker.breakers.isOpen('alpha', new Date())).toBe(true);
+      expect((await stored(texts)).map(({ status, route }) => [status, route?.until !== undefined])).toEqual([
+        ['queued', true],
+        ['queued', false],
+      ]);
+    } finally {
+      await own.raw.collection('carrierBreakers').deleteMany({});
+    }
+  });
+
+  test('because nobody is connected to it lets a text without another route go as soon as somebody is', async () => {
+    const [text] = await storeQueued([chosenOf(candidate('alpha'))]);
+    messaging.away = true;
+    const worker = process();
+    const run = () => inWorkflow(workflow, () => worker.submit({ carrier: 'alpha' }));
+    try {
+      await expect(run()).rejects.toMatchObject({ type: 'carrier-unavailable' });
+      messaging.away = false;
+      await run();
+      expect(await statuses([text as MessageDocument])).toEqual(['submitted']);
+    } finally {
+      await own.raw.collection('carrierBreakers').deleteMany({});
+    }
+  });
+
   test('keeps no text that another carrier may send: that one is admitted anew, the others wait', async () => {
-    const candidate = (carrier: string, excluded?: 'failed-before') => ({
-      carrier,
-      delivery: 0.9,
-      weight: 10,
-      ...(excluded && { excluded }),
-    });
-    const chosenOf = (...candidates: ReturnType<typeof candidate>[]) => ({
-      decisions: [
-        {
-          at: new Date(),
-          carrier: 'alpha',
-          reason: 'cheapest-good-enough',
-          candidates,
-          network: 'US',
-          lot: 0.5,
-        } as const,
-      ],
-    });
     const texts = await storeQueued([
       chosenOf(candidate('alpha'), candidate('telnyx')),
       chosenOf(candidate('alpha'), candidate('telnyx', 'failed-before')),
@@ -414,13 +462,14 @@ describe('a process that ends (invariant 5)', () => {
     await expect(submit({ ...own.store, claims: { ...own.store.claims, write } })).rejects.toThrow();
     await again();
     expect(messaging.written).toEqual([]);
+    expect(await statuses(texts)).toEqual(['claimed']);
   });
 
   test('between write and answer: the text was written, and is never written again', async () => {
     const texts = await storeQueued([{ text: 'a' }, { text: 'b' }]);
     await expect(submit({ ...own.store, messages: { ...own.store.messages, change: dead } })).rejects.toThrow();
     expect(await statuses(texts)).toEqual(['claimed', 'claimed']);
-    await submit();
+    await again();
     expect(written().toSorted()).toEqual(['a', 'b']);
     // Its receipt is recognised by the reference that was sent with it.
     const [first] = texts;
@@ -485,7 +534,7 @@ describe('between admission and submission', () => {
       at: new Date(),
       evidence: own.store.vault.seal('{}'),
     });
-    await again();
+    await submit();
     expect(written()).toEqual(['to somebody else']);
     expect((await stored(texts))[0]).toMatchObject({
       status: 'refused',

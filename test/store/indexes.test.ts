@@ -689,6 +689,7 @@ const calls: {
   },
     savePass: () => [
       stores.routeQuality.savePass({ from: now, until: now, texts: 1, feedback: 0, sampled: false, changes: [] }, [
+    used: () => [stores.dayCounters.used(['alpha/carrier/2027-01-01', 'beta/carrier/2027-01-01'])],
         { carrier: 'alpha', network: 'US', cells: {}, at: now },
       ]),
     ],
