@@ -250,6 +250,29 @@ test('what callers say outweighs receipts that are made up', async () => {
   expect((await admit({ _id: 'msg_k', kind: 'otp' }))[0]?.route?.carrier).toBe('alpha');
 });
 
+test('what an operator has said of a code is learnt by, not what the tables would take it for', async () => {
+  const failing = (code: string): TextSample => {
+    const parts: PartProgress[] = [{ outcome: 'rejected', code }];
+    return {
+      attempts: [{ carrier: 'alpha', token: 'clm_1', claimedAt: lately(), parts, workflowId: 'w', runId: 'r' }],
+    };
+  };
+  const ruling = { vocabulary: 'smpp', code: '0x4fe', ours: 'request-not-accepted', class: 'sender-fault' } as const;
+  const meaning = { portRelated: false, fault: 'request', meaning: 'The vendor wants another alphabet.' } as const;
+  await own.store.deliveryCodes.saveRuling({ ...ruling, ...meaning, carrier: 'alpha' }, new Date());
+  const observed = async () => {
+    expect((await learn()).texts).toBe(30);
+    const [pass] = await own.store.routeQuality.passes(1, new Date());
+    return pass?.changes.flatMap((change) => (change.what === 'delivery' ? [change.observed.failures] : []));
+  };
+  await ended('alpha', 0, 30, failing('0x4fe'));
+  expect(new Set(await observed())).toEqual(new Set([0]));
+  await own.raw.collection('learningPasses').deleteMany({});
+  await own.raw.collection('messages').deleteMany({});
+  await ended('alpha', 0, 30, failing('0x4fd'));
+  expect(new Set(await observed())).toEqual(new Set([30]));
+});
+
 test('of two passes from the same moment one is kept (invariant 11); the next one learns only what is new', async () => {
   await ended('alpha', 10, 0);
   const [one, two] = await Promise.all([learn(), learn()]);
