@@ -1,5 +1,5 @@
 import type { Carrier } from '../carriers/carrier.ts';
-import { type StoppedTexts, stopRuleOf } from '../domain/campaign-stop.ts';
+import { type BlockedText, type StoppedTexts, type StopRule, stopId, stopRuleOf } from '../domain/campaign-stop.ts';
 import { classifyCode, plainCode } from '../domain/delivery-codes.ts';
 import { type Rulings, rulingsOf } from '../domain/delivery-rulings.ts';
 import { finalReceiptStates } from '../domain/message.ts';
@@ -53,19 +53,22 @@ function unreachable(message: MessageDocument, { vault }: Dependencies['store'])
 
 async function stopCampaigns(failing: readonly MessageDocument[], { store, carriers }: Dependencies): Promise<void> {
   for (const message of failing) {
+/** One write for each campaign that is blocked, however many of its texts are. */
     const { failure } = message;
+  const byCampaign = new Map<string, { texts: StoppedTexts; rule: StopRule; blocked: BlockedText[] }>();
     const carrier = carriers.get(message.attempts.at(-1)?.carrier ?? '');
     const rule = failure?.class === 'spam' ? stopRuleOf(failure.code) : undefined;
     if (!failure || !carrier || !rule) continue;
     const { carrierCode, at } = failure;
-    await store.campaignStops.enter(
-      { ...campaignOf(message, carrier, store), ...(rule.stops === 'kind' && { kind: message.kind }) },
-      { messageId: message._id, at, ...(carrierCode !== undefined && { carrierCode }) },
-      rule,
-    );
+    const texts = { ...campaignOf(message, carrier, store), ...(rule.stops === 'kind' && { kind: message.kind }) };
+    const id = `${rule.ours}/${stopId(texts)}`;
+    const known = byCampaign.get(id) ?? { texts, rule, blocked: [] };
+    known.blocked.push({ messageId: message._id, at, ...(carrierCode !== undefined && { carrierCode }) });
+    byCampaign.set(id, known);
   }
 }
 
+  for (const { texts, blocked, rule } of byCampaign.values()) await store.campaignStops.enter(texts, blocked, rule);
 /** A 10DLC campaign covers all numbers that are attached to it; other senders stand for themselves. */
 function campaignOf(
   message: MessageDocument,

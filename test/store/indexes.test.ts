@@ -428,6 +428,7 @@ const calls: {
     partsOf: () => [stores.inboundTexts.partsOf('g')],
     staleParts: () => [stores.inboundTexts.staleParts(now, 5)],
     useParts: () => [stores.inboundTexts.useParts(['alpha/2'], 'in_1')],
+    latestFrom: () => [stores.inboundTexts.latestFrom(['num_a', 'num_b'], now)],
     arrive: () => [stores.inboundTexts.arrive('key', { textId: 'in_1', carrier: 'alpha' })],
   },
   documents: {
@@ -636,7 +637,7 @@ const calls: {
   },
   campaignStops: {
     open: () => [stores.campaignStops.open()],
-    enter: () => [stores.campaignStops.enter({ carrier: 'alpha', senderKey: 'num_a' }, blocked, stopRule)],
+    enter: () => [stores.campaignStops.enter({ carrier: 'alpha', senderKey: 'num_a' }, [blocked], stopRule)],
     end: () => [stores.campaignStops.end('alpha/sender/num_b/all')],
   },
   messageBatches: {
