@@ -9,15 +9,16 @@ import type { SeenCode } from '../store/delivery-codes.ts';
 import type { MessageDocument } from '../store/messages.ts';
 import type { Store } from '../store/store.ts';
 import type { Unreachable } from '../store/suppressions.ts';
+import { tellSenderRefusals } from './sender-refusals.ts';
 
 interface Dependencies {
-  readonly store: Pick<Store, 'deliveryCodes' | 'suppressions' | 'campaignStops' | 'vault'>;
+  readonly store: Pick<Store, 'deliveryCodes' | 'suppressions' | 'campaignStops' | 'timeline' | 'numbers' | 'vault'>;
   readonly carriers: ReadonlyMap<string, Carrier>;
 }
 
 /**
  * What follows from failures besides the text's own fate: recipients who can't be reached are spared, campaigns that carriers block are
- * stopped, codes that no table has are noted. Where nothing of that kind is among the texts, the store is not asked. Safe to repeat.
+ * stopped, owners of senders that a carrier refuses are told, codes that no table has are noted. Where nothing of that kind is among the texts, the store is not asked. Safe to repeat.
  * @param changed texts as they now are
  */
 export async function keepFailures(changed: readonly MessageDocument[], deps: Dependencies): Promise<void> {
@@ -28,6 +29,7 @@ export async function keepFailures(changed: readonly MessageDocument[], deps: De
   await Promise.all([
     store.suppressions.save(failing.flatMap((message) => unreachable(message, store) ?? [])),
     stopCampaigns(failing, deps),
+    tellSenderRefusals(failing, store),
     store.deliveryCodes.noteUnknown(
       failing.flatMap((message) => unknownCodes(message.attempts.at(-1), carriers, rulings)),
       new Date(),
@@ -51,11 +53,11 @@ function unreachable(message: MessageDocument, { vault }: Dependencies['store'])
   };
 }
 
-async function stopCampaigns(failing: readonly MessageDocument[], { store, carriers }: Dependencies): Promise<void> {
-  for (const message of failing) {
 /** One write for each campaign that is blocked, however many of its texts are. */
-    const { failure } = message;
+async function stopCampaigns(failing: readonly MessageDocument[], { store, carriers }: Dependencies): Promise<void> {
   const byCampaign = new Map<string, { texts: StoppedTexts; rule: StopRule; blocked: BlockedText[] }>();
+  for (const message of failing) {
+    const { failure } = message;
     const carrier = carriers.get(message.attempts.at(-1)?.carrier ?? '');
     const rule = failure?.class === 'spam' ? stopRuleOf(failure.code) : undefined;
     if (!failure || !carrier || !rule) continue;
@@ -66,9 +68,9 @@ async function stopCampaigns(failing: readonly MessageDocument[], { store, carri
     known.blocked.push({ messageId: message._id, at, ...(carrierCode !== undefined && { carrierCode }) });
     byCampaign.set(id, known);
   }
+  for (const { texts, blocked, rule } of byCampaign.values()) await store.campaignStops.enter(texts, blocked, rule);
 }
 
-  for (const { texts, blocked, rule } of byCampaign.values()) await store.campaignStops.enter(texts, blocked, rule);
 /** A 10DLC campaign covers all numbers that are attached to it; other senders stand for themselves. */
 function campaignOf(
   message: MessageDocument,
