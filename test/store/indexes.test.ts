@@ -1,4 +1,11 @@
-import { type Collection, type CommandStartedEvent, type Document, MongoClient, type Sort } from 'mongodb';
+import {
+  type Collection,
+  type CommandStartedEvent,
+  type Document,
+  type FindCursor,
+  MongoClient,
+  type Sort,
+} from 'mongodb';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { noTexts } from '../../domain/delivery-metrics.ts';
 import { newCutover } from '../../domain/lifecycle/cutover.ts';
@@ -11,6 +18,7 @@ import { campaignStopStore } from '../../store/campaign-stops.ts';
 import { capStore } from '../../store/caps.ts';
 import { carrierEventStore } from '../../store/carrier-events.ts';
 import { carrierSyncStore } from '../../store/carrier-syncs.ts';
+import { claimStore } from '../../store/claims.ts';
 import { commentStore } from '../../store/comments.ts';
 import { consentStore } from '../../store/consents.ts';
 import type { Database } from '../../store/database.ts';
@@ -18,7 +26,6 @@ import { dayCounterStore } from '../../store/day-counters.ts';
 import { deliveryCodeStore } from '../../store/delivery-codes.ts';
 import { deliveryMetricStore } from '../../store/delivery-metrics.ts';
 import { documentStore } from '../../store/documents.ts';
-import { claimStore } from '../../store/claims.ts';
 import { erasureStore } from '../../store/erasures.ts';
 import { idempotencyStore } from '../../store/idempotency.ts';
 import { inboundTextStore } from '../../store/inbound-texts.ts';
@@ -43,6 +50,7 @@ import { suppressionStore } from '../../store/suppressions.ts';
 import { textLedgerStore } from '../../store/text-ledgers.ts';
 import { textRemovalStore } from '../../store/text-removals.ts';
 import { timelineStore } from '../../store/timeline.ts';
+import { transactionSessions } from '../../store/transaction-sessions.ts';
 import { createVault } from '../../store/vault.ts';
 import { webhookDeliveryStore } from '../../store/webhook-deliveries.ts';
 import { webhookEndpointStore } from '../../store/webhook-endpoints.ts';
@@ -51,11 +59,11 @@ import { ours, sampleNumber, samplePlan, samplePort, samplePortOut, sampleRemova
 const vault = createVault('a secret of at least 32 characters');
 const client = new MongoClient(inject('mongodbUri'), { monitorCommands: true });
 const db = client.db(`indexes_${Date.now()}_${process.pid}`);
-import { transactionSessions } from '../../store/transaction-sessions.ts';
 const database: Database = {
   collection: (name) => db.collection(name),
   transaction: (work) => client.withSession((session) => session.withTransaction(() => work(session))),
   ping: async () => undefined,
+  sessions: transactionSessions(client, db, 'wrk_1'),
   close: () => client.close(),
 };
 const stores = {
@@ -64,7 +72,6 @@ const stores = {
   numberClaims: numberClaimStore(database),
   ports: portStore(database),
   timeline: timelineStore(database, vault),
-  sessions: transactionSessions(client, db, 'wrk_1'),
   consents: consentStore(database, vault),
   carrierEvents: carrierEventStore(database),
   carrierSyncs: carrierSyncStore(database),
@@ -97,21 +104,21 @@ const stores = {
   batchTexts: batchTextStore(database, messageBatchStore(database)),
   leases: leaseStore(database),
   breakers: breakerStore(database),
+  claims: claimStore(database),
   dayCounters: dayCounterStore(database),
   routeQuality: routeQualityStore(database),
   routeOutcomes: routeOutcomeStore(database),
   priceLists: priceListStore(database),
+  transactionSessions: database.sessions,
 };
 
 const now = new Date();
-  claims: claimStore(database),
 const before = { at: now, id: 'x' };
 const text = sampleText(vault, {
   status: 'queued',
   workflowId: 'w',
   route: {
     carrier: 'alpha',
-  transactionSessions: database.sessions,
     sender: { key: 'num_a', version: 1 },
     viaStandby: false,
     proves: false,
@@ -421,6 +428,7 @@ const calls: {
       stores.inboundTexts.list({ fromKey: 'num_a', before }, 5),
       stores.inboundTexts.list({ toKey: 'num_b' }, 5),
     ],
+    latestFrom: () => [stores.inboundTexts.latestFrom(['num_a', 'num_b'], now)],
     countFrom: () => [stores.inboundTexts.countFrom('num_a')],
     forgetParts: () => [stores.inboundTexts.forgetParts('num_c')],
     arrivedBetween: () => [takeAll(stores.inboundTexts.arrivedBetween('num_b', now, now))],
@@ -428,7 +436,6 @@ const calls: {
     partsOf: () => [stores.inboundTexts.partsOf('g')],
     staleParts: () => [stores.inboundTexts.staleParts(now, 5)],
     useParts: () => [stores.inboundTexts.useParts(['alpha/2'], 'in_1')],
-    latestFrom: () => [stores.inboundTexts.latestFrom(['num_a', 'num_b'], now)],
     arrive: () => [stores.inboundTexts.arrive('key', { textId: 'in_1', carrier: 'alpha' })],
   },
   documents: {
@@ -676,21 +683,21 @@ const calls: {
     change: () => [stores.breakers.change('alpha', now, () => ({ open: true, openings: 1, until: now }))],
     findMany: () => [stores.breakers.findMany(['alpha', 'beta'])],
   },
+  claims: {
+    write: () => [stores.claims.write('clm_1')],
+    giveUp: () => [stores.claims.giveUp('clm_1', now)],
+  },
   dayCounters: {
     take: () => [stores.dayCounters.take('alpha/carrier/2027-01-01', 10, 1, 1)],
+    used: () => [stores.dayCounters.used(['alpha/carrier/2027-01-01', 'beta/carrier/2027-01-01'])],
     giveBack: () => [stores.dayCounters.giveBack('alpha/carrier/2027-01-01', 1)],
   },
   routeQuality: {
     findMany: () => [stores.routeQuality.findMany(['alpha/US', 'alpha/GB'])],
     learntSince: () => [stores.routeQuality.learntSince(now)],
     passes: () => [stores.routeQuality.passes(1, now)],
-  claims: {
-    write: () => [stores.claims.write('clm_1')],
-    giveUp: () => [stores.claims.giveUp('clm_1', now)],
-  },
     savePass: () => [
       stores.routeQuality.savePass({ from: now, until: now, texts: 1, feedback: 0, sampled: false, changes: [] }, [
-    used: () => [stores.dayCounters.used(['alpha/carrier/2027-01-01', 'beta/carrier/2027-01-01'])],
         { carrier: 'alpha', network: 'US', cells: {}, at: now },
       ]),
     ],
@@ -707,6 +714,11 @@ const calls: {
     importedBy: () => [stores.priceLists.importedBy(now)],
     rowsOf: () => [stores.priceLists.rowsOf(['prc_1', 'prc_2'])],
   },
+  transactionSessions: {
+    note: () => [client.withSession((session) => stores.transactionSessions.note(session))],
+    giveUp: () => [stores.transactionSessions.giveUp(['wrk_1', 'wrk_2'])],
+    forget: () => [stores.transactionSessions.forget()],
+  },
 };
 
 /** Reads everything, for benchmarks, accounts and commands: nothing that texts wait for. */
@@ -722,11 +734,6 @@ const wholeCollection = [
 interface Query {
   readonly collection: string;
   readonly filter: Document;
-  transactionSessions: {
-    note: () => [client.withSession((session) => stores.transactionSessions.note(session))],
-    giveUp: () => [stores.transactionSessions.giveUp(['wrk_1', 'wrk_2'])],
-    forget: () => [stores.transactionSessions.forget()],
-  },
   readonly sort?: Document;
 }
 
@@ -792,8 +799,10 @@ async function expectIndexed({ collection, filter, sort = {} }: Query): Promise<
   expect(plans.some(byIndex), `${shown}: ${JSON.stringify(plans)}`).toBe(true);
 }
 
-async function stagesFor(collection: string, filter: Document, sort: Document): Promise<string[]> {
-  const cursor = (db.collection(collection) as Collection).find(filter).sort(sort as Sort);
+const stagesFor = (collection: string, filter: Document, sort: Document): Promise<string[]> =>
+  stagesOfPlan((db.collection(collection) as Collection).find(filter).sort(sort as Sort));
+
+async function stagesOfPlan(cursor: FindCursor): Promise<string[]> {
   const { queryPlanner } = (await cursor.explain('queryPlanner')) as { queryPlanner: { winningPlan: unknown } };
   return stagesOf(queryPlanner.winningPlan);
 }
@@ -815,6 +824,16 @@ beforeAll(async () => {
 afterAll(async () => {
   await db.dropDatabase();
   await client.close();
+});
+
+test('when the next held text expires is read from an index, not sorted out of all that are held', async () => {
+  const filter = { 'hold.key': 'num_a', status: 'held' };
+  const query = () => db.collection('messages').find(filter).hint({ 'hold.key': 1, expiresAt: 1 });
+  const stages = await stagesOfPlan(query().sort({ expiresAt: 1 }));
+  expect(stages).toContain('IXSCAN');
+  expect(stages).not.toContain('SORT');
+  // What shows that a plan that sorts would be seen.
+  expect(await stagesOfPlan(query().sort({ segments: 1 }))).toContain('SORT');
 });
 
 test('every call of the store is in the list', () => {
