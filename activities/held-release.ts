@@ -66,9 +66,16 @@ export function createHeldRelease(deps: {
     async drain(holdKey, mayGo = async () => true) {
       const stopAt = performance.now() + longestRunMs;
       let fullSince: number | undefined;
+      // What a run that was cut off has released may be with workflows that go on some seconds later only: it is not to be overtaken.
+      let waitsForEarlier = Context.current().info.attempt > 1;
       while (performance.now() < stopAt) {
         if (!(await mayGo())) return 'may-not-go';
         const underWay = await store.messages.countReleased(holdKey, window);
+        waitsForEarlier &&= underWay > 0;
+        if (waitsForEarlier) {
+          await Context.current().sleep(lookEveryMs);
+          continue;
+        }
         if (window - underWay >= portion) {
           fullSince = undefined;
           if (!(await releasePortion(holdKey))) return 'drained';
