@@ -3,6 +3,7 @@ import {
   type BreakerState,
   BreakerWindow,
   closedBreaker,
+  foundUnreachable,
   opened,
   probesAtATime,
 } from '../domain/breaker.ts';
@@ -36,16 +37,27 @@ interface Watched {
  * is written down, and read by all every second. So it costs a text nothing.
  *
  * Open, it lets nothing through until its pause is over; then some probes, ordinary texts: when all of them come through it closes, when one
- * fails it opens for twice as long.
+ * fails it opens for twice as long. That of a carrier that nobody is connected to keeps no text that has no other route: it waits for the
+ * connection, and the breaker closes with it.
  */
 export class BreakerBook {
   readonly #store: BreakerStore;
   readonly #logger: Logger;
+  readonly #isConnected: (carrier: string) => boolean;
   readonly #watched: ReadonlyMap<string, Watched>;
 
-  constructor(carriers: readonly string[], deps: { readonly breakers: BreakerStore; readonly logger: Logger }) {
+  constructor(
+    carriers: readonly string[],
+    deps: {
+      readonly breakers: BreakerStore;
+      readonly logger: Logger;
+      /** Whether this process has a connection to a carrier. */
+      readonly isConnected: (carrier: string) => boolean;
+    },
+  ) {
     this.#store = deps.breakers;
     this.#logger = deps.logger;
+    this.#isConnected = deps.isConnected;
     this.#watched = new Map(
       carriers.map((carrier) => [
         carrier,
@@ -63,13 +75,26 @@ export class BreakerBook {
   /** Reads what other processes have found. To be called every second. */
   async refresh(): Promise<void> {
     const known = new Map((await this.#store.findMany([...this.#watched.keys()])).map((each) => [each._id, each]));
-    for (const [carrier, watched] of this.#watched) this.#take(watched, known.get(carrier) ?? closedBreaker);
+    for (const [carrier, watched] of this.#watched) {
+      this.#take(watched, known.get(carrier) ?? closedBreaker);
+      if (!isUnreachable(watched.state) || !this.#isConnected(carrier)) continue;
+      this.#logger.info({ carrier }, 'a carrier is connected again');
+      await this.#change(carrier, watched, new Date(), (state) => (isUnreachable(state) ? closedBreaker : undefined));
+    }
+  }
+
+  /** A text has waited in vain for a connection to a carrier whose slots this process holds. */
+  async unreachable(carrier: string, now: Date): Promise<void> {
+    const watched = this.#watched.get(carrier);
+    if (!watched || foundUnreachable(watched.state, now) === undefined) return;
+    this.#logger.warn({ carrier }, 'a carrier is not connected: texts that others may send go by them');
+    await this.#change(carrier, watched, now, (state) => foundUnreachable(state, now));
   }
 
   /** How many texts may be written to a carrier; while it is probed they are counted until `seen` or `unwritten`. @param wanted at most */
   allow(carrier: string, wanted: number, now: Date): Allowance {
     const watched = this.#watched.get(carrier);
-    if (!watched?.state.open) return { texts: wanted };
+    if (!watched?.state.open || isUnreachable(watched.state)) return { texts: wanted };
     const { until } = watched.state;
     if (until && until > now) return { texts: 0, askAgainAt: until };
     if (watched.probing > 0 && now.getTime() - watched.probedAt > probePatienceMs) watched.probing = 0;
@@ -90,7 +115,7 @@ export class BreakerBook {
   async seen(carrier: string, samples: readonly BreakerSample[], now: Date): Promise<void> {
     const watched = this.#watched.get(carrier);
     if (!watched || samples.length === 0) return;
-    if (watched.state.open) return this.#probed(carrier, watched, samples, now);
+    if (watched.state.open && !isUnreachable(watched.state)) return this.#probed(carrier, watched, samples, now);
     for (const sample of samples) watched.window.add(sample, now.getTime());
     const reason = watched.window.verdict(now.getTime());
     if (reason === undefined) return;
@@ -135,4 +160,8 @@ export class BreakerBook {
     watched.probing = 0;
     watched.passed = 0;
   }
+}
+
+function isUnreachable({ open, reason }: BreakerState): boolean {
+  return open && reason === 'unreachable';
 }

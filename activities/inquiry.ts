@@ -13,7 +13,7 @@ import type { SubmissionDependencies } from './submission.ts';
 /** Texts that are asked about between two writes to the store. */
 const portion = 16;
 /** A run asks for so long at most; what is left is due again at once. Well under what the workflow gives it. */
-const longestRunMs = 12_000;
+const longestRunMs = 6_000;
 
 interface Question {
   readonly part: InquiredPart;

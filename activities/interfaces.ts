@@ -77,7 +77,7 @@ export interface HoldActivities {
 }
 
 export interface WindowHoldActivities {
-  /** Gives texts that waited for a moment back to message workflows, some portions at a time. */
+  /** Gives texts that waited for a moment back to message workflows, at the pace at which carriers take them. */
   releaseWindow(input: { key: string }): Promise<{ readonly left: boolean }>;
 }
 

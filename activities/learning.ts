@@ -1,6 +1,7 @@
 import type { Carrier } from '../carriers/carrier.ts';
+import { rulingsOf } from '../domain/delivery-rulings.ts';
 import { learnRoutes, type Observation, routesIn } from '../domain/route-choice/learning.ts';
-import { outcomesOf } from '../domain/route-choice/outcome.ts';
+import { outcomesOf, type ReportingCarrier } from '../domain/route-choice/outcome.ts';
 import { type RoutingParameters, routingParameters } from '../domain/route-choice/parameters.ts';
 import type { OutcomeText } from '../store/route-outcomes.ts';
 import type { Store } from '../store/store.ts';
@@ -15,17 +16,25 @@ const longestLookBackMs = 3600_000;
 
 /** Learns about routes from what has become of texts (invariant 11: from what is stored, not from what was counted on the way). */
 export function createLearningActivities(deps: {
-  readonly store: Pick<Store, 'routeOutcomes' | 'routeQuality'>;
+  readonly store: Pick<Store, 'routeOutcomes' | 'routeQuality' | 'deliveryCodes'>;
   readonly carriers: ReadonlyMap<string, Carrier>;
   readonly parameters?: RoutingParameters;
   readonly now?: () => Date;
 }): LearningActivities {
   const { store, carriers, parameters = routingParameters, now: clock = () => new Date() } = deps;
-  const settingsOf = (id: string) => carriers.get(id)?.settings;
 
-  function observationsOf(text: OutcomeText): Observation[] {
+  /** How each carrier's codes are read now. */
+  async function reporting(): Promise<(id: string) => ReportingCarrier | undefined> {
+    const rulings = await store.deliveryCodes.rulings();
+    const reading = new Map(
+      [...carriers].map(([id, { settings }]) => [id, { ...settings, ruling: rulingsOf(rulings, settings.codes, id) }]),
+    );
+    return (id) => reading.get(id);
+  }
+
+  function observationsOf(text: OutcomeText, carrierOf: (id: string) => ReportingCarrier | undefined): Observation[] {
     const place = placeOf(text);
-    return place ? outcomesOf(text, settingsOf, parameters).map((outcome) => ({ ...outcome, ...place })) : [];
+    return place ? outcomesOf(text, carrierOf, parameters).map((outcome) => ({ ...outcome, ...place })) : [];
   }
 
   /** What the caller says is of the last carrier that may have had the text. */
@@ -47,11 +56,12 @@ export function createLearningActivities(deps: {
       const [last] = await store.routeQuality.passes(1, until);
       const from = new Date(Math.max(last?.until.getTime() ?? 0, until.getTime() - longestLookBackMs));
       if (from >= until) return { texts: 0, changes: 0 };
-      const [ended, told] = await Promise.all([
+      const [carrierOf, ended, told] = await Promise.all([
+        reporting(),
         store.routeOutcomes.ended(from, until, mostTexts),
         store.routeOutcomes.toldOf(from, until, mostTexts),
       ]);
-      const observations = [...ended.flatMap(observationsOf), ...told.flatMap(wordOf)];
+      const observations = [...ended.flatMap((text) => observationsOf(text, carrierOf)), ...told.flatMap(wordOf)];
       if (observations.length === 0) return { texts: ended.length, changes: 0 };
       const known = await store.routeQuality.findMany([...routesIn(observations).keys()]);
       const { routes, changes } = learnRoutes(

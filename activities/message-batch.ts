@@ -65,15 +65,20 @@ export function createMessageBatchActivities(deps: {
       const until = performance.now() + feedsForMs;
       const { cancellationSignal } = Context.current();
       const underWay = await messageBatches.partsIn(batchId, 'started', partsPerPage);
+      /** Counts a part that is through. @returns whether it was */
+      const isThrough = async (place: number): Promise<boolean> => {
+        const part = underWay[place];
+        if (!part || (await batchTexts.hasWaiting(part))) return false;
+        await count(part);
+        underWay.splice(place, 1);
+        return true;
+      };
       let next: BatchPart | undefined;
       let some = false;
-      while (performance.now() < until && !cancellationSignal.aborted) {
-        const oldest = underWay[0];
-        if (oldest && !(await batchTexts.hasWaiting(oldest))) {
-          await count(oldest);
-          underWay.shift();
-          continue;
-        }
+      for (let turn = 1; performance.now() < until && !cancellationSignal.aborted; turn++) {
+        // The oldest is the first to be through, as a rule; when its texts wait, those of others may not: these are looked at in turn.
+        if (await isThrough(0)) continue;
+        if (underWay.length > 1 && (await isThrough(1 + (turn % (underWay.length - 1))))) continue;
         next ??= (await messageBatches.partsIn(batchId, 'stored', 1))[0];
         if (!next) return { all: true, some };
         if (underWay.length >= partsAtATime) {

@@ -74,7 +74,8 @@ export function outlookOf(messages: readonly Standing[], now: Date, asks: CanBeA
   );
   const sender = mostFrequent(queued.flatMap((message) => message.route?.sender.key ?? []));
   const nextDecision = earliest(due);
-  const next = earliest([...due, ...toAsk.map(({ at }) => at)]);
+  // What is to be asked by now stands among the inquiries: it is no moment to wait for.
+  const next = earliest([...due, ...toAsk.map(({ at }) => at).filter((at) => at > now)]);
   return {
     open: due.length,
     carriers: [...new Set(queued.flatMap((message) => message.route?.carrier ?? []))],

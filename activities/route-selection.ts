@@ -9,6 +9,7 @@ import type { MessageDocument } from '../store/messages.ts';
 import type { NumberDocument } from '../store/numbers.ts';
 import type { Store } from '../store/store.ts';
 import { createRouteBook, type RouteBook } from './route-book.ts';
+import type { IsUsedUp } from './submission-limits.ts';
 
 /** Chooses for one text; asks nobody. */
 export type RouteChooser = (
@@ -44,10 +45,12 @@ export function createRouteSelection(deps: {
   readonly carriers: ReadonlyMap<string, Carrier>;
   /** True while a carrier fails too much to be asked. */
   readonly isOpen?: (carrier: string, now: Date) => boolean;
+  /** Which carriers have no room for a sender's texts today. */
+  readonly usedUp?: (senderKeys: readonly string[], now: Date) => Promise<IsUsedUp>;
   readonly book?: RouteBook;
   readonly parameters?: RoutingParameters;
 }): RouteSelection {
-  const { store, isOpen = () => false, parameters = routingParameters } = deps;
+  const { store, isOpen = () => false, usedUp = async () => () => false, parameters = routingParameters } = deps;
   const book = deps.book ?? createRouteBook(store);
   const registrations = new Map<string, string[]>();
   for (const { settings } of deps.carriers.values()) {
@@ -64,16 +67,17 @@ export function createRouteSelection(deps: {
     return lost.length === 0 ? registered : registered.filter((carrier) => !lost.includes(carrier));
   }
 
+  /** Whether several carriers may send a text. */
+  const mayChoose = ({ fromKey }: MessageDocument, numbers: ReadonlyMap<string, NumberDocument>) =>
+    hasChoice(numbers.get(fromKey), registrations.get(fromKey) ?? []);
+
   /** By which carrier each conversation went last, by `pairKey`; asked only where there is a choice. */
   async function conversationsOf(
     messages: readonly MessageDocument[],
     numbers: ReadonlyMap<string, NumberDocument>,
     now: Date,
   ): Promise<ReadonlyMap<string, string>> {
-    const open = messages.filter(
-      ({ kind, fromKey }) =>
-        kind === 'conversational' && hasChoice(numbers.get(fromKey), registrations.get(fromKey) ?? []),
-    );
+    const open = messages.filter((message) => message.kind === 'conversational' && mayChoose(message, numbers));
     if (open.length === 0) return new Map();
     const since = new Date(now.getTime() - parameters.conversationHours * hourMs);
     const toKeys = [...new Set(open.map(({ toKey }) => toKey))];
@@ -90,8 +94,13 @@ export function createRouteSelection(deps: {
     registeredAt,
 
     async prepare(messages, numbers, now) {
-      const [knowledge, conversations] = await Promise.all([
+      const choosing = messages.filter((message) => mayChoose(message, numbers));
+      const [knowledge, isUsedUp, conversations] = await Promise.all([
         book.current(),
+        usedUp(
+          choosing.map(({ fromKey }) => fromKey),
+          now,
+        ),
         conversationsOf(messages, numbers, now),
         store.subjectKeys.loadFor(messages.map((message) => message.to)),
       ]);
@@ -107,7 +116,13 @@ export function createRouteSelection(deps: {
           const { delivery, weight } = deliveryBy(carrier, destination, message.kind, qualityOf, now, parameters);
           const price = prices.isEmpty ? undefined : prices.priceOf(carrier, { e164, ...mccMncOf(destination) }, now);
           if (price) currencies.add(price.currency);
-          const excluded = isOpen(carrier, now) ? 'breaker-open' : failed.has(carrier) ? 'failed-before' : undefined;
+          const excluded = isUsedUp(carrier, { senderKey: message.fromKey, segments: message.segments })
+            ? 'daily-limit-reached'
+            : isOpen(carrier, now)
+              ? 'breaker-open'
+              : failed.has(carrier)
+                ? 'failed-before'
+                : undefined;
           return {
             carrier,
             delivery: rounded(delivery),

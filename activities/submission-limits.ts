@@ -18,9 +18,20 @@ export interface Leave<T> {
   /** Those that a limit per second holds up, and the milliseconds until the first of them may go. */
   readonly held: readonly T[];
   readonly waitMs: number;
-  /** Those whose limit of the day is used up, with the beginning of the next day. */
-  readonly tomorrow: ReadonlyMap<T, Date>;
+  /** Those whose limit of the day is used up. */
+  readonly tomorrow: ReadonlyMap<T, UsedUp>;
 }
+
+/** A limit of the day that has no room for a text. */
+export interface UsedUp {
+  /** When the next day begins. */
+  readonly endsAt: Date;
+  /** Since when that has been known for texts of so many segments. */
+  readonly since: Date;
+}
+
+/** Whether a carrier's limits of the day have no room for a text of this sender, as far as they have been given out. */
+export type IsUsedUp = (carrier: string, text: LimitedText) => boolean;
 
 /** A worker takes this part of a day's limit at a time, so that few texts cost a round trip and few are lost when it is killed. */
 const portionsOfADay = 200;
@@ -29,6 +40,8 @@ interface Day {
   readonly id: string;
   readonly endsAt: Date;
   left: number;
+  /** The fewest segments that there was no room for, and since when. */
+  usedUp?: { readonly segments: number; readonly since: Date };
 }
 
 interface Kept {
@@ -51,6 +64,8 @@ export class SubmissionLimits {
   readonly #carriers: ReadonlyMap<string, Carrier>;
   readonly #counters: DayCounterStore;
   readonly #kept: ReadonlyMap<string, Kept>;
+  /** The days that texts count against: what is given back after midnight is not the new day's. */
+  readonly #daysOf = new WeakMap<LimitedText, readonly Day[]>();
 
   constructor(deps: {
     readonly carriers: ReadonlyMap<string, Carrier>;
@@ -87,26 +102,44 @@ export class SubmissionLimits {
     return taking;
   }
 
+  /** What carriers have given out of their limits of the day. Asks the store once, and only where a sender has such limits. */
+  async usedUp(senderKeys: Iterable<string>, now: Date): Promise<IsUsedUp> {
+    const limits = new Map<string, { readonly id: string; readonly most: number }[]>();
+    const senders = new Set(senderKeys);
+    for (const [carrier, { book }] of this.#kept) {
+      for (const senderKey of senders) {
+        const daily = book.limitsOf(senderKey).flatMap((limit) => {
+          const { segmentsPerDay: most } = limit;
+          return most === undefined ? [] : [{ id: dayAt(carrier, limit, now).id, most }];
+        });
+        if (daily.length > 0) limits.set(`${carrier}/${senderKey}`, daily);
+      }
+    }
+    if (limits.size === 0) return () => false;
+    const used = await this.#counters.used([...limits.values()].flatMap((daily) => daily.map(({ id }) => id)));
+    return (carrier, { senderKey, segments }) =>
+      limits.get(`${carrier}/${senderKey}`)?.some(({ id, most }) => most - (used.get(id) ?? 0) < segments) ?? false;
+  }
+
   /** By what is held here; asks nobody. */
   #leaveOf<T extends LimitedText>(carrier: string, kept: Kept, texts: readonly T[], now: Date): Leave<T> {
     const go: T[] = [];
     const held: T[] = [];
-    const tomorrow = new Map<T, Date>();
+    const tomorrow = new Map<T, UsedUp>();
     let waitMs = Number.POSITIVE_INFINITY;
     for (const text of texts) {
       const limits = kept.book.limitsOf(text.senderKey);
-      const over = limits.map((limit) => this.#dayOf(kept, carrier, limit, now)).find((day) => isUsedUp(day, text));
+      const days = limits.flatMap((limit) => this.#dayOf(kept, carrier, limit, now) ?? []);
+      const over = days.find(({ left }) => left < text.segments);
       const ms = Math.max(0, ...limits.map((limit) => this.#paceOf(kept, carrier, limit)?.msUntil(text.segments) ?? 0));
-      if (over) tomorrow.set(text, over.endsAt);
+      if (over) tomorrow.set(text, usedUpBy(text, over, now));
       else if (ms > 0) {
         held.push(text);
         waitMs = Math.min(waitMs, ms);
       } else {
-        for (const limit of limits) {
-          this.#paceOf(kept, carrier, limit)?.take(text.segments);
-          const day = this.#dayOf(kept, carrier, limit, now);
-          if (day) day.left -= text.segments;
-        }
+        for (const limit of limits) this.#paceOf(kept, carrier, limit)?.take(text.segments);
+        for (const day of days) day.left -= text.segments;
+        if (days.length > 0) this.#daysOf.set(text, days);
         go.push(text);
       }
     }
@@ -143,19 +176,16 @@ export class SubmissionLimits {
   }
 
   /** A text is not written after all. */
-  giveBack(carrier: string, { senderKey, segments }: LimitedText): void {
+  giveBack(carrier: string, text: LimitedText): void {
     const kept = this.#kept.get(carrier);
-    for (const { id } of kept?.book.limitsOf(senderKey) ?? []) kept?.paces.get(id)?.giveBack(segments);
-    this.unsent(carrier, { senderKey, segments });
+    for (const { id } of kept?.book.limitsOf(text.senderKey) ?? []) kept?.paces.get(id)?.giveBack(text.segments);
+    this.unsent(text);
   }
 
   /** Nothing of a text went out though it was to be written: it does not count against the day. Its tokens of the second are over soon. */
-  unsent(carrier: string, { senderKey, segments }: LimitedText): void {
-    const kept = this.#kept.get(carrier);
-    for (const { id } of kept?.book.limitsOf(senderKey) ?? []) {
-      const day = kept?.days.get(id);
-      if (day) day.left += segments;
-    }
+  unsent(text: LimitedText): void {
+    for (const day of this.#daysOf.get(text) ?? []) day.left += text.segments;
+    this.#daysOf.delete(text);
   }
 
   /** Gives back what is left of the portions, at the end of the process. */
@@ -187,14 +217,12 @@ export class SubmissionLimits {
     }
   }
 
-  #dayOf(kept: Kept, carrier: string, { id, dayZone, segmentsPerDay }: AppliedLimit, now: Date): Day | undefined {
-    if (segmentsPerDay === undefined) return undefined;
-    const known = kept.days.get(id);
+  #dayOf(kept: Kept, carrier: string, limit: AppliedLimit, now: Date): Day | undefined {
+    if (limit.segmentsPerDay === undefined) return undefined;
+    const known = kept.days.get(limit.id);
     if (known && known.endsAt > now) return known;
-    const begins = DateTime.fromJSDate(now).setZone(dayZone).startOf('day');
-    const endsAt = begins.plus({ days: 1 }).toJSDate();
-    const day = { id: `${carrier}/${id}/${begins.toISODate()}`, endsAt, left: 0 };
-    kept.days.set(id, day);
+    const day = { ...dayAt(carrier, limit, now), left: 0 };
+    kept.days.set(limit.id, day);
     return day;
   }
 
@@ -214,6 +242,17 @@ export class SubmissionLimits {
 /** Nobody waits longer for the token of a second without asking again: the worker may have more slots by then. */
 const longestPromiseMs = 60_000;
 
-function isUsedUp(day: Day | undefined, { segments }: LimitedText): day is Day {
-  return day !== undefined && day.left < segments;
+/** The day of a limit that a moment is in. */
+function dayAt(
+  carrier: string,
+  { id, dayZone }: AppliedLimit,
+  now: Date,
+): { readonly id: string; readonly endsAt: Date } {
+  const begins = DateTime.fromJSDate(now).setZone(dayZone).startOf('day');
+  return { id: `${carrier}/${id}/${begins.toISODate()}`, endsAt: begins.plus({ days: 1 }).toJSDate() };
+}
+
+function usedUpBy({ segments }: LimitedText, day: Day, now: Date): UsedUp {
+  if (day.usedUp === undefined || segments < day.usedUp.segments) day.usedUp = { segments, since: now };
+  return { endsAt: day.endsAt, since: day.usedUp.since };
 }

@@ -5,7 +5,7 @@ import type { Carrier, PartAnswer, Submission } from '../carriers/carrier.ts';
 import { CarrierUnavailable } from '../carriers/errors.ts';
 import { type BreakerSample, carrierFailed } from '../domain/breaker.ts';
 import type { Permission } from '../domain/consent-decision.ts';
-import { classifyCode } from '../domain/delivery-codes.ts';
+import { classifyCode, type Vocabulary } from '../domain/delivery-codes.ts';
 import { rulingsOf } from '../domain/delivery-rulings.ts';
 import { applyAnswers } from '../domain/message-progress.ts';
 import { userMessageReferences } from '../domain/user-message-reference.ts';
@@ -24,7 +24,7 @@ import { createInquiry } from './inquiry.ts';
 import type { Outlook, SubmissionActivities } from './interfaces.ts';
 import { canBeAsked, leastValidityMs, outlookOf } from './outlook.ts';
 import { createPermissions, storedPermission } from './permission.ts';
-import type { LimitedText, SubmissionLimits } from './submission-limits.ts';
+import type { LimitedText, SubmissionLimits, UsedUp } from './submission-limits.ts';
 
 export interface SubmissionDependencies {
   readonly store: Store;
@@ -52,6 +52,9 @@ const worthMovingMs = 2000;
 /** So many submissions to a carrier at a time stay for the next token of a sender: the others are for texts that can go. */
 const mostStaying = 2;
 
+/** What operators have said of a carrier's codes. */
+type CodeReading = ReturnType<typeof rulingsOf>;
+
 /** A text and the segments that it has at the carrier: their number depends on the carrier's alphabet. */
 interface Candidate extends LimitedText {
   readonly message: MessageDocument;
@@ -59,7 +62,10 @@ interface Candidate extends LimitedText {
   readonly text: string;
 }
 
-/** Submits texts by claim (invariant 5): what is claimed is written once, and what is not answered is never written again. */
+/**
+ * Submits texts by claim (invariant 5): what is claimed is written once, and what is not answered is never written again. Only a claim under which
+ * nobody can have written, nor can any more, is given up (store/claims.ts).
+ */
 export function createSubmissionActivities(deps: SubmissionDependencies): SubmissionActivities {
   const { store, limits, breakers, meter = noMeter } = deps;
   const permissions = createPermissions(deps);
@@ -110,8 +116,7 @@ export function createSubmissionActivities(deps: SubmissionDependencies): Submis
       await store.messages.change([...stopped.keys()], (message) => {
         const change = stopped.get(message._id);
         if (message.claimToken !== token || message.status !== 'claimed') return undefined;
-        // Nothing was written under this claim: it is no attempt.
-        return change && { ...change, attempts: message.attempts.filter((attempt) => attempt.token !== token) };
+        return change && { ...change, attempts: withoutClaim(message, token) };
       });
       await permissions.giveBack(
         won.filter((message) => stopped.has(message._id)),
@@ -146,10 +151,10 @@ export function createSubmissionActivities(deps: SubmissionDependencies): Submis
     answers: ReadonlyMap<string, readonly PartAnswer[]>,
     carrier: Carrier,
     token: string,
+    ruling: CodeReading,
   ): Promise<void> {
     const carrierId = carrier.settings.id;
     const refs: string[] = [];
-    const ruling = rulingsOf(await store.deliveryCodes.rulings(), carrier.settings.codes, carrierId);
     const changed = await store.messages.change(
       texts.map((message) => message._id),
       (message) => {
@@ -209,18 +214,19 @@ export function createSubmissionActivities(deps: SubmissionDependencies): Submis
             permitted.get(message._id),
           ),
         );
+        const isInTime = () => performance.now() - claimedAt < longestClaimMs;
+        const mayWrite = texts.length > 0 && isInTime() && (await store.claims.write(token)) && isInTime();
         const writtenAt = performance.now();
-        const inTime = writtenAt - claimedAt < longestClaimMs;
-        if (inTime) {
+        if (mayWrite) {
           for (const candidate of texts.flatMap((message) => candidateOf.get(message._id) ?? [])) {
             unwritten.delete(candidate);
             limits.spend(carrierId, candidate);
           }
         }
-        const answers = inTime
+        const answers = mayWrite
           ? carrier.messaging.submit(submissions, reservation)
           : submissions.map(async ({ references }) => unsent(references.length));
-        const spent = inTime ? candidateOf : new Map<string, Candidate>();
+        const spent = mayWrite ? candidateOf : new Map<string, Candidate>();
         const recording = recordAll(texts, answers, writtenAt, carrier, token, spent);
         // Awaited by the caller, but later: until then a failure must not count as unhandled.
         recording.catch(() => undefined);
@@ -242,33 +248,39 @@ export function createSubmissionActivities(deps: SubmissionDependencies): Submis
     token: string,
     spent: ReadonlyMap<string, Candidate>,
   ): Promise<void> {
-    const samples: BreakerSample[] = [];
-    const parts = await Promise.all(
+    const { id, codes } = carrier.settings;
+    const given = await Promise.all(
       answers.map(async (answer, index) => {
-        const given = await answer;
+        const parts = await answer;
+        const ms = performance.now() - writtenAt;
         const candidate = spent.get(texts[index]?._id ?? '');
-        const unwritten = given.length > 0 && given.every(({ outcome }) => outcome === 'unsent');
-        if (candidate && unwritten) limits.unsent(carrier.settings.id, candidate);
-        const failed = sampleOf(given, carrier);
-        if (failed === undefined) breakers.unwritten(carrier.settings.id, 1);
-        else samples.push({ failed, ms: performance.now() - writtenAt });
-        return given;
+        const unwritten = parts.length > 0 && parts.every(({ outcome }) => outcome === 'unsent');
+        if (candidate && unwritten) limits.unsent(candidate);
+        return { parts, ms };
       }),
     );
+    const ruling = rulingsOf(await store.deliveryCodes.rulings(), codes, id);
+    const samples = given.flatMap(({ parts, ms }): BreakerSample[] => {
+      const failed = sampleOf(parts, codes, ruling);
+      return failed === undefined ? [] : [{ failed, ms }];
+    });
+    breakers.unwritten(id, given.length - samples.length);
     await Promise.all([
-      record(texts, new Map(texts.map((message, index) => [message._id, parts[index] ?? []])), carrier, token),
-      breakers.seen(carrier.settings.id, samples, new Date()),
+      record(texts, new Map(texts.map(({ _id }, index) => [_id, given[index]?.parts ?? []])), carrier, token, ruling),
+      breakers.seen(id, samples, new Date()),
     ]);
   }
 
   /** Texts whose day's limit is used up wait for the next day, if they are still valid then: what will expire is not kept for it. */
-  async function putOff(tomorrow: ReadonlyMap<Candidate, Date>): Promise<void> {
-    const begins = new Map([...tomorrow].map(([{ message }, at]) => [message._id, at]));
+  async function putOff(tomorrow: ReadonlyMap<Candidate, UsedUp>): Promise<void> {
+    const begins = new Map([...tomorrow].map(([{ message }, { endsAt }]) => [message._id, endsAt]));
     if (begins.size === 0) return;
     await store.messages.change([...begins.keys()], (message) => {
       const retryAt = begins.get(message._id);
-      if (message.status !== 'queued' || !retryAt) return undefined;
       const at = new Date();
+      // One that another carrier may send is decided about anew.
+      if (message.status !== 'queued' || !retryAt || (message.route?.until && message.route.until <= at))
+        return undefined;
       const code = 'daily-limit-reached';
       return message.expiresAt.getTime() - retryAt.getTime() < leastValidityMs
         ? { status: 'refused', failure: { code, class: 'refused', at }, finalAt: at }
@@ -276,21 +288,40 @@ export function createSubmissionActivities(deps: SubmissionDependencies): Submis
     });
   }
 
-  /**
-   * Texts that another carrier may send don't wait until one that is out of order may be probed: their routes are over, the next look at them
-   * is an admission. @returns whether there are any
-   */
+  /** Texts that another carrier may send don't wait until one that is out of order may be probed. @returns whether there are any */
   async function moved(waiting: readonly Candidate[], carrierId: string): Promise<boolean> {
     if (!breakers.isOpen(carrierId, new Date(Date.now() + worthMovingMs))) return false;
+    return rerouted(waiting, carrierId);
+  }
+
+  /**
+   * Nor do they wait for the carrier's next day. One whose route was chosen when it was known already that the day is used up has no better one.
+   * @returns whether there are any
+   */
+  async function movedToday(tomorrow: ReadonlyMap<Candidate, UsedUp>, carrierId: string): Promise<boolean> {
+    const chosenBefore = [...tomorrow].filter(([{ message }, { since }]) => {
+      const chosen = message.decisions?.at(-1);
+      return chosen !== undefined && chosen.at < since;
+    });
+    return rerouted(
+      chosenBefore.map(([candidate]) => candidate),
+      carrierId,
+    );
+  }
+
+  /** The routes of texts that another carrier may send are over: the next look at them is an admission. @returns whether there are any */
+  async function rerouted(candidates: readonly Candidate[], carrierId: string): Promise<boolean> {
     const until = new Date();
-    const texts = waiting
+    const texts = candidates
       .map(({ message }) => message)
       .filter(({ decisions }) =>
         decisions
           ?.at(-1)
           ?.candidates.some(
             ({ carrier, excluded }) =>
-              carrier !== carrierId && excluded !== 'failed-before' && !breakers.isOpen(carrier, until),
+              carrier !== carrierId &&
+              (excluded === undefined || excluded === 'breaker-open') &&
+              !breakers.isOpen(carrier, until),
           ),
       );
     const ids = texts.map((message) => message._id);
@@ -310,6 +341,30 @@ export function createSubmissionActivities(deps: SubmissionDependencies): Submis
     inquire: ({ carrier }) => withHeartbeat(() => inquire(carrier)),
   };
 
+  /**
+   * A run that was cut off may have claimed texts that it has not begun to write: they go back into the queue. What it has begun to write is
+   * ambiguous (invariant 5).
+   */
+  async function takeBack(workflowId: string, carrierId: string): Promise<void> {
+    const claimed = (await store.messages.ofWorkflow(workflowId, ['claimed'])).filter(
+      ({ attempts }) => attempts.at(-1)?.carrier === carrierId && attempts.at(-1)?.answeredAt === undefined,
+    );
+    const claims = new Map(claimed.flatMap(({ attempts }) => attempts.slice(-1)).map((each) => [each.token, each]));
+    const unwritten = new Set<string>();
+    for (const { token, claimedAt } of claims.values()) {
+      if (await store.claims.giveUp(token, claimedAt)) unwritten.add(token);
+    }
+    const texts = claimed.filter(({ attempts }) => unwritten.has(attempts.at(-1)?.token ?? ''));
+    await store.messages.change(
+      texts.map(({ _id }) => _id),
+      (message) =>
+        message.status === 'claimed' && unwritten.has(message.claimToken ?? '')
+          ? { status: 'queued', attempts: withoutClaim(message, message.claimToken) }
+          : undefined,
+      texts,
+    );
+  }
+
   async function submitAll(carrierId: string): Promise<Outlook> {
     const carrier = deps.carriers.get(carrierId);
     if (!carrier) {
@@ -319,6 +374,7 @@ export function createSubmissionActivities(deps: SubmissionDependencies): Submis
       );
     }
     const { workflowId } = currentWorkflow();
+    if (Context.current().info.attempt > 1) await takeBack(workflowId, carrierId);
     const queued = await store.messages.queuedOf(workflowId);
     const versions = await store.numbers.versions(queued.flatMap((message) => message.route?.sender.key ?? []));
     const now = new Date();
@@ -336,14 +392,16 @@ export function createSubmissionActivities(deps: SubmissionDependencies): Submis
     });
 
     const recordings: Promise<void>[] = [];
-    const tomorrow = new Map<Candidate, Date>();
+    const tomorrow = new Map<Candidate, UsedUp>();
     const stopAt = performance.now() + longestRunMs;
     let rest: readonly Candidate[] = candidates;
     let notBefore: Date | undefined;
+    /** Some of the texts go by another carrier: they are to be admitted anew. */
+    let leaving = false;
     try {
       while (rest.length > 0 && performance.now() < stopAt && notBefore === undefined) {
         const leave = await limits.take(carrierId, rest, new Date());
-        for (const [candidate, at] of leave.tomorrow) tomorrow.set(candidate, at);
+        for (const [candidate, usedUp] of leave.tomorrow) tomorrow.set(candidate, usedUp);
         rest = rest.filter((candidate) => !leave.tomorrow.has(candidate));
         const allowed = breakers.allow(carrierId, leave.go.length, new Date());
         for (const candidate of leave.go.slice(allowed.texts)) limits.giveBack(carrierId, candidate);
@@ -359,13 +417,18 @@ export function createSubmissionActivities(deps: SubmissionDependencies): Submis
       }
     } catch (error) {
       if (!(error instanceof CarrierUnavailable)) throw error;
-      if (!carrier.isConnected()) await breakers.seen(carrierId, [{ failed: true, ms: 0 }], new Date());
-      if (recordings.length === 0) throw ApplicationFailure.retryable(error.message, 'carrier-unavailable');
+      if (error.notConnected) {
+        await breakers.unreachable(carrierId, new Date());
+        leaving = await moved(rest, carrierId);
+      }
+      if (recordings.length === 0 && !leaving) throw ApplicationFailure.retryable(error.message, 'carrier-unavailable');
     } finally {
       await Promise.all(recordings);
     }
+    leaving = (await movedToday(tomorrow, carrierId)) || leaving;
     await putOff(tomorrow);
-    return outlook(workflowId, notBefore !== undefined && (await moved(rest, carrierId)), notBefore);
+    leaving ||= notBefore !== undefined && (await moved(rest, carrierId));
+    return outlook(workflowId, leaving, notBefore);
   }
 
   /** Waits for the next token of a limit, when it comes before the run is over and not too many wait already. @returns whether it did */
@@ -389,6 +452,11 @@ function withoutLeave(message: MessageDocument, permission: Permission, at: Date
   if (permission.decision === 'refuse') return { ...refused(permission.code, at), ...stored };
   // Its route is over: the next look at it is an admission.
   return { status: 'queued', ...stored, ...(message.route && { route: { ...message.route, until: at } }) };
+}
+
+/** Nothing was written under a claim: it is no attempt. */
+function withoutClaim({ attempts }: MessageDocument, token: string | undefined): MessageDocument['attempts'] {
+  return attempts.filter((attempt) => attempt.token !== token);
 }
 
 function refused(code: string, at: Date): MessageChange {
@@ -423,11 +491,12 @@ function fitting(candidates: readonly Candidate[], room: number): readonly Candi
 }
 
 /** Whether the answers to a text say that its carrier is out of order; undefined when they say nothing of it. */
-function sampleOf(parts: readonly PartAnswer[], carrier: Carrier): boolean | undefined {
+function sampleOf(parts: readonly PartAnswer[], vocabulary: Vocabulary, ruling: CodeReading): boolean | undefined {
   const unsure = parts.find(({ outcome }) => outcome === 'ambiguous');
   const part = unsure ?? parts[0];
   if (!part) return undefined;
-  const deliveryClass = part.outcome === 'rejected' ? classifyCode(carrier.settings.codes, part.code).class : undefined;
+  const deliveryClass =
+    part.outcome === 'rejected' ? classifyCode(vocabulary, part.code, undefined, ruling).class : undefined;
   return carrierFailed(part.outcome, deliveryClass);
 }
 

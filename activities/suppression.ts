@@ -24,14 +24,8 @@ export async function weighSuppressions(
   if (found.length === 0) return () => false;
   const bySubject = new Map<string, SuppressionDocument[]>();
   for (const each of found) bySubject.set(each.subjectKey, [...(bySubject.get(each.subjectKey) ?? []), each]);
-  const inboundAt = new Map(
-    await Promise.all(
-      [...bySubject.keys()].map(async (fromKey) => {
-        const [latest] = await store.inboundTexts.list({ fromKey }, 1);
-        return [fromKey, latest?.receivedAt] as const;
-      }),
-    ),
-  );
+  const since = new Date(Math.min(...found.map((each) => each.since.getTime())));
+  const inboundAt = await store.inboundTexts.latestFrom([...bySubject.keys()], since);
   return ({ toKey, from, probe }) => {
     const suppressions = bySubject.get(toKey);
     if (!suppressions || probe) return false;

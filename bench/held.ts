@@ -15,9 +15,11 @@ const urgentEvery = 10;
 const validityMs = 30 * 60_000;
 /**
  * Something came to a standstill: better a clear end than an endless measurement. Longer than the database keeps what a killed process
- * had changed in a transaction that it did not end: 60 s in SecantusDB, where that is fixed.
+ * had changed in a transaction that it did not end, if nobody else ends it: 60 s in SecantusDB, where that is fixed.
  */
 const standstillMs = 150_000;
+/** What a killed worker has claimed and not begun to write is taken up by then. */
+const takenUpWithinMs = 20_000;
 
 /**
  * Holds many texts of one number, settles it, and kills the worker again and again while they are released; then compares what was held
@@ -125,14 +127,19 @@ async function settle({ config, store }: OwnStack): Promise<void> {
 
 async function killWhileReleasing({ store, killWorker }: OwnStack, texts: number, kills: number): Promise<void> {
   for (let kill = 1; kill <= kills; kill++) {
-    await until(store, (taken) => taken >= (texts * kill) / (kills + 1));
+    await until(store, (taken, claimed) => taken + claimed >= (texts * kill) / (kills + 1));
     await killWorker();
   }
 }
 
-/** Until nothing waits or is on its way to the carrier; what was claimed by a killed worker and never answered stays claimed. */
-const untilTaken = (store: Store, texts: number) =>
-  until(store, (taken, claimed) => taken + claimed >= texts && taken > 0);
+/** Until nothing waits or is on its way to the carrier; what a killed worker was writing and was never answered stays claimed. */
+async function untilTaken(store: Store, texts: number): Promise<void> {
+  let settledAt: number | undefined;
+  await until(store, (taken, claimed) => {
+    settledAt = taken + claimed < texts ? undefined : (settledAt ?? performance.now());
+    return taken >= texts || (settledAt !== undefined && performance.now() - settledAt >= takenUpWithinMs);
+  });
+}
 
 async function until(store: Store, enough: (taken: number, claimed: number) => boolean): Promise<void> {
   let [last, changedAt] = [-1, performance.now()];

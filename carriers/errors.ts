@@ -1,6 +1,12 @@
 /** The carrier can't be reached or is out of order: nothing was decided, try again later. */
 export class CarrierUnavailable extends Error {
   override readonly name = 'CarrierUnavailable';
+  /** There was no connection though this process holds slots of the carrier: that says something of the carrier, not of its limits. */
+  readonly notConnected: boolean;
+  constructor(message: string, { notConnected = false }: { readonly notConnected?: boolean } = {}) {
+    super(message);
+    this.notConnected = notConnected;
+  }
 }
 
 /** The carrier said no. `code` is its own, raw. */

@@ -256,13 +256,16 @@ export class Room<L extends Lane> {
   }
 
   #timedOut(timeoutMs: number): CarrierUnavailable {
-    const connected = this.#lanes().some((lane) => lane.isOpen);
-    const problem = !holdsNow(this.#until)
-      ? 'was with other workers, which hold its slots,'
-      : connected
+    const held = holdsNow(this.#until);
+    const notConnected = held && !this.#lanes().some((lane) => lane.isOpen);
+    const problem = notConnected
+      ? 'was not connected'
+      : held
         ? 'had no room in its window or rate'
-        : 'was not connected';
-    return new CarrierUnavailable(`Carrier ${this.#carrier} ${problem} for ${timeoutMs} ms; try again later.`);
+        : 'was with other workers, which hold its slots,';
+    return new CarrierUnavailable(`Carrier ${this.#carrier} ${problem} for ${timeoutMs} ms; try again later.`, {
+      notConnected,
+    });
   }
 
   #closing(): CarrierUnavailable {

@@ -12,7 +12,8 @@ export interface BreakerState {
   readonly reason?: BreakerReason;
 }
 
-export type BreakerReason = 'failing' | 'slow' | 'probe-failed';
+/** `unreachable`: who holds the carrier's slots has no connection. Texts find other routes; it ends as soon as somebody has one. */
+export type BreakerReason = 'failing' | 'slow' | 'probe-failed' | 'unreachable';
 
 export const closedBreaker: BreakerState = { open: false, openings: 0 };
 
@@ -91,6 +92,12 @@ export class BreakerWindow {
 export function opened(state: BreakerState, reason: BreakerReason, now: Date): BreakerState {
   const pauseMs = Math.min(facts.longestOpenMs, facts.openMs * 2 ** Math.min(state.openings, 20));
   return { open: true, until: new Date(now.getTime() + pauseMs), openings: state.openings + 1, reason };
+}
+
+/** A text has waited in vain for a connection. A carrier that was out of order for what it answered has failed its probe. */
+export function foundUnreachable(state: BreakerState, now: Date): BreakerState | undefined {
+  if (state.open && state.until && state.until > now) return undefined;
+  return opened(state, state.open && state.reason !== 'unreachable' ? 'probe-failed' : 'unreachable', now);
 }
 
 /** Texts that may be written at a time to find out whether an open breaker may be closed. */

@@ -74,6 +74,10 @@ export const eventTypes: readonly EventType[] = [
   { type: 'number.returned', means: 'The number is back at the losing carrier.' },
   { type: 'number.drift', means: 'The number’s record is not as the database or a carrier has it.' },
   { type: 'number.drift-ended', means: 'It is again.' },
+  {
+    type: 'number.sender-refused',
+    means: 'A carrier takes no texts from the number: mend its registration there. Told once a day.',
+  },
   { type: 'port.warned', means: 'The carriers may refuse the order: the detail says why.' },
   { type: 'port.checklist', means: 'A caller has ticked off something that has to be done before the date.' },
   { type: 'port.checklist-open', means: 'The date is near, and something is not done.' },

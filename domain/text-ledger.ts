@@ -1,3 +1,4 @@
+import { openingOf } from './lifecycle/window-key.ts';
 import { type FinalStatus, isFinal, type MessageStatus } from './message.ts';
 import type { Attempt } from './message-progress.ts';
 
@@ -24,7 +25,7 @@ export interface LedgerText {
   readonly status: MessageStatus;
   readonly attempts: readonly Pick<Attempt, 'carrier' | 'answeredAt' | 'parts'>[];
   readonly route?: { readonly viaStandby: boolean };
-  readonly hold?: { readonly since: Date; readonly releasedAt?: Date } | null;
+  readonly hold?: { readonly key: string; readonly since: Date; readonly releasedAt?: Date } | null;
   readonly finalAt?: Date;
 }
 
@@ -82,7 +83,8 @@ export function withText(account: LedgerAccount, text: LedgerText, sides: Ledger
   const place = placeOf(text, sides);
   const outcome = isFinal(text.status) ? text.status : 'open';
   const counted = account.places[place];
-  const ms = text.hold ? waitedMs(text.hold, text.finalAt ?? now) : undefined;
+  // Quiet hours are not the move's doing.
+  const ms = text.hold && openingOf(text.hold.key) === undefined ? waitedMs(text.hold, text.finalAt ?? now) : undefined;
   const { waited } = account;
   return {
     texts: account.texts + 1,

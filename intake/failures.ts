@@ -1,5 +1,5 @@
 import type { Carrier } from '../carriers/carrier.ts';
-import { type StoppedTexts, stopRuleOf } from '../domain/campaign-stop.ts';
+import { type BlockedText, type StoppedTexts, type StopRule, stopId, stopRuleOf } from '../domain/campaign-stop.ts';
 import { classifyCode, plainCode } from '../domain/delivery-codes.ts';
 import { type Rulings, rulingsOf } from '../domain/delivery-rulings.ts';
 import { finalReceiptStates } from '../domain/message.ts';
@@ -9,15 +9,16 @@ import type { SeenCode } from '../store/delivery-codes.ts';
 import type { MessageDocument } from '../store/messages.ts';
 import type { Store } from '../store/store.ts';
 import type { Unreachable } from '../store/suppressions.ts';
+import { tellSenderRefusals } from './sender-refusals.ts';
 
 interface Dependencies {
-  readonly store: Pick<Store, 'deliveryCodes' | 'suppressions' | 'campaignStops' | 'vault'>;
+  readonly store: Pick<Store, 'deliveryCodes' | 'suppressions' | 'campaignStops' | 'timeline' | 'numbers' | 'vault'>;
   readonly carriers: ReadonlyMap<string, Carrier>;
 }
 
 /**
  * What follows from failures besides the text's own fate: recipients who can't be reached are spared, campaigns that carriers block are
- * stopped, codes that no table has are noted. Where nothing of that kind is among the texts, the store is not asked. Safe to repeat.
+ * stopped, owners of senders that a carrier refuses are told, codes that no table has are noted. Where nothing of that kind is among the texts, the store is not asked. Safe to repeat.
  * @param changed texts as they now are
  */
 export async function keepFailures(changed: readonly MessageDocument[], deps: Dependencies): Promise<void> {
@@ -28,6 +29,7 @@ export async function keepFailures(changed: readonly MessageDocument[], deps: De
   await Promise.all([
     store.suppressions.save(failing.flatMap((message) => unreachable(message, store) ?? [])),
     stopCampaigns(failing, deps),
+    tellSenderRefusals(failing, store),
     store.deliveryCodes.noteUnknown(
       failing.flatMap((message) => unknownCodes(message.attempts.at(-1), carriers, rulings)),
       new Date(),
@@ -51,19 +53,22 @@ function unreachable(message: MessageDocument, { vault }: Dependencies['store'])
   };
 }
 
+/** One write for each campaign that is blocked, however many of its texts are. */
 async function stopCampaigns(failing: readonly MessageDocument[], { store, carriers }: Dependencies): Promise<void> {
+  const byCampaign = new Map<string, { texts: StoppedTexts; rule: StopRule; blocked: BlockedText[] }>();
   for (const message of failing) {
     const { failure } = message;
     const carrier = carriers.get(message.attempts.at(-1)?.carrier ?? '');
     const rule = failure?.class === 'spam' ? stopRuleOf(failure.code) : undefined;
     if (!failure || !carrier || !rule) continue;
     const { carrierCode, at } = failure;
-    await store.campaignStops.enter(
-      { ...campaignOf(message, carrier, store), ...(rule.stops === 'kind' && { kind: message.kind }) },
-      { messageId: message._id, at, ...(carrierCode !== undefined && { carrierCode }) },
-      rule,
-    );
+    const texts = { ...campaignOf(message, carrier, store), ...(rule.stops === 'kind' && { kind: message.kind }) };
+    const id = `${rule.ours}/${stopId(texts)}`;
+    const known = byCampaign.get(id) ?? { texts, rule, blocked: [] };
+    known.blocked.push({ messageId: message._id, at, ...(carrierCode !== undefined && { carrierCode }) });
+    byCampaign.set(id, known);
   }
+  for (const { texts, blocked, rule } of byCampaign.values()) await store.campaignStops.enter(texts, blocked, rule);
 }
 
 /** A 10DLC campaign covers all numbers that are attached to it; other senders stand for themselves. */

@@ -47,13 +47,18 @@ export function campaignStopStore(database: Database) {
       return loading;
     },
 
-    /** Enters a blocked text. @returns the stop when it has stopped something now */
-    async enter(texts: StoppedTexts, blocked: BlockedText, rule: StopRule): Promise<CampaignStopDocument | undefined> {
+    /** Enters blocked texts of one campaign. @returns the stop when they have stopped something now */
+    async enter(
+      texts: StoppedTexts,
+      blocked: readonly BlockedText[],
+      rule: StopRule,
+    ): Promise<CampaignStopDocument | undefined> {
       const _id = stopId(texts);
       for (;;) {
         const current = await campaigns.findOne({ _id });
-        const next = afterBlocked(current ?? noStop, blocked, rule);
-        if (!next) return undefined;
+        const before = current ?? noStop;
+        const next = blocked.reduce<CampaignStop>((stop, text) => afterBlocked(stop, text, rule) ?? stop, before);
+        if (next === before) return undefined;
         const document = { _id, ...texts, ...next, rev: (current?.rev ?? 0) + 1 };
         if (!(await write(document, current?.rev))) continue;
         if (!next.until || next.until.getTime() === current?.until?.getTime()) return undefined;

@@ -1,4 +1,6 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type Collection, type Document, type IndexDescription, MongoClient } from 'mongodb';
+import { type TransactionSessions, transactionSessions } from './transaction-sessions.ts';
 
 /** An open connection to MongoDB, with the guarantees that the product needs on every write. */
 export interface Database {
@@ -9,6 +11,7 @@ export interface Database {
   transaction<T>(work: (session: import('mongodb').ClientSession) => Promise<T>): Promise<T>;
   /** Writes something tiny, to the disk: a server that still answers may write no more. One write serves all that ask within 2 s. */
   ping(): Promise<void>;
+  readonly sessions: TransactionSessions;
   close(): Promise<void>;
 }
 
@@ -16,13 +19,16 @@ export interface Database {
 const pingServesMs = 2000;
 /** One that hangs so long was perhaps lost without a word: another is begun. Not sooner, since each takes a connection. */
 const pingGivenUpMs = 60_000;
+/** A process ends also where the database does not answer. */
+const forgetWithinMs = 1000;
 
 /**
  * Connects to MongoDB.
  * @param uri a replica set (transactions need one); of one member is enough.
+ * @param owner names this process, where others may find out that it has died: what it has open in transactions is then given up at once
  * @throws MongoServerSelectionError when nothing answers within 10 s.
  */
-export async function openDatabase(uri: string, name: string): Promise<Database> {
+export async function openDatabase(uri: string, name: string, owner?: string): Promise<Database> {
   const client = new MongoClient(uri, {
     // Acknowledged means: on disk at the majority (invariant 3).
     writeConcern: { w: 'majority', journal: true },
@@ -33,6 +39,7 @@ export async function openDatabase(uri: string, name: string): Promise<Database>
   });
   await client.connect();
   const db = client.db(name);
+  const sessions = transactionSessions(client, db, owner);
 
   const pings = db.collection<{ _id: string; at: Date }>('pings');
   let begunAt = 0;
@@ -53,9 +60,19 @@ export async function openDatabase(uri: string, name: string): Promise<Database>
 
   return {
     collection: (collection) => db.collection(collection),
-    transaction: (work) => client.withSession((session) => session.withTransaction(() => work(session))),
+    transaction: (work) =>
+      client.withSession(async (session) => {
+        await sessions.note(session);
+        return session.withTransaction(() => work(session));
+      }),
     ping,
-    close: () => client.close(),
+    sessions,
+    async close() {
+      // What is not forgotten here is given up once more by those who find this process gone.
+      const forgotten = sessions.forget().catch(() => undefined);
+      await Promise.race([forgotten, sleep(forgetWithinMs, undefined, { ref: false })]);
+      await client.close();
+    },
   };
 }
 

@@ -45,6 +45,12 @@ export function dayCounterStore(database: Database) {
       }
     },
 
+    /** How much of each has been given out; a day of which nothing has been is missing. */
+    async used(ids: readonly string[]): Promise<ReadonlyMap<string, number>> {
+      const found = await counters.find({ _id: { $in: [...ids] } }).toArray();
+      return new Map(found.map(({ _id, used }) => [_id, used]));
+    },
+
     /** Gives back what was not spent. */
     async giveBack(id: string, segments: number): Promise<void> {
       await counters.updateOne({ _id: id }, { $inc: { used: -segments } });

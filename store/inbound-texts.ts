@@ -101,6 +101,17 @@ export function inboundTextStore(database: Database) {
         (text) => text.probe === undefined,
       ),
 
+    /** When each of these people wrote last, since a moment; without probes. Index: fromKey, receivedAt. */
+    async latestFrom(fromKeys: readonly string[], since: Date): Promise<ReadonlyMap<string, Date>> {
+      const rows = await texts
+        .aggregate<{ _id: string; at: Date }>([
+          { $match: { fromKey: { $in: [...fromKeys] }, receivedAt: { $gt: since }, probe: null } },
+          { $group: { _id: '$fromKey', at: { $max: '$receivedAt' } } },
+        ])
+        .toArray();
+      return new Map(rows.map(({ _id, at }) => [_id, at]));
+    },
+
     /** Index: fromKey. */
     countFrom: (fromKey: string) => texts.countDocuments({ fromKey }),
 

@@ -273,6 +273,8 @@ export function messageStore(database: Database) {
         { key: { workflowId: 1, status: 1, acceptedAt: 1 } },
         { key: { status: 1, acceptedAt: 1 } },
         { key: { 'hold.key': 1, status: 1, priority: 1, acceptedAt: 1 } },
+        // Of what is held only: it costs the others nothing.
+        { key: { 'hold.key': 1, expiresAt: 1 }, partialFilterExpression: { status: 'held' } },
         { key: { carrierRefs: 1 } },
         { key: { toKey: 1, acceptedAt: -1 } },
         { key: { fromKey: 1, acceptedAt: -1 } },
@@ -472,17 +474,19 @@ export function messageStore(database: Database) {
         .limit(limit)
         .toArray(),
 
-    /** Held texts whose validity is over. Index: hold.key, status. */
+    /** Held texts whose validity is over. Index: hold.key, expiresAt of held ones. */
     findHeldExpired: (holdKey: string, now: Date, limit: number) =>
       messages
         .find({ 'hold.key': holdKey, status: 'held', expiresAt: { $lte: now } })
+        .hint({ 'hold.key': 1, expiresAt: 1 })
         .limit(limit)
         .toArray(),
 
-    /** When the next held text expires. Index: hold.key, status. */
+    /** When the next held text expires. Index: hold.key, expiresAt of held ones. */
     async nextHeldExpiry(holdKey: string): Promise<Date | undefined> {
       const [first] = await messages
         .find({ 'hold.key': holdKey, status: 'held' })
+        .hint({ 'hold.key': 1, expiresAt: 1 })
         .sort({ expiresAt: 1 })
         .limit(1)
         .project<{ expiresAt: Date }>({ expiresAt: 1 })

@@ -5,6 +5,7 @@ import { campaignStopStore } from './campaign-stops.ts';
 import { capStore } from './caps.ts';
 import { carrierEventStore } from './carrier-events.ts';
 import { carrierSyncStore } from './carrier-syncs.ts';
+import { claimStore } from './claims.ts';
 import { commentStore } from './comments.ts';
 import { consentStore } from './consents.ts';
 import { openDatabase } from './database.ts';
@@ -47,6 +48,7 @@ export type Store = Awaited<ReturnType<typeof openStore>>;
  * Opens the store and creates its indexes.
  * @param options.secret PORTSMS_SECRET
  * @param options.masterKeys PORTSMS_MASTER_KEYS
+ * @param options.owner names this process, where others may find out that it has died
  * @throws MasterKeyError when these are not the keys that the database was written under
  */
 export async function openStore(options: {
@@ -54,8 +56,9 @@ export async function openStore(options: {
   database: string;
   secret: string;
   masterKeys?: readonly MasterKey[];
+  owner?: string;
 }) {
-  const database = await openDatabase(options.uri, options.database);
+  const database = await openDatabase(options.uri, options.database, options.owner);
   const masterKeys = masterKeysOf(database, options.secret, options.masterKeys ?? []);
   const ring = new KeyRing();
   const vault = createVault(options.secret, ring);
@@ -96,10 +99,12 @@ export async function openStore(options: {
     batchTexts: batchTextStore(database, messageBatches),
     leases: leaseStore(database),
     breakers: breakerStore(database),
+    claims: claimStore(database),
     dayCounters: dayCounterStore(database),
     routeQuality: routeQualityStore(database),
     routeOutcomes: routeOutcomeStore(database),
     priceLists: priceListStore(database),
+    transactionSessions: database.sessions,
     ping: () => database.ping(),
     close: () => database.close(),
   };
@@ -137,10 +142,12 @@ export async function openStore(options: {
     store.optOutMoves.ensureIndexes(),
     store.textLedgers.ensureIndexes(),
     store.messageBatches.ensureIndexes(),
+    store.claims.ensureIndexes(),
     store.dayCounters.ensureIndexes(),
     store.routeQuality.ensureIndexes(),
     store.routeOutcomes.ensureIndexes(),
     store.priceLists.ensureIndexes(),
+    store.transactionSessions.ensureIndexes(),
   ]);
   return store;
 }

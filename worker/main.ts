@@ -86,6 +86,8 @@ const giveBackMs = 3000;
 const carrierGraceMs = 8000;
 
 const config = orExit(() => requireConnected(loadConfig(process.env)));
+/** Names this run of this process to the others. */
+const worker = randomId('wrk');
 const logger = createLogger(config.logLevel, 'worker');
 const metrics = createWorkerMetrics();
 const meter = createDeliveryMeter(metrics);
@@ -112,6 +114,7 @@ const store = await startStep(
   'no MongoDB replica set answers there; start it or correct the address',
   () =>
     openStore({
+      owner: worker,
       uri: config.mongodb.uri,
       database: config.mongodb.database,
       secret: config.secret,
@@ -131,10 +134,20 @@ const intake = createIntake({ store, engine, carriers, logger, meter });
 const mailer = config.smtp && createMailer(config.smtp);
 const lookUps = createLookUps({ store, portability, logger });
 const recipients = createRecipients({ store, portability, logger, meter: recipientMetrics(metrics) });
-const breakers = new BreakerBook([...carriers.keys()], { breakers: store.breakers, logger });
+const breakers = new BreakerBook([...carriers.keys()], {
+  breakers: store.breakers,
+  logger,
+  isConnected: (carrier) => carriers.get(carrier)?.isConnected() ?? false,
+});
+const limits = new SubmissionLimits({
+  carriers,
+  dayCounters: store.dayCounters,
+  keyOf: (sender) => store.vault.numberKey(sender),
+});
 const routes = createRouteSelection({
   store,
   carriers,
+  usedUp: (senderKeys, now) => limits.usedUp(senderKeys, now),
   isOpen: (carrier, now) => breakers.isOpen(carrier, now),
   parameters: withTolerance(config.routeTolerance),
 });
@@ -154,11 +167,6 @@ store.consents.onTampered((err) =>
 );
 await ensureLearning(client);
 
-const limits = new SubmissionLimits({
-  carriers,
-  dayCounters: store.dayCounters,
-  keyOf: (sender) => store.vault.numberKey(sender),
-});
 const submission = createSubmissionActivities({ store, intake, carriers, meter, limits, breakers });
 const server = { connection, namespace: config.temporal.namespace };
 const mainWorker = await createMainWorker(server, {
@@ -199,10 +207,11 @@ const failed = (err: unknown) => {
 // Nothing is bound, polled or written before slots are held (invariant 8).
 const keepers = [...carriers].map(([id, carrier]) => {
   const poller = new CarrierPoller(() => createCarrierWorkers(server, id, submission), failed);
-  const worker = randomId('wrk');
   const { leases } = store;
+  // Nobody waits for what a killed worker was changing.
+  const died = (workers: readonly string[]) => store.transactionSessions.giveUp(workers);
   const held = (slots: number) => poller.poll(slots > 0 && !stopping.signal.aborted);
-  const keeper = new SlotKeeper({ carrier, leases, worker, mark: processMark(), held, logger });
+  const keeper = new SlotKeeper({ carrier, leases, worker, mark: processMark(), held, died, logger });
   return { carrier, poller, keeper };
 });
 for (const { carrier } of keepers) {
@@ -229,7 +238,7 @@ const sweepingCorrespondence = every(
   () => sweepCorrespondence({ store, engine }),
   (error) => logger.warn({ err: error }, 'a sweep of unsent comments failed; the next one repeats it'),
 );
-const reckon = createMetricPass({ store, owner: randomId('wrk'), now: () => new Date() });
+const reckon = createMetricPass({ store, owner: worker, now: () => new Date() });
 let reckonAt = 0;
 const reckoning = every(
   metricPauseMs,
@@ -257,7 +266,7 @@ const publishing = createPublisher({
   store,
   source: timelineEvents(store, config.api.publicUrl),
   poster,
-  owner: randomId('wrk'),
+  owner: worker,
   logger,
   now: () => new Date(),
   random: Math.random,

@@ -13,6 +13,8 @@ export interface SlotKeeperDependencies {
   readonly mark?: string | undefined;
   /** Told of every change of what is held; 0: this process has nothing to do for this carrier. */
   readonly held: (slots: number) => void;
+  /** Told of workers that have died, before their slots are taken. */
+  readonly died?: (workers: readonly string[]) => Promise<void>;
   readonly logger: { info(fields: object, message: string): void; warn(fields: object, message: string): void };
   /** For tests; milliseconds. */
   readonly timing?: Partial<typeof usual>;
@@ -99,6 +101,7 @@ export class SlotKeeper {
         return waits;
       }
       const wall = Date.now();
+      if (dead.size > 0) await this.#deps.died?.([...dead]);
       if (!(await leases.save(carrier.settings.id, rev, entry.book))) continue;
       this.#beatAt = begun;
       this.#booked = entry.slots;

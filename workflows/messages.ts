@@ -6,7 +6,6 @@ import {
   proxyActivities,
   proxyLocalActivities,
   setHandler,
-  sleep,
 } from '@temporalio/workflow';
 import type { AdmissionActivities, Outlook, SubmissionActivities } from '../activities/interfaces.ts';
 import { carrierTaskQueue, failuresSignal, type MessagesInput, settledSignal, urgentTaskQueue } from './contract.ts';
@@ -51,17 +50,16 @@ function submissionTo(
 function inquiryTo(carrier: string) {
   return proxyActivities<Pick<SubmissionActivities, 'inquire'>>({
     taskQueue: carrierTaskQueue(carrier),
-    startToCloseTimeout: '40 seconds',
     heartbeatTimeout: '5 seconds',
-    // Whoever holds the carrier's sessions may be gone: the texts then wait for their receipts, or for their end.
-    scheduleToCloseTimeout: '1 minute',
+    // Whoever holds the carrier's sessions may be gone, and other texts may be due meanwhile: these go on waiting for their receipts.
+    scheduleToCloseTimeout: '20 seconds',
     retry: { maximumAttempts: 2 },
     summary: `ask ${carrier} about silent texts`,
   });
 }
 
 /** After questions that nobody could ask, they are due again not sooner than this. */
-const inquiryPause = '30 seconds';
+const inquiryPauseMs = 30_000;
 
 /**
  * Carries some texts of one kind from acceptance to a final state. The texts are in the store; this workflow decides when something
@@ -77,6 +75,7 @@ export async function messagesWorkflow(input: MessagesInput): Promise<void> {
     failures = true;
   });
 
+  let askAgainAt: string | undefined;
   let outlook = await admit(input);
   while (outlook.open > 0 && !settled) {
     // Texts are valid for three days: those of a slow sender, or of a carrier that is away, are tried every minute. What is left is adopted anew.
@@ -90,13 +89,15 @@ export async function messagesWorkflow(input: MessagesInput): Promise<void> {
       outlook = await submitToAll(outlook, input);
       continue;
     }
-    if (!reviewDue && inquiries) {
-      await inquireAll(inquiries);
+    if (!reviewDue && inquiries && (askAgainAt === undefined || Date.parse(askAgainAt) <= Date.now())) {
+      const asked = await inquireAll(inquiries);
+      askAgainAt = asked ? undefined : new Date(Date.now() + inquiryPauseMs).toISOString();
       outlook = await review();
       continue;
     }
     if (!reviewDue) {
-      const until = notBefore === undefined ? nextAt : earlier(notBefore, nextAt);
+      const moments = [notBefore, inquiries && askAgainAt, nextAt].filter((at) => at !== undefined);
+      const until = moments.length > 0 ? moments.reduce(earlier) : undefined;
       await condition(() => settled || failures, msUntil(until), {
         summary: 'receipts, the next retry, or leave to send',
       });
@@ -107,13 +108,14 @@ export async function messagesWorkflow(input: MessagesInput): Promise<void> {
   }
 }
 
-/** What is found out comes like a receipt; that a carrier couldn't be asked changes nothing. */
-async function inquireAll(carriers: readonly string[]): Promise<void> {
+/** What is found out comes like a receipt; that a carrier couldn't be asked changes nothing. @returns whether all could be asked */
+async function inquireAll(carriers: readonly string[]): Promise<boolean> {
   try {
     await Promise.all(carriers.map((carrier) => inquiryTo(carrier).inquire({ carrier })));
+    return true;
   } catch (error) {
     if (!(error instanceof ActivityFailure) || isCancellation(error)) throw error;
-    await sleep(inquiryPause);
+    return false;
   }
 }
 
@@ -152,6 +154,6 @@ function notBegun(error: unknown): undefined {
 }
 
 /** The earlier of two moments, RFC 3339 UTC. */
-function earlier(one: string, other: string | undefined): string {
-  return other === undefined || one < other ? one : other;
+function earlier(one: string, other: string): string {
+  return one < other ? one : other;
 }

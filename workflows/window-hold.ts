@@ -6,6 +6,8 @@ import { msUntil } from './time.ts';
 
 const { releaseWindow } = proxyActivities<WindowHoldActivities>({
   startToCloseTimeout: '30 seconds',
+  // What a killed worker was releasing another one goes on with soon.
+  heartbeatTimeout: '5 seconds',
   retry: { initialInterval: '1 second', maximumInterval: '30 seconds' },
 });
 

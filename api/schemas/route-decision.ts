@@ -20,7 +20,7 @@ export const routeDecision = z
         delivery: z.number().meta({ description: 'Expected share of texts that are delivered, 0 to 1.' }),
         weight: z.number().meta({ description: 'How many texts that rests on; the older ones count less.' }),
         price: cost.optional().meta({ description: 'Per segment.' }),
-        excluded: z.enum(['breaker-open', 'failed-before']).optional(),
+        excluded: z.enum(['breaker-open', 'failed-before', 'daily-limit-reached']).optional(),
       }),
     ),
     conversation: z.string().optional().meta({ description: 'The carrier of the last text between these two.' }),

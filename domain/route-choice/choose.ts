@@ -1,5 +1,5 @@
 import type { MessageKind } from '../message.ts';
-import type { Candidate, ChoiceReason } from './decision.ts';
+import type { Candidate, ChoiceReason, Exclusion } from './decision.ts';
 import type { RoutingParameters } from './parameters.ts';
 
 export interface Choice {
@@ -47,12 +47,18 @@ export function chooseRoute(
   return { carrier: cheapest.carrier, reason: 'cheapest-good-enough' };
 }
 
-/** What is not excluded; else what a text has failed on before; else all. */
+/** From what is not excluded to what takes longest: a breaker may close within a minute, a day's limit is over with the day. */
+const readiness: readonly (Exclusion | undefined)[] = [
+  undefined,
+  'failed-before',
+  'breaker-open',
+  'daily-limit-reached',
+];
+
+/** Those that can have it soonest. */
 function usableOf(candidates: readonly Candidate[]): readonly Candidate[] {
-  const free = candidates.filter(({ excluded }) => excluded === undefined);
-  if (free.length > 0) return free;
-  const tryable = candidates.filter(({ excluded }) => excluded !== 'breaker-open');
-  return tryable.length > 0 ? tryable : candidates;
+  const best = Math.min(...candidates.map(({ excluded }) => readiness.indexOf(excluded)));
+  return candidates.filter(({ excluded }) => excluded === readiness[best]);
 }
 
 function priceOf({ price }: Candidate): number {

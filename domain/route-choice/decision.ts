@@ -1,7 +1,7 @@
 import type { Attempt, PartProgress } from '../message-progress.ts';
 
 /** Why a carrier that may send a text is not asked. */
-export type Exclusion = 'breaker-open' | 'failed-before';
+export type Exclusion = 'breaker-open' | 'failed-before' | 'daily-limit-reached';
 
 /** A carrier that may send a text, as it looked when the route was chosen. */
 export interface Candidate {

@@ -1,4 +1,4 @@
-import { classifyCode, type Vocabulary } from '../delivery-codes.ts';
+import { classifyCode, type Meaning, type Vocabulary } from '../delivery-codes.ts';
 import { finalReceiptStates, type MessageKind } from '../message.ts';
 import type { Attempt, PartProgress } from '../message-progress.ts';
 import { noEvidence } from './evidence.ts';
@@ -26,6 +26,8 @@ export interface EndedText {
 export interface ReportingCarrier {
   readonly codes: Vocabulary;
   readonly receipts: 'handset' | 'carrier' | 'suspect';
+  /** What operators have said of its codes (domain/delivery-rulings.ts). */
+  readonly ruling?: ((plain: string) => Meaning | undefined) | undefined;
 }
 
 /**
@@ -73,7 +75,7 @@ function failure(
   carrier: ReportingCarrier,
   { recipientFaultWeight }: RoutingParameters,
 ): Omit<Outcome, 'carrier'> {
-  const code = classifyCode(carrier.codes, part.code, part.state);
+  const code = classifyCode(carrier.codes, part.code, part.state, carrier.ruling);
   switch (code.class) {
     // Nothing is wrong with the route: we were too fast, or the text, its sender or its recipient's wish are in its way.
     case 'throttled':

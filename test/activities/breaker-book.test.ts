@@ -11,10 +11,13 @@ const atSecond = (seconds: number) => new Date(begun + seconds * 1000);
 let carrier = '';
 let count = 0;
 let book: BreakerBook;
-const another = () => new BreakerBook([carrier, 'beta'], { breakers: own.store.breakers, logger: silent });
+let connected = false;
+const another = () =>
+  new BreakerBook([carrier, 'beta'], { breakers: own.store.breakers, logger: silent, isConnected: () => connected });
 beforeEach(() => {
   count++;
   carrier = `alpha-${count}`;
+  connected = false;
   book = another();
 });
 
@@ -72,7 +75,7 @@ describe('a breaker', () => {
 
   it('is probed anew when it could not be written down that it has closed', async () => {
     const store = { ...own.store.breakers };
-    book = new BreakerBook([carrier], { breakers: store, logger: silent });
+    book = new BreakerBook([carrier], { breakers: store, logger: silent, isConnected: () => false });
     await book.seen(carrier, samples(20, true), atSecond(0));
     expect(book.allow(carrier, 5, atSecond(31)).texts).toBe(5);
     store.change = () => Promise.reject(new Error('away'));
@@ -81,6 +84,32 @@ describe('a breaker', () => {
     expect(book.allow(carrier, 5, atSecond(33)).texts).toBe(5);
     await book.seen(carrier, samples(5, false), atSecond(34));
     expect(book.allow(carrier, 300, atSecond(34))).toEqual({ texts: 300 });
+  });
+
+  it('of a carrier that nobody is connected to turns texts to others, keeps none, and closes with the connection', async () => {
+    const other = another();
+    await book.unreachable(carrier, new Date());
+    await other.refresh();
+    for (const each of [book, other]) {
+      expect(each.isOpen(carrier, new Date())).toBe(true);
+      expect(each.allow(carrier, 300, new Date())).toEqual({ texts: 300 });
+    }
+    connected = true;
+    await other.refresh();
+    expect(other.isOpen(carrier, new Date())).toBe(false);
+    connected = false;
+    await book.refresh();
+    expect(book.isOpen(carrier, new Date())).toBe(false);
+  });
+
+  it('that opened for what the carrier answered is not closed by a connection, and a probe without one has failed', async () => {
+    await book.seen(carrier, samples(20, true), atSecond(0));
+    await book.unreachable(carrier, atSecond(10));
+    connected = true;
+    await book.refresh();
+    expect(book.allow(carrier, 1, atSecond(29)).texts).toBe(0);
+    await book.unreachable(carrier, atSecond(31));
+    expect(book.allow(carrier, 1, atSecond(32))).toEqual({ texts: 0, askAgainAt: atSecond(91) });
   });
 
   it('takes no notice of late answers to what was written before it opened', async () => {

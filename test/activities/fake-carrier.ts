@@ -37,7 +37,7 @@ export class FakeMessaging implements MessagingClient {
   }
 
   async reserve(wanted: number): Promise<Reservation> {
-    if (this.away) throw new CarrierUnavailable('No session is bound.');
+    if (this.away) throw new CarrierUnavailable('No session is bound.', { notConnected: true });
     await this.onReserve();
     return { segments: Math.min(wanted, this.room), release: () => undefined };
   }

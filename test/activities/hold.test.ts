@@ -22,8 +22,8 @@ beforeEach(() => {
 });
 const key = () => own.store.vault.numberKey(from);
 const inSeconds = (seconds: number) => new Date(Date.now() + seconds * 1000);
-const look = (store: Store = own.store, pace = {}) =>
-  inWorkflow('hold', () => createHoldActivities({ store, engine, pace }).reviewHold({ numberKey: key() }));
+const look = (store: Store = own.store, pace = {}, attempt = 1) =>
+  inWorkflow('hold', () => createHoldActivities({ store, engine, pace }).reviewHold({ numberKey: key() }), attempt);
 
 const uncertain: NumberRouting = {
   state: 'uncertain',
@@ -149,6 +149,20 @@ describe('held texts', () => {
     await own.store.messages.change(oldest(10), () => ({ status: 'submitted' }));
     expect(await look(own.store, pace)).toEqual({ left: false, moreToRelease: false });
     expect(started()).toEqual(oldest(19));
+  });
+
+  test('do not overtake what a run released that was cut off: they follow when that is with the carrier, or after a while', async () => {
+    const pace = { portion: 3, longestRunMs: 300 };
+    const texts = await hold(Array.from({ length: 5 }, (_, i) => ({ acceptedAt: inSeconds(i - 5) })));
+    const first = texts[0]?._id ?? '';
+    await settle();
+    await own.store.messages.change([first], ({ hold }) => ({ status: 'queued', ...(hold && { hold }) }));
+    const started = () => engine.callsOf('startMessages').flatMap(([ids]) => ids as string[]);
+    expect(await look(own.store, pace, 2)).toMatchObject({ left: true, moreToRelease: true });
+    expect(started()).toEqual([]);
+    await own.store.messages.change([first], () => ({ status: 'submitted' }));
+    expect(await look(own.store, pace, 2)).toMatchObject({ left: false });
+    expect(started()).toHaveLength(4);
   });
 
   test('wait again when the number becomes uncertain again while they are released: a snap-back', async () => {

@@ -12,6 +12,10 @@ export function limitsOf(store: Store, carriers: ReadonlyMap<string, Carrier>) {
       dayCounters: store.dayCounters,
       keyOf: (sender) => store.vault.numberKey(sender),
     }),
-    breakers: new BreakerBook([...carriers.keys()], { breakers: store.breakers, logger: pino({ enabled: false }) }),
+    breakers: new BreakerBook([...carriers.keys()], {
+      breakers: store.breakers,
+      logger: pino({ enabled: false }),
+      isConnected: (carrier) => carriers.get(carrier)?.isConnected() ?? false,
+    }),
   };
 }

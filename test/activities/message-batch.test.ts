@@ -84,6 +84,19 @@ describe('a bulk of texts', () => {
     });
   });
 
+  test('goes on by the parts that are through, also when an older one is stuck', async () => {
+    await bulk(Array.from({ length: 4400 }, () => ({})));
+    const run = feed();
+    await expect.poll(() => engine.callsOf('startMessages').length).toBe(6);
+    const through = { $gt: idOfLine(batchId, 1000), $lte: idOfLine(batchId, 2500) };
+    await write({ status: 'submitted', workflowId: 'messages/1' }, { _id: through });
+    expect(await run).toEqual({ all: true, some: true });
+    expect(engine.callsOf('startMessages')).toHaveLength(9);
+    expect(await own.store.messageBatches.progress(batchId)).toMatchObject({
+      tally: [{ status: 'submitted', texts: 1500 }],
+    });
+  });
+
   test('starts nothing while it is paused', async () => {
     await bulk([{}, {}]);
     const since = new Date().toISOString();

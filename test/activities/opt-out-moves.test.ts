@@ -9,6 +9,7 @@ import { RecordedEngine } from '../intake/recorded-engine.ts';
 import { ownStore } from '../store/own-store.ts';
 import { sampleNumber, samplePort, sampleText } from '../store/samples.ts';
 import { fakeCarrier } from './fake-carrier.ts';
+import { inWorkflow } from './in-workflow.ts';
 
 const own = ownStore();
 
@@ -122,13 +123,14 @@ describe('opt-outs move with the number', () => {
     });
     await own.store.messages.insert([text]);
     const holds = createHoldActivities({ store: own.store, engine });
-    await holds.reviewHold({ numberKey: optOutHoldKey(key(number)) });
+    const look = () => inWorkflow('hold', () => holds.reviewHold({ numberKey: optOutHoldKey(key(number)) }));
+    await look();
     expect((await own.store.messages.find(text._id))?.status).toBe('held');
     gaining.loses.clear();
     expect(await activities.takeOverOptOuts({ portId })).toEqual({ left: 0 });
     expect(await held()).toBeUndefined();
     expect(engine.callsOf('routingChanged')).toContainEqual([optOutHoldKey(key(number))]);
-    await holds.reviewHold({ numberKey: optOutHoldKey(key(number)) });
+    await look();
     expect((await own.store.messages.find(text._id))?.status).toBe('accepted');
   });
 

@@ -150,6 +150,7 @@ describe('retention', () => {
         return work(undefined as never);
       },
       ping: async () => undefined,
+      sessions: own.store.transactionSessions,
       close: async () => undefined,
     });
     expect(

@@ -25,10 +25,12 @@ const carriers = new Map([
 ]);
 
 let open: string[] = [];
+let leftToday = new Map<string, number>();
 let run = 0;
 let to = '';
 beforeEach(async () => {
   open = [];
+  leftToday = new Map();
   run += 1;
   // A country of its own for each test: what one learns is nothing to the others.
   to =
@@ -46,7 +48,15 @@ const workflow = () => `messages/${run}`;
 /** Admits texts with what is known now. @returns as they then are */
 async function admit(...texts: TextSample[]): Promise<MessageDocument[]> {
   const { store } = own;
-  const routes = createRouteSelection({ store, carriers, isOpen: (carrier) => open.includes(carrier) });
+  const routes = createRouteSelection({
+    store,
+    carriers,
+    isOpen: (carrier) => open.includes(carrier),
+    usedUp:
+      async () =>
+      (carrier, { segments }) =>
+        segments > (leftToday.get(carrier) ?? Number.POSITIVE_INFINITY),
+  });
   const recipients = createRecipients({
     store,
     portability: { name: 'test', lookUp: async () => undefined },
@@ -152,6 +162,14 @@ test('of the carriers that have a sender registered the cheapest of those that d
   expect(other?.decisions?.[0]?.candidates[1]).toMatchObject({ excluded: 'breaker-open' });
 });
 
+test('a carrier that has no room left today is passed over by what it has no room for', async () => {
+  await prices('alpha', everywhere('0.004'));
+  leftToday = new Map([['alpha', 1]]);
+  const [long, short] = await admit({ _id: 'msg_n', kind: 'otp', segments: 2 }, { _id: 'msg_o', kind: 'otp' });
+  expect([long?.route?.carrier, short?.route?.carrier]).toEqual(['beta', 'alpha']);
+  expect(long?.decisions?.[0]?.candidates[0]).toMatchObject({ carrier: 'alpha', excluded: 'daily-limit-reached' });
+});
+
 test('a number goes by its own carrier, or by one that has it registered too; not by one that it was ported away from', async () => {
   await prices('alpha', everywhere('0.008'));
   await prices('beta', everywhere('0.006'));
@@ -230,6 +248,29 @@ test('what callers say outweighs receipts that are made up', async () => {
   });
   await learn();
   expect((await admit({ _id: 'msg_k', kind: 'otp' }))[0]?.route?.carrier).toBe('alpha');
+});
+
+test('what an operator has said of a code is learnt by, not what the tables would take it for', async () => {
+  const failing = (code: string): TextSample => {
+    const parts: PartProgress[] = [{ outcome: 'rejected', code }];
+    return {
+      attempts: [{ carrier: 'alpha', token: 'clm_1', claimedAt: lately(), parts, workflowId: 'w', runId: 'r' }],
+    };
+  };
+  const ruling = { vocabulary: 'smpp', code: '0x4fe', ours: 'request-not-accepted', class: 'sender-fault' } as const;
+  const meaning = { portRelated: false, fault: 'request', meaning: 'The vendor wants another alphabet.' } as const;
+  await own.store.deliveryCodes.saveRuling({ ...ruling, ...meaning, carrier: 'alpha' }, new Date());
+  const observed = async () => {
+    expect((await learn()).texts).toBe(30);
+    const [pass] = await own.store.routeQuality.passes(1, new Date());
+    return pass?.changes.flatMap((change) => (change.what === 'delivery' ? [change.observed.failures] : []));
+  };
+  await ended('alpha', 0, 30, failing('0x4fe'));
+  expect(new Set(await observed())).toEqual(new Set([0]));
+  await own.raw.collection('learningPasses').deleteMany({});
+  await own.raw.collection('messages').deleteMany({});
+  await ended('alpha', 0, 30, failing('0x4fd'));
+  expect(new Set(await observed())).toEqual(new Set([30]));
 });
 
 test('of two passes from the same moment one is kept (invariant 11); the next one learns only what is new', async () => {

@@ -70,7 +70,7 @@ describe('limits of a day', () => {
       for (const worker of workers) {
         const { go, tomorrow } = await worker.take('d1', texts('a', 2), noon);
         sent += go.length;
-        for (const at of tomorrow.values()) expect(at).toEqual(new Date('2027-03-02T08:00:00Z'));
+        for (const { endsAt } of tomorrow.values()) expect(endsAt).toEqual(new Date('2027-03-02T08:00:00Z'));
       }
     }
     expect(sent).toBe(100);
@@ -91,6 +91,44 @@ describe('limits of a day', () => {
     ]);
     const last = await limits.take('d3', texts('a', 500), noon);
     expect([last.go.length, last.tomorrow.size]).toEqual([350, 150]);
+  });
+
+  it('are given back to the day that they were taken from, also after midnight', async () => {
+    const limits = limitsOf('d4', { segmentsPerDay: 2 });
+    const evening = new Date('2027-03-01T23:59:59Z');
+    const morning = new Date('2027-03-02T00:00:01Z');
+    const { go } = await limits.take('d4', texts('a', 2), evening);
+    const next = await limits.take('d4', texts('b', 1), morning);
+    for (const text of go) limits.giveBack('d4', text);
+    const rest = await limits.take('d4', texts('c', 3), morning);
+    expect([next.go.length, rest.go.length, rest.tomorrow.size]).toEqual([1, 1, 2]);
+  });
+
+  it('are known to whoever chooses a route, by what has been given out of them', async () => {
+    const limits = limitsOf('d5', { senders: { a: { segmentsPerDay: 3 } } });
+    const a = (segments: number) => ({ senderKey: keyOf('a'), segments });
+    const first = await limits.usedUp([keyOf('a'), keyOf('b')], noon);
+    expect([first('d5', a(3)), first('d5', a(4)), first('d5', { ...a(9), senderKey: keyOf('b') })]).toEqual([
+      false,
+      true,
+      false,
+    ]);
+    await limits.take('d5', texts('a', 2), noon);
+    const then = await limitsOf('d5', { senders: { a: { segmentsPerDay: 3 } } }).usedUp([keyOf('a')], noon);
+    expect([then('d5', a(1)), then('d5', a(2))]).toEqual([false, true]);
+  });
+
+  it('say since when they are used up for texts of so many segments', async () => {
+    const limits = limitsOf('d6', { segmentsPerDay: 3 });
+    const at = (seconds: number) => new Date(noon.getTime() + seconds * 1000);
+    const since = async (segments: number, seconds: number) =>
+      [...(await limits.take('d6', texts('a', 1, segments), at(seconds))).tomorrow.values()].map((each) => each.since);
+    expect(await since(2, 0)).toEqual([]);
+    expect(await since(2, 1)).toEqual([at(1)]);
+    expect(await since(3, 2)).toEqual([at(1)]);
+    expect(await since(1, 3)).toEqual([]);
+    expect(await since(1, 4)).toEqual([at(4)]);
+    expect(await since(2, 5)).toEqual([at(4)]);
   });
 
   it('cost one round trip for a portion, not for a bulk', async () => {

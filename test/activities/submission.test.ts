@@ -100,6 +100,19 @@ async function sealedFor(recipient: string, words: string): Promise<Pick<Message
 /** A store whose one call breaks, as when the process ends there. */
 const dead = () => Promise.reject(new Error('the process has ended'));
 
+const candidate = (carrier: string, excluded?: 'failed-before') => ({
+  carrier,
+  delivery: 0.9,
+  weight: 10,
+  ...(excluded && { excluded }),
+});
+/** How the route by alpha was chosen among these. */
+const chosenOf = (...candidates: ReturnType<typeof candidate>[]) => ({
+  decisions: [
+    { at: new Date(), carrier: 'alpha', reason: 'cheapest-good-enough', candidates, network: 'US', lot: 0.5 } as const,
+  ],
+});
+
 describe('a submission', () => {
   test('writes every text once, the oldest first, with what remains of its validity', async () => {
     const texts = await storeQueued([
@@ -257,6 +270,28 @@ describe('limits', () => {
     expect(refused).toMatchObject({ status: 'refused', failure: { code: 'daily-limit-reached' }, attempts: [] });
   });
 
+  test('per day put off no text that another carrier may send, unless its route was chosen with that in mind', async () => {
+    withLimits({ senders: { [from]: { segmentsPerDay: 1 } } });
+    const inTwoDays = inSeconds(2 * 24 * 3600);
+    const texts = await storeQueued([
+      { text: 'a', acceptedAt: inSeconds(-9) },
+      { text: 'b', expiresAt: inTwoDays, ...chosenOf(candidate('alpha'), candidate('telnyx')) },
+      { text: 'c', expiresAt: inTwoDays, ...chosenOf(candidate('alpha'), candidate('telnyx', 'failed-before')) },
+    ]);
+    const worker = process();
+    const run = () => inWorkflow(workflow, () => worker.submit({ carrier: 'alpha' }));
+    expect(await run()).toMatchObject({ carriers: ['alpha'], reviewDue: true });
+    const [sent, moved, waits] = await stored(texts);
+    expect([sent?.status, moved?.status, waits?.status]).toEqual(['submitted', 'queued', 'retrying']);
+    // Chosen anew, and alpha again: nobody else can have it after all.
+    const { until, ...route } = moved?.route ?? {};
+    expect(until).toEqual(expect.any(Date));
+    const chosen = { route, ...chosenOf(candidate('alpha'), candidate('telnyx')) } as Partial<MessageDocument>;
+    await own.store.messages.change([moved?._id ?? ''], () => chosen);
+    await run();
+    expect(await statuses(texts)).toEqual(['submitted', 'retrying', 'retrying']);
+  });
+
   test('per day are not used up by a text that did not go out, because its carrier could not be reached', async () => {
     withLimits({ eachSender: { segmentsPerDay: 1 } });
     const [text] = await storeQueued([{ text: 'a', expiresAt: inSeconds(2 * 24 * 3600) }]);
@@ -325,25 +360,38 @@ describe('a carrier that is out of order', () => {
     }
   });
 
+  test('because nobody is connected to it keeps no text that another carrier may send', async () => {
+    const texts = await storeQueued([chosenOf(candidate('alpha'), candidate('telnyx')), chosenOf(candidate('alpha'))]);
+    messaging.away = true;
+    const worker = process();
+    try {
+      expect(await inWorkflow(workflow, () => worker.submit({ carrier: 'alpha' }))).toMatchObject({ reviewDue: true });
+      expect(worker.breakers.isOpen('alpha', new Date())).toBe(true);
+      expect((await stored(texts)).map(({ status, route }) => [status, route?.until !== undefined])).toEqual([
+        ['queued', true],
+        ['queued', false],
+      ]);
+    } finally {
+      await own.raw.collection('carrierBreakers').deleteMany({});
+    }
+  });
+
+  test('because nobody is connected to it lets a text without another route go as soon as somebody is', async () => {
+    const [text] = await storeQueued([chosenOf(candidate('alpha'))]);
+    messaging.away = true;
+    const worker = process();
+    const run = () => inWorkflow(workflow, () => worker.submit({ carrier: 'alpha' }));
+    try {
+      await expect(run()).rejects.toMatchObject({ type: 'carrier-unavailable' });
+      messaging.away = false;
+      await run();
+      expect(await statuses([text as MessageDocument])).toEqual(['submitted']);
+    } finally {
+      await own.raw.collection('carrierBreakers').deleteMany({});
+    }
+  });
+
   test('keeps no text that another carrier may send: that one is admitted anew, the others wait', async () => {
-    const candidate = (carrier: string, excluded?: 'failed-before') => ({
-      carrier,
-      delivery: 0.9,
-      weight: 10,
-      ...(excluded && { excluded }),
-    });
-    const chosenOf = (...candidates: ReturnType<typeof candidate>[]) => ({
-      decisions: [
-        {
-          at: new Date(),
-          carrier: 'alpha',
-          reason: 'cheapest-good-enough',
-          candidates,
-          network: 'US',
-          lot: 0.5,
-        } as const,
-      ],
-    });
     const texts = await storeQueued([
       chosenOf(candidate('alpha'), candidate('telnyx')),
       chosenOf(candidate('alpha'), candidate('telnyx', 'failed-before')),
@@ -368,19 +416,60 @@ describe('a carrier that is out of order', () => {
 });
 
 describe('a process that ends (invariant 5)', () => {
-  test('between claim and write: the text was not written, and never is', async () => {
-    const texts = await storeQueued([{}, {}]);
-    await expect(submit({ ...own.store, consents: { ...own.store.consents, ofSubjects: dead } })).rejects.toThrow();
+  const again = () => inWorkflow(workflow, () => process().submit({ carrier: 'alpha' }), 2);
+
+  test('between claim and write: the next run finds that nothing was written, and writes it', async () => {
+    const texts = await storeQueued([{ text: 'a' }, { text: 'b' }]);
+    const [elsewhere] = await storeQueued([{ text: 'c' }], 'telnyx');
+    const dying = { ...own.store, consents: { ...own.store.consents, ofSubjects: dead } };
+    await expect(submit(dying)).rejects.toThrow();
+    await expect(submit(dying, 'telnyx')).rejects.toThrow();
     expect(await statuses(texts)).toEqual(['claimed', 'claimed']);
-    expect(await submit()).toMatchObject({ open: 2, carriers: [], reviewDue: false });
+    // Not a run that has nothing to take up after another one.
+    expect(await submit()).toMatchObject({ open: 3, carriers: [], reviewDue: false });
     expect(messaging.written).toEqual([]);
+    await again();
+    expect(written().toSorted()).toEqual(['a', 'b']);
+    expect((await stored(texts)).map(({ status, attempts }) => [status, attempts.length])).toEqual([
+      ['submitted', 1],
+      ['submitted', 1],
+    ]);
+    // Another carrier's is its own run's.
+    expect(await statuses([elsewhere as MessageDocument])).toEqual(['claimed']);
+  });
+
+  test('or is only slow, between claim and write: who says first that it writes, or that it is over, is right', async () => {
+    const texts = await storeQueued([{ text: 'a' }]);
+    const consents = {
+      ...own.store.consents,
+      ofSubjects: async (keys: readonly string[]) => {
+        // Meanwhile it counts as dead.
+        if (messaging.written.length === 0) await again();
+        return own.store.consents.ofSubjects(keys);
+      },
+    };
+    await submit({ ...own.store, consents });
+    expect(written()).toEqual(['a']);
+    expect((await stored(texts)).map(({ status, attempts }) => [status, attempts.length])).toEqual([['submitted', 1]]);
+  });
+
+  test('just before it writes, having said that it does: the text may be with its carrier, and is never written again', async () => {
+    const texts = await storeQueued([{ text: 'a' }]);
+    const write = async (token: string) => {
+      await own.store.claims.write(token);
+      return dead();
+    };
+    await expect(submit({ ...own.store, claims: { ...own.store.claims, write } })).rejects.toThrow();
+    await again();
+    expect(messaging.written).toEqual([]);
+    expect(await statuses(texts)).toEqual(['claimed']);
   });
 
   test('between write and answer: the text was written, and is never written again', async () => {
     const texts = await storeQueued([{ text: 'a' }, { text: 'b' }]);
     await expect(submit({ ...own.store, messages: { ...own.store.messages, change: dead } })).rejects.toThrow();
     expect(await statuses(texts)).toEqual(['claimed', 'claimed']);
-    await submit();
+    await again();
     expect(written().toSorted()).toEqual(['a', 'b']);
     // Its receipt is recognised by the reference that was sent with it.
     const [first] = texts;

@@ -1,9 +1,11 @@
 import { beforeEach, expect, test } from 'vitest';
+import type { ReleasePace } from '../../activities/held-release.ts';
 import { createWindowHoldActivities } from '../../activities/window-hold.ts';
 import { windowKey } from '../../domain/lifecycle/window-key.ts';
 import { RecordedEngine } from '../intake/recorded-engine.ts';
 import { ownStore } from '../store/own-store.ts';
 import { sampleText } from '../store/samples.ts';
+import { inWorkflow } from './in-workflow.ts';
 
 const own = ownStore();
 const engine = new RecordedEngine();
@@ -12,7 +14,8 @@ beforeEach(() => {
   engine.clear();
 });
 const minute = (count: number) => windowKey(new Date(Date.UTC(2026, 0, 1, 0, count)));
-const release = (key: string) => createWindowHoldActivities({ store: own.store, engine }).releaseWindow({ key });
+const release = (key: string, pace: ReleasePace = {}) =>
+  inWorkflow('hold', () => createWindowHoldActivities({ store: own.store, engine, pace }).releaseWindow({ key }));
 
 async function hold(key: string, count: number, kind: 'marketing' | 'transactional' = 'marketing') {
   const texts = Array.from({ length: count }, (_, index) =>
@@ -41,6 +44,21 @@ test('when hours open all that waited for them goes, in order and each once; wha
   const released = await own.store.messages.findMany(marketing);
   expect(new Set(released.map(({ status }) => status))).toEqual(new Set(['accepted']));
   expect(released[0]).not.toHaveProperty('workflowId');
+  expect(released[0]?.hold).toMatchObject({ code: 'quiet-hours', releasedAt: expect.any(Date) });
+});
+
+test('they go no faster than carriers take them; but one that takes little does not keep back what others would take', async () => {
+  const pace = { portion: 3, window: 9, patienceMs: 100 };
+  const texts = await hold(minute(4), 19);
+  const started = () => engine.callsOf('startMessages').flatMap(([ids]) => ids as string[]);
+  // A window full, and a portion more after some patience.
+  expect(await release(minute(4), pace)).toEqual({ left: true });
+  expect(started()).toEqual(texts.slice(0, 12));
+  expect(await release(minute(4), pace)).toEqual({ left: true });
+  expect(started()).toEqual(texts.slice(0, 15));
+  await own.store.messages.change(texts.slice(0, 12), () => ({ status: 'submitted' }));
+  expect(await release(minute(4), pace)).toEqual({ left: false });
+  expect(started()).toEqual(texts);
 });
 
 test('what is released while the engine is away lies stored and unstarted, where the dispatcher finds it', async () => {

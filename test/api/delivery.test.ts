@@ -162,7 +162,7 @@ describe('a campaign that is stopped', () => {
     const senderKey = api.store.vault.numberKey(numbers.own);
     const rule = stopRuleOf('sender-unregistered');
     if (!rule) throw new Error('There is no such rule.');
-    await api.store.campaignStops.enter({ carrier: 'alpha', senderKey }, { messageId: 'msg_1', at: now }, rule);
+    await api.store.campaignStops.enter({ carrier: 'alpha', senderKey }, [{ messageId: 'msg_1', at: now }], rule);
     const { data } = campaignStopList.parse((await api.get('/v1/campaign-stops')).body);
     expect(data).toMatchObject([
       { carrier: 'alpha', sender: numbers.own, stops: 1, blocked: [{ messageId: 'msg_1' }] },

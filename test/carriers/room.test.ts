@@ -44,6 +44,7 @@ describe('Room', () => {
     const reserving = room.reserve(1, 20);
     await expect(reserving).rejects.toBeInstanceOf(CarrierUnavailable);
     await expect(reserving).rejects.toThrow('Carrier alpha was not connected for 20 ms');
+    await expect(reserving).rejects.toMatchObject({ notConnected: true });
   });
 
   it('collects a chunk for a bulk before it gives, but not for long', async () => {

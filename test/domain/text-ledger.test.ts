@@ -23,7 +23,7 @@ const text = (status: MessageStatus, attempts: LedgerText['attempts'] = [], rest
   attempts,
   ...rest,
 });
-const hold = { since: ago(60) };
+const hold = { key: 'num_1', since: ago(60) };
 
 describe('the place of a text', () => {
   test.each<[string, LedgerText, LedgerPlace]>([
@@ -72,8 +72,10 @@ describe('the place of a text', () => {
 test('how long texts waited counts until they were released, ended, or now', () => {
   const account = [
     text('held', [], { hold }),
-    text('delivered', [attempt('telnyx', 'accepted')], { hold: { since: ago(100), releasedAt: ago(10) } }),
-    text('expired', [], { hold: { since: ago(50) }, finalAt: ago(20) }),
+    text('delivered', [attempt('telnyx', 'accepted')], { hold: { ...hold, since: ago(100), releasedAt: ago(10) } }),
+    text('expired', [], { hold: { ...hold, since: ago(50) }, finalAt: ago(20) }),
+    // Quiet hours.
+    text('delivered', [], { hold: { key: 'window/2027-03-01T08:00:00Z', since: ago(9000), releasedAt: ago(10) } }),
   ].reduce((sum, each) => withText(sum, each, sides, now), emptyAccount());
   expect(account.waited).toEqual({ texts: 3, ms: 180_000, longestMs: 90_000 });
   expect(account.lost).toBe(1);

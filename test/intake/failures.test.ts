@@ -1,8 +1,9 @@
 import { pino } from 'pino';
-import { beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { createAdmissionActivities } from '../../activities/admission.ts';
 import { createSubmissionActivities } from '../../activities/submission.ts';
 import type { ReceiptEvent } from '../../carriers/carrier.ts';
+import { keepFailures } from '../../intake/failures.ts';
 import { createIntake } from '../../intake/intake.ts';
 import type { MessageDocument } from '../../store/messages.ts';
 import { openStore, type Store } from '../../store/store.ts';
@@ -120,6 +121,42 @@ describe('a recipient who does not exist', () => {
   });
 });
 
+describe('a sender that a carrier refuses', () => {
+  const told = async (subject: string) =>
+    (await own.store.timeline.list(subject)).map(({ type, detail, numberKey }) => [type, detail, numberKey]);
+
+  test('is told to its owner, once a day however many of its texts fail and whoever sees it', async () => {
+    answering('0x0A');
+    const other = await anotherProcess();
+    expect(await send()).toMatchObject({ status: 'failed', failure: { class: 'sender-fault' } });
+    await send();
+    await send({}, other);
+    await other.close();
+    expect(await told(key(from))).toEqual([
+      [
+        'number.sender-refused',
+        'alpha takes no texts from the number: sender-not-accepted (its code 0x0A).',
+        key(from),
+      ],
+    ]);
+  });
+
+  test('is told by the timeline of its last port; what is wrong with a request is not', async () => {
+    const portId = `port_refused_${count}`;
+    const ported = { portId, at: new Date(), from: 'beta', to: 'alpha' };
+    await own.store.numbers.change(key(from), 1, { routing: { state: 'settled', carrier: 'alpha' } }, ported);
+    answering('0x01');
+    expect(await send()).toMatchObject({
+      failure: { class: 'sender-fault' },
+      attempts: [{ failure: { fault: 'request' } }],
+    });
+    expect(await told(portId)).toEqual([]);
+    answering('0x0A');
+    await send();
+    expect(await told(portId)).toHaveLength(1);
+  });
+});
+
 describe('texts that a carrier blocks', () => {
   test('stop their sender at once when it is not registered: neither sent again nor by another route', async () => {
     await own.store.numbers.change(key(from), 1, { routing: { state: 'settled', carrier: 'telnyx' } });
@@ -127,6 +164,20 @@ describe('texts that a carrier blocks', () => {
     expect(await send()).toMatchObject({ status: 'failed', failure: { class: 'spam' } });
     expect(await send({ kind: 'otp' })).toMatchObject({ status: 'refused', failure: { code: 'campaign-stopped' } });
     expect(messaging.written).toHaveLength(1);
+  });
+
+  test('are entered by one write, however many are blocked at a time', async () => {
+    await own.store.numbers.change(key(from), 1, { routing: { state: 'settled', carrier: 'telnyx' } });
+    const enter = vi.spyOn(own.store.campaignStops, 'enter');
+    const texts = [1, 2, 3].map((each) => {
+      const attempt = { carrier: 'telnyx', token: 't', claimedAt: new Date(), workflowId: 'w', runId: 'r' };
+      const failure = { code: 'filtered', class: 'spam', at: new Date() };
+      return sampleText(own.store.vault, { from, to: `${to}${each}`, status: 'failed', failure, attempts: [attempt] });
+    });
+    await keepFailures(texts, { store: own.store, carriers });
+    expect(enter).toHaveBeenCalledTimes(1);
+    expect(await send()).toMatchObject({ status: 'refused', failure: { code: 'campaign-stopped' } });
+    enter.mockRestore();
   });
 
   test('stop texts of their kind when it is their content, in every process, until it is ended', async () => {

@@ -19,7 +19,11 @@ beforeEach(() => {
 });
 
 /** A worker whose beats the test makes, on a clock that the test sets. */
-function worker(name: string, total: number, options: { mark?: string } = {}) {
+function worker(
+  name: string,
+  total: number,
+  options: { mark?: string; died?: (workers: readonly string[]) => Promise<void> } = {},
+) {
   const allotted: Allotment[] = [];
   let giveUp: () => void = () => undefined;
   const keeper = new SlotKeeper({
@@ -116,6 +120,27 @@ describe('slots of a carrier (invariant 8)', () => {
     // Where there is no /proc the lease has to run out.
     expect(await booked()).toEqual(gone ? { b: 2 } : { a: 2, b: 0 });
     await Promise.all([a.keeper.leave(), b.keeper.leave()]);
+  });
+
+  test('are taken from the dead only when that was told, so that what they left open is over', async () => {
+    const told: (readonly string[])[] = [];
+    let failure: Error | undefined = new Error('away');
+    const died = async (workers: readonly string[]) => {
+      told.push(workers);
+      if (failure) throw failure;
+    };
+    const [a, b] = [worker('a', 1), worker('b', 1, { died })];
+    await a.beat();
+    await b.beat();
+    nowMs = 15_000;
+    await expect(b.beat()).rejects.toThrow('away');
+    expect(await booked()).toEqual({ a: 1, b: 0 });
+    failure = undefined;
+    await b.beat();
+    expect(await booked()).toEqual({ b: 1 });
+    await b.beat();
+    expect(told).toEqual([['a'], ['a']]);
+    await b.keeper.leave();
   });
 
   test('are never booked beyond their total by workers that come and go at the same moment', async () => {

@@ -204,6 +204,34 @@ describe('the message workflow', () => {
     );
   });
 
+  it('has texts tried again in time though nobody can ask about others of them', async () => {
+    const seen: { what: string; at: number }[] = [];
+    const note = async (what: string) => void seen.push({ what, at: await engine.env.currentTimeMs() });
+    await engine.withActivities(
+      {
+        admit: async () => toSubmit('alpha'),
+        submit: async () => ({ ...underWay(), inquiries: ['beta'] }),
+        inquire: async () => {
+          await note('asked');
+          throw new Error('the worker has no session');
+        },
+        review: async () => {
+          await note('review');
+          const reviews = seen.filter(({ what }) => what === 'review').length;
+          if (reviews === 3) return done;
+          const nextAt = new Date((await engine.env.currentTimeMs()) + 5_000).toISOString();
+          return { ...underWay(nextAt), inquiries: ['beta'] };
+        },
+      },
+      async () => {
+        await (await start()).result();
+        expect(seen.map(({ what }) => what)).toEqual(['asked', 'asked', 'review', 'review', 'review']);
+        const [, , first, second] = seen.map(({ at }) => at);
+        expect((second ?? 0) - (first ?? 0)).toBeLessThan(15_000);
+      },
+    );
+  });
+
   it('waits for a retry by a timer, and for a receipt until its deadline, over hours', async () => {
     const reviewedAt: number[] = [];
     let begun = 0;

@@ -52,12 +52,15 @@ describe('the choice of a route', () => {
     );
   });
 
-  it('takes an excluded one rather than none: first what the text has failed on, last a broken one', () => {
+  it('takes an excluded one rather than none: first what the text has failed on, then a broken one, last one that is used up', () => {
     const tried = candidate('tried', 0.9, 1, 'failed-before');
     const broken = candidate('broken', 0.99, 1, 'breaker-open');
     expect(ask('otp', [broken, tried])).toBe('tried: last-resort');
     expect(ask('otp', [broken, candidate('also', 0.5, 1, 'breaker-open')])).toBe('broken: last-resort');
     expect(ask('marketing', [broken, tried], { lot: 0 })).toBe('tried: last-resort');
+    const tomorrow = candidate('tomorrow', 1, 1, 'daily-limit-reached');
+    expect(ask('otp', [tomorrow, broken])).toBe('broken: last-resort');
+    expect(ask('otp', [tomorrow, poor])).toBe('poor: cheapest-good-enough');
   });
 
   it('stays with a conversation while its route is good enough', () => {
@@ -87,7 +90,10 @@ describe('the choice of a route', () => {
         delivery: fc.double({ min: 0, max: 1, noNaN: true }),
         weight: fc.nat(),
         price: fc.option(fc.nat(100_000), { nil: undefined }),
-        excluded: fc.option(fc.constantFrom('breaker-open' as const, 'failed-before' as const), { nil: undefined }),
+        excluded: fc.option(
+          fc.constantFrom('breaker-open' as const, 'failed-before' as const, 'daily-limit-reached' as const),
+          { nil: undefined },
+        ),
       }),
       { minLength: 1, selector: ({ carrier }) => carrier },
     ) as fc.Arbitrary<Candidate[]>;
