@@ -1,13 +1,9 @@
-import { condition, continueAsNew, log, proxyActivities, setHandler, workflowInfo } from '@temporalio/workflow';
+import { condition, continueAsNew, proxyActivities, setHandler, workflowInfo } from '@temporalio/workflow';
 import type { OptOutMoveActivities } from '../activities/interfaces.ts';
 import { type OptOutMoveInput, optOutNewsSignal } from './contract.ts';
+import { exportBeforeTheMove } from './opt-out-export.ts';
 
-/** What cannot be read before the date is missed, and found by the verification. */
-const { exportOptOuts } = proxyActivities<OptOutMoveActivities>({
-  startToCloseTimeout: '10 minutes',
-  retry: { initialInterval: '1 second', maximumInterval: '1 minute', maximumAttempts: 8 },
-});
-const { takeOverOptOuts } = proxyActivities<OptOutMoveActivities>({
+const { takeOverOptOuts } = proxyActivities<Pick<OptOutMoveActivities, 'takeOverOptOuts'>>({
   startToCloseTimeout: '10 minutes',
   retry: { initialInterval: '1 second', maximumInterval: '5 minutes' },
 });
@@ -22,11 +18,7 @@ export async function optOutMoveWorkflow(input: OptOutMoveInput): Promise<void> 
   setHandler(optOutNewsSignal, () => {
     state.news = true;
   });
-  if (!input.exported) {
-    await exportOptOuts({ portId }).catch((error: unknown) => {
-      log.warn('the opt-outs at the losing carrier could not be read: marketing will wait', { portId, error });
-    });
-  }
+  if (!input.exported) await exportBeforeTheMove(portId);
   for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(longestPauseMs, pauseMs * 2)) {
     state.news = false;
     const { left } = await takeOverOptOuts({ portId });
