@@ -11,7 +11,7 @@ import type { Store } from '../store/store.ts';
 import { randomId } from '../store/vault.ts';
 import { attributed } from './attribution.ts';
 import { createChecklists } from './checklists.ts';
-import type { CutoverActivities, Step } from './interfaces.ts';
+import type { CutoverActivities, Findings, Step } from './interfaces.ts';
 import type { LookUps } from './look-ups.ts';
 import { createProbes, type ProbeNumber } from './probes.ts';
 import { changeRouting as changeRoutingIn } from './routing-change.ts';
@@ -79,15 +79,22 @@ export function createCutoverActivities(deps: CutoverDependencies): CutoverActiv
   /**
    * Proves by texts between numbers of ours, where there are any; else, or when those come to nothing, by the oldest held text. Nothing
    * is sent before the number has moved: it would go the old way.
+   * @returns when the next probe is due
    */
-  async function seekProof(number: NumberDocument, portId: string, usable: readonly ProbeNumber[]): Promise<void> {
+  async function seekProof(
+    number: NumberDocument,
+    portId: string,
+    usable: readonly ProbeNumber[],
+  ): Promise<Pick<Findings, 'nextProbeMs'>> {
     const proof = number.proof?.portId === portId ? number.proof : undefined;
     const now = new Date();
-    if (!proof?.inboundAt) await probes.sendDue('in', number, portId, usable, now);
-    if (proof?.outboundAt) return;
-    await probes.sendDue('out', number, portId, usable, now);
+    const due = [
+      proof?.inboundAt ? undefined : await probes.sendDue('in', number, portId, usable, now),
+      proof?.outboundAt ? undefined : await probes.sendDue('out', number, portId, usable, now),
+    ].flatMap((each) => each?.getTime() ?? []);
     const inVain = (proof?.probeOut?.count ?? 0) >= probesBeforeCanary;
-    if (usable.length === 0 || inVain) await sendCanary(number, portId);
+    if (!proof?.outboundAt && (usable.length === 0 || inVain)) await sendCanary(number, portId);
+    return due.length > 0 ? { nextProbeMs: Math.max(0, Math.min(...due) - Date.now()) } : {};
   }
 
   /** A carrier that can't be asked now is asked at the next look. */
@@ -179,7 +186,7 @@ export function createCutoverActivities(deps: CutoverDependencies): CutoverActiv
       }
       const attach = moved && campaign !== 'attached' && campaignId !== undefined;
       const campaignAnswer = attach ? await attachCampaign(number, gainingCarrier, campaignId) : undefined;
-      if (moved && plan !== 'stay') await seekProof(number, portId, usable);
+      const next = moved && plan !== 'stay' ? await seekProof(number, portId, usable) : {};
       const proof = number.proof?.portId === portId ? number.proof : undefined;
       return {
         terms,
@@ -192,6 +199,7 @@ export function createCutoverActivities(deps: CutoverDependencies): CutoverActiv
           ),
         }),
         ...(campaignAnswer && { campaign: campaignAnswer }),
+        ...next,
       };
     },
 

@@ -4,9 +4,12 @@ import { parsePhoneNumber } from '../domain/phone-number.ts';
 import { probePauseMs, probeText, probeValidityMs } from '../domain/probe.ts';
 import type { Engine } from '../intake/engine.ts';
 import type { Logger } from '../intake/logger.ts';
+import { gather } from '../store/gathering.ts';
 import type { NumberDocument, SentProbe } from '../store/numbers.ts';
 import type { Store } from '../store/store.ts';
 import { contentHash } from '../store/vault.ts';
+
+const probesPerWorkflow = 300;
 
 /** A number of ours on another network than the gaining carrier's. */
 export interface ProbeNumber {
@@ -18,14 +21,17 @@ export interface ProbeNumber {
 export interface Probes {
   /** Numbers of ours that can prove this number's move: as configured, if they are settled there and the number's country is theirs. */
   usable(number: NumberDocument, gainingCarrier: string): Promise<readonly ProbeNumber[]>;
-  /** Sends the next probe of a direction, unless one is under way or it is too early for another. */
+  /**
+   * Sends the next probe of a direction, unless one is under way or it is too early for another.
+   * @returns when the one after it is due; undefined when that depends on what becomes of this one
+   */
   sendDue(
     direction: 'out' | 'in',
     number: NumberDocument,
     portId: string,
     usable: readonly ProbeNumber[],
     now: Date,
-  ): Promise<void>;
+  ): Promise<Date | undefined>;
 }
 
 export function createProbes(deps: {
@@ -47,10 +53,15 @@ export function createProbes(deps: {
       );
   }
 
-  async function isOver(last: SentProbe, now: Date): Promise<boolean> {
-    if (now.getTime() - last.at.getTime() < probePauseMs(last.count)) return false;
+  /** Probes of hundreds of numbers are due at the same moments: they share their workflows, up to as many as a bulk's part. */
+  const start = gather<string, void>(async (ids) => {
+    await engine.startMessages(ids, 'transactional', 'probe');
+    return ids.map(() => undefined);
+  }, probesPerWorkflow);
+
+  async function isUnderWay(last: SentProbe): Promise<boolean> {
     const message = await store.messages.find(last.messageId);
-    return !message || isFinal(message.status);
+    return message !== null && !isFinal(message.status);
   }
 
   return {
@@ -68,15 +79,20 @@ export function createProbes(deps: {
     },
 
     async sendDue(direction, number, portId, usable, now) {
-      if (number.routing.state !== 'uncertain' || number.routing.portId !== portId) return;
+      if (number.routing.state !== 'uncertain' || number.routing.portId !== portId) return undefined;
       const proof = number.proof?.portId === portId ? number.proof : undefined;
-      const last = direction === 'out' ? proof?.probeOut : proof?.probeIn;
-      if (last && !(await isOver(last, now))) return;
+      const [last, otherProvenAt] =
+        direction === 'out' ? [proof?.probeOut, proof?.inboundAt] : [proof?.probeIn, proof?.outboundAt];
+      if (last) {
+        const due = dueAfter(last, otherProvenAt);
+        if (due > now) return due;
+        if (await isUnderWay(last)) return undefined;
+      }
       const count = (last?.count ?? 0) + 1;
       // Each network has its turn, and each number its own beginning: those of one order don't all write to one.
       const first = Number.parseInt(number._id.slice(-6), 16);
       const other = usable[(first + count - 1) % usable.length];
-      if (!other) return;
+      if (!other) return undefined;
       // A number may be cut over more than once in a port: each time its probes are others.
       const began = String(number.routing.since.getTime());
       const id = vault.deriveId('msg', 'probe', portId, number._id, began, direction, String(count));
@@ -109,9 +125,15 @@ export function createProbes(deps: {
         [direction === 'out' ? 'probeOut' : 'probeIn']: { messageId: id, at: now, count },
       });
       // What is cut off before this lies stored and unstarted, and the dispatcher's sweep starts it.
-      await engine.startMessages([id], 'transactional', 'probe');
+      await start(id);
+      return dueAfter({ at: now, count }, undefined);
     },
   };
+}
+
+/** @param otherProvenAt the other direction has been proven: this one has probably moved, too */
+function dueAfter({ at, count }: Pick<SentProbe, 'at' | 'count'>, otherProvenAt: Date | undefined): Date {
+  return otherProvenAt && otherProvenAt > at ? otherProvenAt : new Date(at.getTime() + probePauseMs(count));
 }
 
 /** Makes every configured probe one of our numbers at its carrier, unless there is a record of it: then that stands. */

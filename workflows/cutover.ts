@@ -61,9 +61,12 @@ export async function cutoverWorkflow(input: CutoverInput): Promise<CutoverState
 
   setHandler(cutoverStateQuery, () => state);
   setHandler(cutoverNewsSignal, ({ voice, textsMoved: moved }) => {
+    const known = { voice: state.voice, textsMoved };
     if (voice) apply({ type: 'voice', voice });
     textsMoved ||= moved ?? false;
-    news = true;
+    // What the carrier says and the database has said before is no reason to look again.
+    const said = voice !== undefined || moved !== undefined;
+    news ||= !said || state.voice !== known.voice || textsMoved !== known.textsMoved;
   });
   setHandler(cutoverReturnedSignal, ({ reason }) => {
     returned = reason;
@@ -96,6 +99,7 @@ export async function cutoverWorkflow(input: CutoverInput): Promise<CutoverState
   await log.flush(state);
 
   let pauseMs = firstPauseMs;
+  let nextProbeMs: number | undefined;
   while (state.outcome === undefined) {
     const deadline = new Date(Date.parse(dates.focAt) + input.proofDeadlineMs).toISOString();
     const overdue = Date.now() >= Date.parse(deadline);
@@ -104,10 +108,12 @@ export async function cutoverWorkflow(input: CutoverInput): Promise<CutoverState
     // Before the agreed date the database has nothing new to say; afterwards it is asked ever more rarely.
     const ahead = !voiceMoves() && Date.now() < Date.parse(dates.focAt);
     const awaited = dates;
-    await condition(() => news || returned !== undefined || dates !== awaited, ahead ? msUntil(dates.focAt) : pauseMs, {
+    const longest = overdue ? overduePauseMs : longestPauseMs;
+    const lookMs = ahead ? msUntil(dates.focAt) : Math.min(longest, nextProbeMs ?? pauseMs);
+    await condition(() => news || returned !== undefined || dates !== awaited, lookMs, {
       summary: ahead ? 'the agreed date' : 'the next look for proof',
     });
-    pauseMs = ahead ? firstPauseMs : Math.min(overdue ? overduePauseMs : longestPauseMs, Math.round(pauseMs * 1.5));
+    pauseMs = ahead ? firstPauseMs : Math.min(longest, Math.round(pauseMs * 1.5));
     news = false;
     if (returned !== undefined) {
       apply({ type: 'returned' });
@@ -117,7 +123,7 @@ export async function cutoverWorkflow(input: CutoverInput): Promise<CutoverState
         numberKey,
         plan: input.plan,
         gainingCarrier: input.gainingCarrier,
-        moved: state.voice === 'active' || textsMoved,
+        moved: state.voice === 'active' || (input.plan === 'messaging-only' && textsMoved),
         databaseNamedGaining: state.databaseNamesGaining,
         campaign: state.campaign,
       });
@@ -126,6 +132,7 @@ export async function cutoverWorkflow(input: CutoverInput): Promise<CutoverState
       if (findings.inboundProven) apply({ type: 'inbound-proven', byNetwork: findings.inboundByNetwork });
       if (findings.databaseNamesGaining) apply({ type: 'database-names-gaining' });
       if (findings.outboundProven) apply({ type: 'outbound-proven' });
+      nextProbeMs = findings.nextProbeMs;
     }
     await log.flush(state);
     if (workflowInfo().continueAsNewSuggested && state.outcome === undefined && returned === undefined && !news) {

@@ -1,4 +1,4 @@
-import { condition, continueAsNew, proxyActivities, setHandler, workflowInfo } from '@temporalio/workflow';
+import { condition, continueAsNew, proxyActivities, setHandler, sleep, workflowInfo } from '@temporalio/workflow';
 import type { OptOutMoveActivities } from '../activities/interfaces.ts';
 import { type OptOutMoveInput, optOutNewsSignal } from './contract.ts';
 import { exportBeforeTheMove } from './opt-out-export.ts';
@@ -10,6 +10,8 @@ const { takeOverOptOuts } = proxyActivities<Pick<OptOutMoveActivities, 'takeOver
 
 const firstPauseMs = 60_000;
 const longestPauseMs = 3600_000;
+/** Each look is at all numbers of the port, and those of an order arrive one soon after the other. */
+const togetherMs = 2000;
 
 /** The opt-outs of a port's numbers: exported at the margin before the date, taken over and verified when each number has moved. */
 export async function optOutMoveWorkflow(input: OptOutMoveInput): Promise<void> {
@@ -26,6 +28,7 @@ export async function optOutMoveWorkflow(input: OptOutMoveInput): Promise<void> 
     if (workflowInfo().continueAsNewSuggested && !state.news) {
       await continueAsNew<typeof optOutMoveWorkflow>({ portId, exported: true });
     }
-    await condition(() => state.news, pauseMs, { summary: 'a number that has moved, or the next look' });
+    const moved = await condition(() => state.news, pauseMs, { summary: 'a number that has moved, or the next look' });
+    if (moved) await sleep(togetherMs, { summary: 'those that move at the same time' });
   }
 }

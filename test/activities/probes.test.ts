@@ -173,6 +173,37 @@ describe('probes', () => {
     expect((await number()).proof?.probeIn).toMatchObject({ count: 3 });
   });
 
+  test('say when the next one is due; after a proof of one direction the other is tried at once', async () => {
+    expect((await assess()).nextProbeMs).toBeGreaterThan(2000);
+    const [[out], [into]] = [await sent('out'), await sent('in')];
+    expect((await assess()).nextProbeMs).toBeLessThanOrEqual(3000);
+    await Promise.all([end(out, 'failed'), end(into, 'delivered')]);
+    await own.store.numbers.saveProof(numberKey, portId, { inboundAt: new Date() });
+    await assess();
+    expect([(await sent('out')).length, (await sent('in')).length]).toEqual([2, 1]);
+    expect((await assess()).nextProbeMs, 'the second pause is longer').toBeGreaterThan(3000);
+  });
+
+  test('of many numbers that are due together share their workflows', async () => {
+    const { beginUncertainty, assess: assessOf } = cutovers();
+    const dates = { uncertainFrom: soon, focAt: soon, proofDeadlineMs: 1000 };
+    const sides = { plan: 'move', gainingCarrier: 'telnyx', losingCarrier: 'alpha' } as const;
+    const all = await Promise.all(
+      Array.from({ length: 20 }, async (_, index) => {
+        const sender = `+1202556${1000 + index}`;
+        await own.store.numbers.insert(sampleNumber(own.store.vault, sender));
+        const key = own.store.vault.numberKey(sender);
+        await beginUncertainty({ portId, numberKey: key, ...sides, ...dates });
+        return key;
+      }),
+    );
+    const known = { moved: true, databaseNamedGaining: true, campaign: 'not-needed' } as const;
+    await Promise.all(all.map((key) => assessOf({ portId, numberKey: key, ...sides, ...known })));
+    const starts = engine.callsOf('startMessages').map(([ids]) => ids as string[]);
+    expect(new Set(starts.flat()).size).toBe(40);
+    expect(starts.length).toBeLessThan(20);
+  });
+
   test('of a cutover that is begun anew are others', async () => {
     await assess();
     const [first] = await sent('in');

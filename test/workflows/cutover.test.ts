@@ -253,6 +253,26 @@ describe('what a cutover costs', () => {
   });
 });
 
+describe('a look for proof', () => {
+  it('follows when the next probe is due, and is not made for what is known', async () => {
+    await working(async () => {
+      port.findings = { ...unproven, databaseNamesGaining: true, nextProbeMs: minute };
+      const handle = await port.startCutover(-minute);
+      await expect.poll(() => port.stepsOf('number.database-proof')).toHaveLength(1);
+      const looks = assessedAt().length;
+      // Voice is active already: the database has said so.
+      await handle.signal(cutoverNewsSignal, { voice: 'active' });
+      await engine.env.sleep(50 * second);
+      expect(assessedAt()).toHaveLength(looks);
+      await engine.env.sleep(20 * second);
+      expect(assessedAt()).toHaveLength(looks + 1);
+      await handle.signal(cutoverNewsSignal, { voice: 'active', textsMoved: true });
+      await expect.poll(() => assessedAt()).toHaveLength(looks + 2);
+      await handle.terminate();
+    });
+  });
+});
+
 describe('the terms of the proof', () => {
   it('come from outside: with a probe a text in is required, and the campaign is waited for', async () => {
     await working(async () => {
