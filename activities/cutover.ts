@@ -13,6 +13,7 @@ import { attributed } from './attribution.ts';
 import { createChecklists } from './checklists.ts';
 import type { CutoverActivities, Findings, Step } from './interfaces.ts';
 import type { LookUps } from './look-ups.ts';
+import { optOutsUnverified } from './marketing-hold.ts';
 import { createProbes, type ProbeNumber } from './probes.ts';
 import { changeRouting as changeRoutingIn } from './routing-change.ts';
 import { countDueAfter } from './text-accounts.ts';
@@ -108,6 +109,12 @@ export function createCutoverActivities(deps: CutoverDependencies): CutoverActiv
       );
       return 'pending';
     }
+  }
+
+  /** Whether the losing carrier's opt-outs are in the ledger, which then refuses by itself. */
+  async function optOutsRead(portId: string, numberKey: string): Promise<boolean> {
+    const move = await store.optOutMoves.find(portId, numberKey);
+    return move !== null && move.from !== 'nowhere';
   }
 
   const tellings = new Map<string, Promise<void>>();
@@ -206,6 +213,7 @@ export function createCutoverActivities(deps: CutoverDependencies): CutoverActiv
     async settleNumber({ portId, numberKey, outcome, plan, gainingCarrier, losingCarrier }) {
       const ported = outcome === 'ported';
       const carrier = ported && plan !== 'stay' ? gainingCarrier : losingCarrier;
+      const unread = ported && plan !== 'stay' && !(await optOutsRead(portId, numberKey));
       await changeRouting(
         numberKey,
         ({ routing, voiceAt, history }) => {
@@ -214,6 +222,8 @@ export function createCutoverActivities(deps: CutoverDependencies): CutoverActiv
             return {
               routing: { state: 'settled', ...(carrier && { carrier }) },
               move: undefined,
+              // With the routing: its verification comes afterwards, and may say so too late.
+              ...(unread && { marketingHeld: optOutsUnverified(portId) }),
               ...(ported && {
                 voiceAt: plan === 'messaging-only' ? (voiceAt ?? losingCarrier ?? 'elsewhere') : undefined,
               }),
