@@ -89,10 +89,11 @@ export function createCutoverActivities(deps: CutoverDependencies): CutoverActiv
   ): Promise<Pick<Findings, 'nextProbeMs'>> {
     const proof = number.proof?.portId === portId ? number.proof : undefined;
     const now = new Date();
-    const due = [
-      proof?.inboundAt ? undefined : await probes.sendDue('in', number, portId, usable, now),
-      proof?.outboundAt ? undefined : await probes.sendDue('out', number, portId, usable, now),
-    ].flatMap((each) => each?.getTime() ?? []);
+    const sent = await Promise.all([
+      proof?.inboundAt ? undefined : probes.sendDue('in', number, portId, usable, now),
+      proof?.outboundAt ? undefined : probes.sendDue('out', number, portId, usable, now),
+    ]);
+    const due = sent.flatMap((each) => each?.getTime() ?? []);
     const inVain = (proof?.probeOut?.count ?? 0) >= probesBeforeCanary;
     if (!proof?.outboundAt && (usable.length === 0 || inVain)) await sendCanary(number, portId);
     return due.length > 0 ? { nextProbeMs: Math.max(0, Math.min(...due) - Date.now()) } : {};

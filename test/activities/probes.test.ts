@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { pino } from 'pino';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { createAdmissionActivities } from '../../activities/admission.ts';
@@ -45,10 +46,10 @@ const carriers = new Map(
     fakeCarrier('telnyx-second-account', { settings: { network: 'telnyx', probes: [atHome] } }),
   ].map((carrier) => [carrier.settings.id, carrier]),
 );
-const cutovers = () =>
+const cutovers = (told = engine) =>
   createCutoverActivities({
     store: own.store,
-    engine,
+    engine: told,
     carriers,
     lookUps: { lookUp: async () => undefined, refresh: async () => undefined },
     logger,
@@ -185,7 +186,14 @@ describe('probes', () => {
   });
 
   test('of many numbers that are due together share their workflows', async () => {
-    const { beginUncertainty, assess: assessOf } = cutovers();
+    // A start takes its time: what comes meanwhile goes together.
+    const slow: RecordedEngine = Object.assign(Object.create(engine), {
+      startMessages: async (...start: Parameters<RecordedEngine['startMessages']>) => {
+        await sleep(20);
+        await engine.startMessages(...start);
+      },
+    });
+    const { beginUncertainty, assess: assessOf } = cutovers(slow);
     const dates = { uncertainFrom: soon, focAt: soon, proofDeadlineMs: 1000 };
     const sides = { plan: 'move', gainingCarrier: 'telnyx', losingCarrier: 'alpha' } as const;
     const all = await Promise.all(

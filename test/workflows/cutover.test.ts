@@ -258,11 +258,12 @@ describe('a look for proof', () => {
     await working(async () => {
       port.findings = { ...unproven, databaseNamesGaining: true, nextProbeMs: minute };
       const handle = await port.startCutover(-minute);
-      await expect.poll(() => port.stepsOf('number.database-proof')).toHaveLength(1);
+      await engine.env.sleep(10 * second);
+      expect(port.stepsOf('number.database-proof')).toHaveLength(1);
       const looks = assessedAt().length;
       // Voice is active already: the database has said so.
       await handle.signal(cutoverNewsSignal, { voice: 'active' });
-      await engine.env.sleep(50 * second);
+      await engine.env.sleep(40 * second);
       expect(assessedAt()).toHaveLength(looks);
       await engine.env.sleep(20 * second);
       expect(assessedAt()).toHaveLength(looks + 1);
