@@ -30,7 +30,7 @@ export interface CutoverDependencies {
 export function createCutoverActivities(deps: CutoverDependencies): CutoverActivities {
   const { store, engine, carriers } = deps;
   const checklists = createChecklists({ store, carriers });
-  const probes = createProbes({ store, engine, carriers });
+  const probes = createProbes({ store, engine, carriers, logger: deps.logger });
 
   async function load(numberKey: string): Promise<NumberDocument> {
     const number = await store.numbers.find(numberKey);

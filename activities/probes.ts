@@ -4,12 +4,15 @@ import { parsePhoneNumber } from '../domain/phone-number.ts';
 import { probePauseMs, probeText, probeValidityMs } from '../domain/probe.ts';
 import type { Engine } from '../intake/engine.ts';
 import type { Logger } from '../intake/logger.ts';
-import { gather } from '../store/gathering.ts';
 import type { NumberDocument, SentProbe } from '../store/numbers.ts';
 import type { Store } from '../store/store.ts';
 import { contentHash } from '../store/vault.ts';
 
 const probesPerWorkflow = 300;
+/** A lone number's two probes go together. Milliseconds. */
+const togetherMs = 20;
+/** Probes of hundreds of numbers are due at the same moments, and each workflow costs: after a start they gather so long. Milliseconds. */
+const gatherMs = 1000;
 
 /** A number of ours on another network than the gaining carrier's. */
 export interface ProbeNumber {
@@ -38,8 +41,9 @@ export function createProbes(deps: {
   readonly store: Store;
   readonly engine: Engine;
   readonly carriers: ReadonlyMap<string, Carrier>;
+  readonly logger: Logger;
 }): Probes {
-  const { store, engine, carriers } = deps;
+  const { store, engine, carriers, logger } = deps;
   const { vault } = store;
 
   function configured(
@@ -53,11 +57,13 @@ export function createProbes(deps: {
       );
   }
 
-  /** Probes of hundreds of numbers are due at the same moments: they share their workflows, up to as many as a bulk's part. */
-  const start = gather<string, void>(async (ids) => {
-    await engine.startMessages(ids, 'transactional', 'probe');
-    return ids.map(() => undefined);
-  }, probesPerWorkflow);
+  const startSoon = gatheredStarts(async (ids) => {
+    try {
+      await engine.startMessages(ids, 'transactional', 'probe');
+    } catch (error) {
+      logger.warn({ err: error, probes: ids.length }, 'probes could not be started; a sweep starts them');
+    }
+  });
 
   async function isUnderWay(last: SentProbe): Promise<boolean> {
     const message = await store.messages.find(last.messageId);
@@ -124,10 +130,30 @@ export function createProbes(deps: {
       await store.numbers.saveProof(number._id, portId, {
         [direction === 'out' ? 'probeOut' : 'probeIn']: { messageId: id, at: now, count },
       });
-      // What is cut off before this lies stored and unstarted, and the dispatcher's sweep starts it.
-      await start(id);
+      startSoon(id);
       return dueAfter({ at: now, count }, undefined);
     },
+  };
+}
+
+/**
+ * Starts what is stored already, many at a time; nobody waits for it. What is cut off here lies stored and unstarted, and the dispatcher's
+ * sweep starts it.
+ */
+function gatheredStarts(start: (ids: readonly string[]) => Promise<void>): (id: string) => void {
+  let waiting: string[] = [];
+  let startedAt = Number.NEGATIVE_INFINITY;
+  const startAll = () => {
+    startedAt = performance.now();
+    const all = waiting;
+    waiting = [];
+    for (let from = 0; from < all.length; from += probesPerWorkflow)
+      void start(all.slice(from, from + probesPerWorkflow));
+  };
+  return (id) => {
+    waiting.push(id);
+    if (waiting.length > 1) return;
+    setTimeout(startAll, Math.max(togetherMs, startedAt + gatherMs - performance.now()));
   };
 }
 
