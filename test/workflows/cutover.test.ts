@@ -238,7 +238,7 @@ it('ends although its port is there no more', async () => {
 });
 
 describe('what a cutover costs', () => {
-  it('that goes through smoothly: under 60 events of its own', async () => {
+  it('that goes through smoothly: under 45 events of its own', async () => {
     await working(async () => {
       const handle = await port.startCutover(20 * day);
       await engine.env.sleep(20 * day);
@@ -248,7 +248,7 @@ describe('what a cutover costs', () => {
       port.findings = { databaseNamesGaining: true, outboundProven: true, inboundProven: true };
       await handle.signal(cutoverNewsSignal, {});
       expect(await handle.result()).toMatchObject({ outcome: 'ported' });
-      expect((await handle.fetchHistory()).events?.length).toBeLessThan(60);
+      expect((await handle.fetchHistory()).events?.length).toBeLessThan(45);
     });
   });
 });
