@@ -11,8 +11,9 @@ import type { Store } from '../store/store.ts';
 import { randomId } from '../store/vault.ts';
 import { attributed } from './attribution.ts';
 import { createChecklists } from './checklists.ts';
-import type { CutoverActivities, Step } from './interfaces.ts';
+import type { CutoverActivities, Findings, Step } from './interfaces.ts';
 import type { LookUps } from './look-ups.ts';
+import { optOutsUnverified } from './marketing-hold.ts';
 import { createProbes, type ProbeNumber } from './probes.ts';
 import { changeRouting as changeRoutingIn } from './routing-change.ts';
 import { countDueAfter } from './text-accounts.ts';
@@ -29,7 +30,7 @@ export interface CutoverDependencies {
 export function createCutoverActivities(deps: CutoverDependencies): CutoverActivities {
   const { store, engine, carriers } = deps;
   const checklists = createChecklists({ store, carriers });
-  const probes = createProbes({ store, engine, carriers });
+  const probes = createProbes({ store, engine, carriers, logger: deps.logger });
 
   async function load(numberKey: string): Promise<NumberDocument> {
     const number = await store.numbers.find(numberKey);
@@ -79,15 +80,23 @@ export function createCutoverActivities(deps: CutoverDependencies): CutoverActiv
   /**
    * Proves by texts between numbers of ours, where there are any; else, or when those come to nothing, by the oldest held text. Nothing
    * is sent before the number has moved: it would go the old way.
+   * @returns when the next probe is due
    */
-  async function seekProof(number: NumberDocument, portId: string, usable: readonly ProbeNumber[]): Promise<void> {
+  async function seekProof(
+    number: NumberDocument,
+    portId: string,
+    usable: readonly ProbeNumber[],
+  ): Promise<Pick<Findings, 'nextProbeMs'>> {
     const proof = number.proof?.portId === portId ? number.proof : undefined;
     const now = new Date();
-    if (!proof?.inboundAt) await probes.sendDue('in', number, portId, usable, now);
-    if (proof?.outboundAt) return;
-    await probes.sendDue('out', number, portId, usable, now);
+    const sent = await Promise.all([
+      proof?.inboundAt ? undefined : probes.sendDue('in', number, portId, usable, now),
+      proof?.outboundAt ? undefined : probes.sendDue('out', number, portId, usable, now),
+    ]);
+    const due = sent.flatMap((each) => each?.getTime() ?? []);
     const inVain = (proof?.probeOut?.count ?? 0) >= probesBeforeCanary;
-    if (usable.length === 0 || inVain) await sendCanary(number, portId);
+    if (!proof?.outboundAt && (usable.length === 0 || inVain)) await sendCanary(number, portId);
+    return due.length > 0 ? { nextProbeMs: Math.max(0, Math.min(...due) - Date.now()) } : {};
   }
 
   /** A carrier that can't be asked now is asked at the next look. */
@@ -101,6 +110,12 @@ export function createCutoverActivities(deps: CutoverDependencies): CutoverActiv
       );
       return 'pending';
     }
+  }
+
+  /** Whether the losing carrier's opt-outs are in the ledger, which then refuses by itself. */
+  async function optOutsRead(portId: string, numberKey: string): Promise<boolean> {
+    const move = await store.optOutMoves.find(portId, numberKey);
+    return move !== null && move.from !== 'nowhere';
   }
 
   const tellings = new Map<string, Promise<void>>();
@@ -179,7 +194,7 @@ export function createCutoverActivities(deps: CutoverDependencies): CutoverActiv
       }
       const attach = moved && campaign !== 'attached' && campaignId !== undefined;
       const campaignAnswer = attach ? await attachCampaign(number, gainingCarrier, campaignId) : undefined;
-      if (moved && plan !== 'stay') await seekProof(number, portId, usable);
+      const next = moved && plan !== 'stay' ? await seekProof(number, portId, usable) : {};
       const proof = number.proof?.portId === portId ? number.proof : undefined;
       return {
         terms,
@@ -192,12 +207,14 @@ export function createCutoverActivities(deps: CutoverDependencies): CutoverActiv
           ),
         }),
         ...(campaignAnswer && { campaign: campaignAnswer }),
+        ...next,
       };
     },
 
     async settleNumber({ portId, numberKey, outcome, plan, gainingCarrier, losingCarrier }) {
       const ported = outcome === 'ported';
       const carrier = ported && plan !== 'stay' ? gainingCarrier : losingCarrier;
+      const unread = ported && plan !== 'stay' && !(await optOutsRead(portId, numberKey));
       await changeRouting(
         numberKey,
         ({ routing, voiceAt, history }) => {
@@ -206,6 +223,8 @@ export function createCutoverActivities(deps: CutoverDependencies): CutoverActiv
             return {
               routing: { state: 'settled', ...(carrier && { carrier }) },
               move: undefined,
+              // With the routing: its verification comes afterwards, and may say so too late.
+              ...(unread && { marketingHeld: optOutsUnverified(portId) }),
               ...(ported && {
                 voiceAt: plan === 'messaging-only' ? (voiceAt ?? losingCarrier ?? 'elsewhere') : undefined,
               }),

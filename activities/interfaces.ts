@@ -150,6 +150,8 @@ export interface Findings {
   readonly inboundByNetwork?: Readonly<Record<string, string>>;
   /** What the carrier said when the number was to be attached to its campaign. */
   readonly campaign?: CampaignAnswer;
+  /** When the next probe is due: there is no reason to look before. Milliseconds from now. */
+  readonly nextProbeMs?: number;
 }
 
 export interface CutoverActivities {

@@ -4,18 +4,12 @@ import { keepOptOuts } from '../intake/receipts.ts';
 import type { ConsentEntry } from '../store/consents.ts';
 import type { PageEnd } from '../store/newest-first.ts';
 import type { Store } from '../store/store.ts';
+import type { MovingNumber } from './moving-texts.ts';
 
 /** Events, texts: so many at a time. */
 const portion = 500;
 
 type Stores = 'consents' | 'inboundTexts' | 'messages' | 'subjectKeys' | 'vault';
-
-/** A number of ours, in plain. */
-export interface MovingNumber {
-  readonly portId: string;
-  readonly numberKey: string;
-  readonly phoneNumber: string;
-}
 
 /**
  * Joins a carrier's list of a number's opt-outs into the ledger, each with the date that the carrier has: a later START stands.

@@ -7,7 +7,8 @@ import type { OptOutMoveDocument } from '../store/opt-out-moves.ts';
 import type { Store } from '../store/store.ts';
 import type { OptOutMoveActivities } from './interfaces.ts';
 import { holdMarketing, releaseMarketing } from './marketing-hold.ts';
-import { joinCarrierList, type MovingNumber, rebuildOptOuts } from './opt-out-export.ts';
+import { type MovingNumber, movingTexts } from './moving-texts.ts';
+import { joinCarrierList, rebuildOptOuts } from './opt-out-export.ts';
 
 const ofPerson = z.looseObject({ phoneNumber: z.string().optional() });
 
@@ -22,24 +23,6 @@ export function createOptOutMoveActivities({
   readonly carriers: ReadonlyMap<string, Carrier>;
 }): OptOutMoveActivities {
   const { consents, numbers, optOutMoves, subjectKeys, vault } = store;
-
-  async function numbersOf(
-    portId: string,
-  ): Promise<{ port: { losing?: string; gaining: string }; all: MovingNumber[] }> {
-    const order = await store.ports.findOrder(portId);
-    const plan = order && order.messagingPlan !== 'stay' ? order : undefined;
-    return {
-      port: {
-        gaining: order?.gainingCarrier ?? '',
-        ...(order?.losingCarrier !== undefined && { losing: order.losingCarrier }),
-      },
-      all: (plan?.numbers ?? []).map(({ numberKey, number }) => ({
-        portId,
-        numberKey,
-        phoneNumber: vault.open(number),
-      })),
-    };
-  }
 
   /** Persons whom the carrier is to block, by the ledger. */
   async function optedOutOf(numberKey: string): Promise<string[]> {
@@ -106,8 +89,8 @@ export function createOptOutMoveActivities({
     };
     if (!known) await optOutMoves.save(move);
     if (!arrived) {
-      // The date is still ahead, or it has gone back.
-      if (record?.move?.portId === portId) return true;
+      // Its turn is still ahead, or it has gone back.
+      if (number.open) return true;
       await optOutMoves.change(move._id, { state: 'returned', checkedAt: new Date() });
       await releaseMarketing(numberKey, { store, engine });
       return false;
@@ -127,21 +110,20 @@ export function createOptOutMoveActivities({
 
   return {
     async exportOptOuts({ portId }) {
-      const { port, all } = await numbersOf(portId);
+      const { losing, gaining, numbers: all } = await movingTexts(portId, store);
       for (const number of all) {
         const known = await optOutMoves.find(portId, number.numberKey);
         if (known && known.state !== 'returned' && known.from !== 'nowhere') continue;
-        const listed = await joinCarrierList(
-          number,
-          port.losing === undefined ? undefined : carriers.get(port.losing),
-          store,
-        );
+        const listed = await joinCarrierList(number, losing === undefined ? undefined : carriers.get(losing), store);
         await rebuildOptOuts(number, store);
+        // Where nobody carries the texts afterwards they are in the ledger for whoever comes next, and nothing is to be entered.
+        if (gaining === undefined) continue;
         await optOutMoves.save({
           _id: `${portId}/${number.numberKey}`,
           portId,
           numberKey: number.numberKey,
-          ...port,
+          ...(losing !== undefined && { losing }),
+          gaining,
           state: 'exported',
           from: listed === undefined ? 'rebuilt' : 'list',
           listed: listed ?? 0,
@@ -159,7 +141,8 @@ export function createOptOutMoveActivities({
     },
 
     async takeOverOptOuts({ portId }) {
-      const { port, all } = await numbersOf(portId);
+      const { losing, gaining, numbers: all } = await movingTexts(portId, store);
+      if (gaining === undefined) return { left: 0 };
       // Each number of a port that arrives brings a look at all of them: what needs none costs no further query.
       const [records, exported] = await Promise.all([
         numbers.findMany(all.map(({ numberKey }) => numberKey)),
@@ -169,12 +152,20 @@ export function createOptOutMoveActivities({
       let left = 0;
       for (const number of all) {
         const { numberKey } = number;
-        if (await takeOver(number, port, records.get(numberKey), known.get(numberKey))) left++;
+        if (
+          await takeOver(
+            number,
+            { gaining, ...(losing !== undefined && { losing }) },
+            records.get(numberKey),
+            known.get(numberKey),
+          )
+        )
+          left++;
       }
       const moves = await optOutMoves.ofPort(portId);
       const wrong = moves.filter(({ state }) => state === 'mismatch').length;
       if (wrong > 0) {
-        const detail = `The opt-outs of ${wrong} numbers were not all found at ${port.gaining}: their marketing waits.`;
+        const detail = `The opt-outs of ${wrong} numbers were not all found at ${gaining}: their marketing waits.`;
         await tell(portId, 'opt-outs.mismatch', 'opt-outs/mismatch', detail);
       } else if (left === 0 && moves.some(({ state }) => state === 'verified')) {
         await tell(portId, 'opt-outs.verified', 'opt-outs/verified', 'The opt-outs have moved with their numbers.');

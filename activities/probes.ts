@@ -8,6 +8,12 @@ import type { NumberDocument, SentProbe } from '../store/numbers.ts';
 import type { Store } from '../store/store.ts';
 import { contentHash } from '../store/vault.ts';
 
+const probesPerWorkflow = 300;
+/** A lone number's two probes go together. Milliseconds. */
+const togetherMs = 20;
+/** Probes of hundreds of numbers are due at the same moments, and each workflow costs: after a start they gather so long. Milliseconds. */
+const gatherMs = 1000;
+
 /** A number of ours on another network than the gaining carrier's. */
 export interface ProbeNumber {
   readonly number: NumberDocument;
@@ -18,22 +24,26 @@ export interface ProbeNumber {
 export interface Probes {
   /** Numbers of ours that can prove this number's move: as configured, if they are settled there and the number's country is theirs. */
   usable(number: NumberDocument, gainingCarrier: string): Promise<readonly ProbeNumber[]>;
-  /** Sends the next probe of a direction, unless one is under way or it is too early for another. */
+  /**
+   * Sends the next probe of a direction, unless one is under way or it is too early for another.
+   * @returns when the one after it is due; undefined when that depends on what becomes of this one
+   */
   sendDue(
     direction: 'out' | 'in',
     number: NumberDocument,
     portId: string,
     usable: readonly ProbeNumber[],
     now: Date,
-  ): Promise<void>;
+  ): Promise<Date | undefined>;
 }
 
 export function createProbes(deps: {
   readonly store: Store;
   readonly engine: Engine;
   readonly carriers: ReadonlyMap<string, Carrier>;
+  readonly logger: Logger;
 }): Probes {
-  const { store, engine, carriers } = deps;
+  const { store, engine, carriers, logger } = deps;
   const { vault } = store;
 
   function configured(
@@ -47,10 +57,17 @@ export function createProbes(deps: {
       );
   }
 
-  async function isOver(last: SentProbe, now: Date): Promise<boolean> {
-    if (now.getTime() - last.at.getTime() < probePauseMs(last.count)) return false;
+  const startSoon = gatheredStarts(async (ids) => {
+    try {
+      await engine.startMessages(ids, 'transactional', 'probe');
+    } catch (error) {
+      logger.warn({ err: error, probes: ids.length }, 'probes could not be started; a sweep starts them');
+    }
+  });
+
+  async function isUnderWay(last: SentProbe): Promise<boolean> {
     const message = await store.messages.find(last.messageId);
-    return !message || isFinal(message.status);
+    return message !== null && !isFinal(message.status);
   }
 
   return {
@@ -68,15 +85,20 @@ export function createProbes(deps: {
     },
 
     async sendDue(direction, number, portId, usable, now) {
-      if (number.routing.state !== 'uncertain' || number.routing.portId !== portId) return;
+      if (number.routing.state !== 'uncertain' || number.routing.portId !== portId) return undefined;
       const proof = number.proof?.portId === portId ? number.proof : undefined;
-      const last = direction === 'out' ? proof?.probeOut : proof?.probeIn;
-      if (last && !(await isOver(last, now))) return;
+      const [last, otherProvenAt] =
+        direction === 'out' ? [proof?.probeOut, proof?.inboundAt] : [proof?.probeIn, proof?.outboundAt];
+      if (last) {
+        const due = dueAfter(last, otherProvenAt);
+        if (due > now) return due;
+        if (await isUnderWay(last)) return undefined;
+      }
       const count = (last?.count ?? 0) + 1;
       // Each network has its turn, and each number its own beginning: those of one order don't all write to one.
       const first = Number.parseInt(number._id.slice(-6), 16);
       const other = usable[(first + count - 1) % usable.length];
-      if (!other) return;
+      if (!other) return undefined;
       // A number may be cut over more than once in a port: each time its probes are others.
       const began = String(number.routing.since.getTime());
       const id = vault.deriveId('msg', 'probe', portId, number._id, began, direction, String(count));
@@ -108,10 +130,36 @@ export function createProbes(deps: {
       await store.numbers.saveProof(number._id, portId, {
         [direction === 'out' ? 'probeOut' : 'probeIn']: { messageId: id, at: now, count },
       });
-      // What is cut off before this lies stored and unstarted, and the dispatcher's sweep starts it.
-      await engine.startMessages([id], 'transactional', 'probe');
+      startSoon(id);
+      return dueAfter({ at: now, count }, undefined);
     },
   };
+}
+
+/**
+ * Starts what is stored already, many at a time; nobody waits for it. What is cut off here lies stored and unstarted, and the dispatcher's
+ * sweep starts it.
+ */
+function gatheredStarts(start: (ids: readonly string[]) => Promise<void>): (id: string) => void {
+  let waiting: string[] = [];
+  let startedAt = Number.NEGATIVE_INFINITY;
+  const startAll = () => {
+    startedAt = performance.now();
+    const all = waiting;
+    waiting = [];
+    for (let from = 0; from < all.length; from += probesPerWorkflow)
+      void start(all.slice(from, from + probesPerWorkflow));
+  };
+  return (id) => {
+    waiting.push(id);
+    if (waiting.length > 1) return;
+    setTimeout(startAll, Math.max(togetherMs, startedAt + gatherMs - performance.now()));
+  };
+}
+
+/** @param otherProvenAt the other direction has been proven: this one has probably moved, too */
+function dueAfter({ at, count }: Pick<SentProbe, 'at' | 'count'>, otherProvenAt: Date | undefined): Date {
+  return otherProvenAt && otherProvenAt > at ? otherProvenAt : new Date(at.getTime() + probePauseMs(count));
 }
 
 /** Makes every configured probe one of our numbers at its carrier, unless there is a record of it: then that stands. */

@@ -116,11 +116,11 @@ export function createDocumentAcceptance({ store, engine }: DocumentAcceptanceDe
         return kept;
       } catch (error) {
         if (error instanceof Problem && error.status < 500) {
-          await store.timeline.append(port._id, `document-refused/${requestId}`, 0, [
+          await store.timeline.append(port._id, `document-not-stored/${requestId}`, 0, [
             {
               at: new Date().toISOString(),
               actor: 'caller',
-              type: 'document.refused',
+              type: 'document.not-stored',
               detail: `${kind}: ${error.code}. Nothing was stored.`,
             },
           ]);

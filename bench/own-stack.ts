@@ -5,6 +5,7 @@ import { type ConnectedConfig, requireConnected } from '../config/connected-conf
 import { startStack } from '../embedded/stack.ts';
 import { openStore, type Store } from '../store/store.ts';
 import { type Use, useOf } from './process-use.ts';
+import { type ResidentMemory, residentMemoryOf } from './resident-memory.ts';
 
 /** A running product that a benchmark may use up. */
 export interface OwnStack {
@@ -19,6 +20,8 @@ export interface OwnStack {
   killWorker(): Promise<void>;
   /** What the product's own processes have used so far; undefined where it can't be told. */
   use(): Promise<Use | undefined>;
+  /** What each of them has resident; undefined where it can't be told. */
+  memory(): Promise<Readonly<Record<'worker' | 'api', ResidentMemory>> | undefined>;
 }
 
 /** Starts everything on free ports in a temporary directory, without faults and without the limits of a small account, while `act` runs. */
@@ -60,11 +63,17 @@ export async function withOwnStack<T>(
       const store = await openStore({ uri, database, secret: config.secret });
       try {
         const use = () => useOf([product.processes.worker?.pid, product.processes.api?.pid]);
+        const memory = async () => {
+          const [worker, api] = await Promise.all(
+            [product.processes.worker?.pid, product.processes.api?.pid].map(residentMemoryOf),
+          );
+          return worker && api && { worker, api };
+        };
         const killWorker = async () => {
           product.processes.worker?.kill('SIGKILL');
           await product.processes.worker?.ready();
         };
-        return await act({ config, url, apiKey: config.api.keys[0] ?? '', simulator, store, killWorker, use });
+        return await act({ config, url, apiKey: config.api.keys[0] ?? '', simulator, store, killWorker, use, memory });
       } finally {
         await store.close();
       }

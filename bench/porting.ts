@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { Client, Connection } from '@temporalio/client';
-import { type HistorySizes, historySizes } from './history-sizes.ts';
+import { planStateQuery, workflowIds, workflowTypes } from '../workflows/contract.ts';
+import { greatestInput, type HistorySizes, historySizes } from './history-sizes.ts';
 import { call, type OwnStack, withOwnStack } from './own-stack.ts';
 import { atATime } from './timing.ts';
 import { eventsWhileWaiting } from './waiting-port.ts';
@@ -11,6 +12,21 @@ const standstillMs = 10 * 60_000;
 const account = { accountNumber: 'ACC-4471820', pin: '4821', postalCode: '98101', name: 'Northwind Supplies LLC' };
 const losingCarriers = ['alpha', 'beta'] as const;
 const recipient = '+12065550199';
+
+/** What is on its way when the last number has moved is waited for, so long at most; milliseconds. */
+const texts = { graceMs: 60_000, lookEveryMs: 500 };
+
+type Memory = Awaited<ReturnType<OwnStack['memory']>>;
+
+/** One text, as the simulator tells it. */
+interface OutboundSeen {
+  readonly from: string;
+  readonly text: string;
+  /** How often each carrier took it. */
+  readonly accepted: Readonly<Record<string, number>>;
+  /** How often a handset got it. */
+  readonly delivered: number;
+}
 
 interface PlanSeen {
   readonly status: string;
@@ -62,6 +78,7 @@ async function port(stack: OwnStack, phoneNumbers: readonly string[], messagingP
   const headers = { Authorization: `Bearer ${apiKey}`, 'Idempotency-Key': 'bench' };
   const begun = performance.now();
   const since = () => `${((performance.now() - begun) / 1000).toFixed(1)} s`;
+  const memoryBefore = await stack.memory();
   const { accountNumber, pin, postalCode, name } = account;
   const accepted = (await call(
     'POST',
@@ -89,32 +106,63 @@ async function port(stack: OwnStack, phoneNumbers: readonly string[], messagingP
   console.log(`  checked and split after     ${since()} (orders: ${seen.orders.planned})`);
   seen = await until(read, ({ status }) => status !== 'checking' && status !== 'ordering');
   console.log(`  all submitted after         ${since()} (${JSON.stringify(seen.orders.byStatus)})`);
-  const texts = messagingPlan === 'move' ? textsOf(stack, phoneNumbers, read) : Promise.resolve();
+  const sending = messagingPlan === 'move' ? sendTexts(stack, phoneNumbers, read) : Promise.resolve();
   seen = await until(read, ({ status }) => !['in-progress', 'cancel-pending'].includes(status));
-  await texts;
+  await sending;
   console.log(`  ended after                 ${since()} (${seen.status}, ported: ${seen.counts.ported})`);
-  await report(stack);
+  if (messagingPlan === 'move') console.log(`  texts                       ${await accountOf(stack, phoneNumbers)}`);
+  showMemory(memoryBefore, await stack.memory());
+  await report(stack, accepted.id);
 }
 
 /** Every number has one text to send while nobody can say who routes it: it proves the gaining carrier. */
-async function textsOf(
+async function sendTexts(
   { url, apiKey }: OwnStack,
   phoneNumbers: readonly string[],
   read: () => Promise<PlanSeen>,
 ): Promise<void> {
   await until(read, ({ counts }) => counts.uncertain + counts.ported > 0);
   await atATime(phoneNumbers.length, 10, async (index) => {
-    const text = { from: phoneNumbers[index], to: recipient, text: `Your order ${index} is on its way.` };
+    const text = { from: phoneNumbers[index], to: recipient, text: wordsOf(index) };
     const headers = { Authorization: `Bearer ${apiKey}` };
     await call('POST', `${url}/v1/messages`, { ...text, kind: 'conversational', validitySeconds: 86_400 }, headers);
   });
 }
 
-async function report({ config }: OwnStack): Promise<void> {
+const wordsOf = (index: number) => `Your order ${index} is on its way.`;
+
+/** What became of the texts, by the simulator's ledger: what the handsets got, and what its carriers took. */
+async function accountOf({ simulator, store }: OwnStack, phoneNumbers: readonly string[]): Promise<string> {
+  const open = ['accepted', 'queued', 'claimed', 'submitted', 'held', 'retrying'];
+  const stopAt = performance.now() + texts.graceMs;
+  while (performance.now() < stopAt && (await store.messages.countByStatus()).some(({ _id }) => open.includes(_id))) {
+    await sleep(texts.lookEveryMs);
+  }
+  const { outbound } = (await call('GET', `${simulator}/ledger/texts`)) as { outbound: readonly OutboundSeen[] };
+  const seen = new Map(outbound.map((each) => [`${each.from} ${each.text}`, each]));
+  const ours = phoneNumbers.map((from, index) => seen.get(`${from} ${wordsOf(index)}`));
+  const taken = (each: OutboundSeen | undefined) => Object.values(each?.accepted ?? {}).reduce((a, b) => a + b, 0);
+  const count = (is: (each: OutboundSeen | undefined) => boolean) => ours.filter(is).length;
+  const delivered = count((each) => each?.delivered === 1);
+  const lost = count((each) => !each?.delivered);
+  return `accepted: ${ours.length}, delivered: ${delivered}, lost: ${lost}, doubled: ${count((each) => taken(each) > 1)}`;
+}
+
+function showMemory(before: Memory, after: Memory): void {
+  if (!before || !after) return;
+  console.log('resident memory, in MiB');
+  for (const process of ['worker', 'api'] as const) {
+    const [start, { greatest, now }] = [before[process].now, after[process]];
+    console.log(`  ${process.padEnd(10)}at the start ${mib(start)}, at most ${mib(greatest)}, at the end ${mib(now)}`);
+  }
+}
+
+const mib = (value: number) => value.toFixed(0);
+
+async function report({ config }: OwnStack, planId: string): Promise<void> {
   const connection = await Connection.connect({ address: config.temporal.address });
   const client = new Client({ connection, namespace: config.temporal.namespace });
   const sizes = await historySizes(client);
-  await connection.close();
   console.log('histories, in events');
   const row = (cells: readonly (string | number)[]) => cells.map((cell) => String(cell).padEnd(14)).join('');
   console.log(`  ${'workflow'.padEnd(24)}${row(['runs', 'greatest', 'mean', 'greatest, kB'])}`);
@@ -122,6 +170,11 @@ async function report({ config }: OwnStack): Promise<void> {
     const kilobytes = Math.ceil(greatestBytes / 1000);
     console.log(`  ${type.padEnd(24)}${row([runs, greatest, mean.toFixed(1), kilobytes])}`);
   }
+  const state = await client.workflow.getHandle(workflowIds.plan(planId)).query(planStateQuery);
+  console.log('what a run is begun with, and what it hands to the next, in bytes');
+  console.log(`  plan: ${await greatestInput(client, workflowTypes.plan)}, its state: ${JSON.stringify(state).length}`);
+  console.log(`  order: ${await greatestInput(client, workflowTypes.port)}`);
+  await connection.close();
 }
 
 async function until(read: () => Promise<PlanSeen>, done: (seen: PlanSeen) => boolean): Promise<PlanSeen> {

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { residentMemoryOf } from './resident-memory.ts';
 
 /** Clock ticks per second in /proc (USER_HZ is 100 on every Linux that Node runs on). */
 const ticksPerSecond = 100;
@@ -21,8 +22,7 @@ export async function useOf(pids: readonly (number | undefined)[]): Promise<Use 
       // The name in brackets may have blanks in it; user and system time are the 14th and 15th field.
       const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
       cpuSeconds += (Number(fields[11]) + Number(fields[12])) / ticksPerSecond;
-      const status = await readFile(`/proc/${pid}/status`, 'utf8');
-      peakMiB = Math.max(peakMiB, Number(/VmHWM:\s+(\d+) kB/.exec(status)?.[1] ?? 0) / 1024);
+      peakMiB = Math.max(peakMiB, (await residentMemoryOf(pid))?.greatest ?? 0);
     }
     return { cpuSeconds, peakMiB };
   } catch {

@@ -2,6 +2,7 @@ import { type Client, WorkflowExecutionAlreadyStartedError, WorkflowNotFoundErro
 import { defineSearchAttributeKey, TypedSearchAttributes } from '@temporalio/common';
 import { openingOf } from '../domain/lifecycle/window-key.ts';
 import { type MessageKind, priorityOfKind } from '../domain/message.ts';
+import { gather } from '../store/gathering.ts';
 import {
   carrierNewsSignal,
   consentConfirmedSignal,
@@ -51,6 +52,7 @@ export interface Engine {
   consentConfirmed(consentId: string): Promise<void>;
 }
 
+const mostPortsToldAtOnce = 500;
 /** A start that takes longer has failed; it may be repeated. */
 const startDeadlineMs = 10_000;
 /** A task that a killed worker had in hand is given to another one after this time, not after the engine's own 10 s. */
@@ -71,6 +73,23 @@ const attribute = {
 
 export function createEngine(client: Client): Engine {
   const workflow = client.workflow;
+
+  /** Numbers of a port arrive by tens at a moment: what is said of a port while it is being told is said once. */
+  const optOutsMove = gather<string, void>(async (portIds) => {
+    await Promise.all([...new Set(portIds)].map(signalOptOutMove));
+    return portIds.map(() => undefined);
+  }, mostPortsToldAtOnce);
+
+  async function signalOptOutMove(portId: string): Promise<void> {
+    await workflow.signalWithStart(workflowTypes.optOutMove, {
+      workflowId: workflowIds.optOutMove(portId),
+      taskQueue: mainTaskQueue,
+      args: [{ portId }],
+      signal: optOutNewsSignal,
+      signalArgs: [],
+      staticSummary: "opt-outs that move with a port's numbers",
+    });
+  }
 
   async function heldUntil(key: string, opensAt: string, expiresAt: Date): Promise<void> {
     await workflow.signalWithStart(workflowTypes.windowHold, {
@@ -176,16 +195,7 @@ export function createEngine(client: Client): Engine {
     },
     revoked: (consentId) =>
       startOfConsent(workflowTypes.revocation, workflowIds.revocation(consentId), consentId, 'a revocation by text'),
-    async optOutsMove(portId) {
-      await workflow.signalWithStart(workflowTypes.optOutMove, {
-        workflowId: workflowIds.optOutMove(portId),
-        taskQueue: mainTaskQueue,
-        args: [{ portId }],
-        signal: optOutNewsSignal,
-        signalArgs: [],
-        staticSummary: "opt-outs that move with a port's numbers",
-      });
-    },
+    optOutsMove,
     optOutReview: (consentId) =>
       startOfConsent(
         workflowTypes.optOutReview,

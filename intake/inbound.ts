@@ -197,11 +197,12 @@ async function keepInboundProof(text: InboundTextDocument, deps: Dependencies): 
   if (network === (carriers.get(text.carrier)?.settings.network ?? text.carrier)) return;
   const { portId } = number.routing;
   // Known already; the same text again may have been cut off before it was told.
-  const known = number.proof?.portId === portId ? number.proof.inboundByNetwork?.[network] : undefined;
-  if (known && known < text.receivedAt) return;
-  if (await store.numbers.saveInboundProof(number._id, portId, network, text.receivedAt)) {
-    await engine.cutoverNews(portId, number._id);
-  }
+  const proof = number.proof?.portId === portId ? number.proof : undefined;
+  const before = (at: Date | undefined) => at !== undefined && at < text.receivedAt;
+  if (before(proof?.inboundByNetwork?.[network])) return;
+  const kept = await store.numbers.saveInboundProof(number._id, portId, network, text.receivedAt);
+  // One network proves it; the others are shown, and seen at the next look.
+  if (kept && !before(proof?.inboundAt)) await engine.cutoverNews(portId, number._id);
 }
 
 /** The network that a text was written on: of a number of ours by its routing, of others by what the database said last. */

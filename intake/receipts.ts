@@ -245,9 +245,13 @@ async function keepProof(
     const number = await deps.store.numbers.find(message.route.sender.key);
     if (number?.routing.state !== 'uncertain' || number.routing.gaining !== message.route.carrier) continue;
     const { portId, since } = number.routing;
+    const arrivedAt = message.finalAt ?? new Date();
+    // Another text has proven it, and that has been told.
+    const known = number.proof?.portId === portId ? number.proof.outboundAt : undefined;
+    if (known && known < arrivedAt) continue;
     // Sent during an earlier move of this number, it proves nothing for this one.
     if ((message.attempts.at(-1)?.claimedAt ?? since) < since) continue;
-    if (await deps.store.numbers.saveProof(number._id, portId, { outboundAt: message.finalAt ?? new Date() })) {
+    if (await deps.store.numbers.saveProof(number._id, portId, { outboundAt: arrivedAt })) {
       await deps.engine.cutoverNews(portId, number._id);
     }
   }

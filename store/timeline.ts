@@ -24,8 +24,6 @@ export interface TimelineEntry {
   readonly numberKey?: string;
   /** The event (store/carrier-events.ts) that told us. */
   readonly carrierEventId?: string;
-  /** The event that holds the raw payload, when that is another one. */
-  readonly rawRef?: string;
 }
 
 /** A step as it stands in the chain of its subject (invariant 10). */

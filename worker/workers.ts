@@ -33,11 +33,16 @@ export function createMainWorker(
     workflowBundle: options.bundle,
     activities: options.activities,
     interceptors: { activity: [heartbeats] },
-    // A killed worker's workflows are taken up by another one after this time: a cutover must not wait long.
-    stickyQueueScheduleToStartTimeout: '3 seconds',
+    // A killed worker's workflows are taken up by another one after this time: a cutover must not wait long. But a task that waits longer
+    // because hundreds became due together goes to the end of the other queue, and its workflow is replayed from the beginning.
+    stickyQueueScheduleToStartTimeout: '5 seconds',
     maxCachedWorkflows: 2000,
-    maxConcurrentWorkflowTaskExecutions: 40,
-    maxConcurrentLocalActivityExecutions: 100,
+    // A task is held while its local activities write, and what is written together costs little: many at a time.
+    maxConcurrentWorkflowTaskExecutions: 200,
+    maxConcurrentLocalActivityExecutions: 200,
+    // As many for what was not taken up in time, and for new workflows, as for the others.
+    maxConcurrentWorkflowTaskPolls: 20,
+    nonStickyToStickyPollRatio: 0.5,
     maxConcurrentActivityTaskExecutions: 100,
   });
 }

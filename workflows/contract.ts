@@ -203,7 +203,7 @@ export const cutoverNewsSignal =
     [
       {
         readonly voice?: CutoverState['voice'];
-        /** Of texts alone: the carrier says that it routes them now. No proof, but a reason to send a canary. */
+        /** The carrier says that it routes the texts now. No proof, but a reason to look; of texts alone, to send a canary. */
         readonly textsMoved?: boolean;
       },
     ]

@@ -185,12 +185,13 @@ export class CutoverChildren {
     const due = (this.reading?.numbers ?? []).flatMap(({ numberKey, voice, messaging }) => {
       const said = this.newsIn(voice, messaging);
       const isNews = said !== '' && said !== this.told.get(numberKey);
-      return isNews && this.open(numberKey) ? [{ numberKey, voice, said }] : [];
+      const news = { ...(!this.textsAlone && { voice }), ...(this.textsMoved(messaging) && { textsMoved: true }) };
+      return isNews && this.open(numberKey) ? [{ numberKey, news, said }] : [];
     });
     for (const { numberKey, said } of due) this.told.set(numberKey, said);
-    await inPortions(due, ({ numberKey, voice, said }) => {
+    await inPortions(due, ({ numberKey, news, said }) => {
       if (said === textsRefused) return this.tell(numberKey, cutoverReturnedSignal, { reason: said });
-      return this.tell(numberKey, cutoverNewsSignal, this.textsAlone ? { textsMoved: true } : { voice });
+      return this.tell(numberKey, cutoverNewsSignal, news);
     });
   }
 
@@ -199,8 +200,11 @@ export class CutoverChildren {
     if (this.textsAlone && (messaging === 'exception' || messaging === 'cancelled')) return textsRefused;
     const early = this.begunFor !== undefined && Date.parse(before(this.begunFor, this.input.marginMs)) > Date.now();
     const needless = voice === 'pending' || (voice === 'activating' && !early);
-    const texts = messaging === 'active' && this.input.messagingPlan !== 'stay';
-    return [...(needless ? [] : [voice]), ...(texts ? ['texts active'] : [])].join(', ');
+    return [...(needless ? [] : [voice]), ...(this.textsMoved(messaging) ? ['texts active'] : [])].join(', ');
+  }
+
+  private textsMoved(messaging: OrderedNumberReading['messaging']): boolean {
+    return messaging === 'active' && this.input.messagingPlan !== 'stay';
   }
 
   private get textsAlone(): boolean {

@@ -1,19 +1,17 @@
-import { condition, continueAsNew, log, proxyActivities, setHandler, workflowInfo } from '@temporalio/workflow';
+import { condition, continueAsNew, proxyActivities, setHandler, sleep, workflowInfo } from '@temporalio/workflow';
 import type { OptOutMoveActivities } from '../activities/interfaces.ts';
 import { type OptOutMoveInput, optOutNewsSignal } from './contract.ts';
+import { exportBeforeTheMove } from './opt-out-export.ts';
 
-/** What cannot be read before the date is missed, and found by the verification. */
-const { exportOptOuts } = proxyActivities<OptOutMoveActivities>({
-  startToCloseTimeout: '10 minutes',
-  retry: { initialInterval: '1 second', maximumInterval: '1 minute', maximumAttempts: 8 },
-});
-const { takeOverOptOuts } = proxyActivities<OptOutMoveActivities>({
+const { takeOverOptOuts } = proxyActivities<Pick<OptOutMoveActivities, 'takeOverOptOuts'>>({
   startToCloseTimeout: '10 minutes',
   retry: { initialInterval: '1 second', maximumInterval: '5 minutes' },
 });
 
 const firstPauseMs = 60_000;
 const longestPauseMs = 3600_000;
+/** Each look is at all numbers of the port, and those of an order arrive one soon after the other. */
+const togetherMs = 2000;
 
 /** The opt-outs of a port's numbers: exported at the margin before the date, taken over and verified when each number has moved. */
 export async function optOutMoveWorkflow(input: OptOutMoveInput): Promise<void> {
@@ -22,11 +20,7 @@ export async function optOutMoveWorkflow(input: OptOutMoveInput): Promise<void> 
   setHandler(optOutNewsSignal, () => {
     state.news = true;
   });
-  if (!input.exported) {
-    await exportOptOuts({ portId }).catch((error: unknown) => {
-      log.warn('the opt-outs at the losing carrier could not be read: marketing will wait', { portId, error });
-    });
-  }
+  if (!input.exported) await exportBeforeTheMove(portId);
   for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(longestPauseMs, pauseMs * 2)) {
     state.news = false;
     const { left } = await takeOverOptOuts({ portId });
@@ -34,6 +28,7 @@ export async function optOutMoveWorkflow(input: OptOutMoveInput): Promise<void> 
     if (workflowInfo().continueAsNewSuggested && !state.news) {
       await continueAsNew<typeof optOutMoveWorkflow>({ portId, exported: true });
     }
-    await condition(() => state.news, pauseMs, { summary: 'a number that has moved, or the next look' });
+    const moved = await condition(() => state.news, pauseMs, { summary: 'a number that has moved, or the next look' });
+    if (moved) await sleep(togetherMs, { summary: 'those that move at the same time' });
   }
 }

@@ -5,6 +5,7 @@ import {
   newPortOut,
   nextPortOut,
   type PortOutEvent,
+  type PortOutProblem,
   type PortOutState,
   portOutWaiting,
 } from '../domain/lifecycle/port-out.ts';
@@ -73,7 +74,7 @@ export class PortOutRecord {
     this.become(after);
     for (const problem of after.problems) {
       if (before.problems.some(({ code }) => code === problem.code)) continue;
-      this.step('portsms', `port-out.${problem.code}`, problem.message);
+      this.noteProblem(event, problem);
     }
     if (event.type === 'checked') {
       this.step('portsms', 'port-out.checked', `Found: ${event.findings.join(', ') || 'nothing against it'}.`);
@@ -117,6 +118,13 @@ export class PortOutRecord {
       upsertSearchAttributes([{ key: statusAttribute, value: state.status }]);
     }
     this.current = state;
+  }
+
+  /** Our own codes are types of events; of a carrier's there is no end. */
+  private noteProblem(event: PortOutEvent, { code, message }: PortOutProblem): void {
+    if (event.type === 'answer-refused') {
+      this.step('carrier', 'port-out.answer-refused', `The carrier refuses the answer (${code}): ${message}`);
+    } else this.step('portsms', `port-out.${code}`, message);
   }
 
   private noteStatus(actor: Step['actor']): void {

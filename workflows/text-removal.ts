@@ -30,6 +30,7 @@ import {
 } from './contract.ts';
 import { cutoverWorkflow } from './cutover.ts';
 import { CutoverChildren } from './cutover-children.ts';
+import { exportBeforeTheMove } from './opt-out-export.ts';
 import { nowIso } from './time.ts';
 
 const { checkTextRemoval, holdTexts, removeTexts, endTexts, releaseRemovedNumbers } =
@@ -79,6 +80,8 @@ export async function textRemovalWorkflow(input: TextRemovalInput): Promise<void
     `The removal of texts was requested; numbers: ${input.numberKeys.length}.`,
   );
   record.apply({ type: 'checked', ...(await checkTextRemoval({ removalId })) });
+  // The carrier's list may go with the texts.
+  if (!isFinalOrder(record.removal.status)) await exportBeforeTheMove(removalId);
 
   if (!isFinalOrder(record.removal.status)) {
     // From here on no text goes by the carrier that is about to let the numbers go.

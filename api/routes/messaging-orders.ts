@@ -3,6 +3,7 @@ import type { Store } from '../../store/store.ts';
 import type { TimelineEntry } from '../../store/timeline.ts';
 import { randomId } from '../../store/vault.ts';
 import { askCarrier } from '../carrier-problem.ts';
+import { foundMessagingOrder } from '../found-messaging-order.ts';
 import { idOf, updateIdOf } from '../ids-of-calls.ts';
 import { type Operation, operation } from '../operation.ts';
 import { createPortAcceptance, type PortAcceptanceDependencies } from '../port-acceptance.ts';
@@ -50,13 +51,7 @@ export function messagingOrderOperations(
   const acceptPort = createPortAcceptance(dependencies);
   const acceptRemoval = createTextRemovalAcceptance(dependencies);
 
-  async function find(id: string): Promise<MessagingOrderDocument> {
-    const port = await store.ports.find(id);
-    if (port?.messagingPlan === 'messaging-only') return { action: 'enable', port };
-    const removal = await store.textRemovals.find(id);
-    if (removal) return { action: 'remove', removal };
-    throw new Problem('unknown-order', 'Check the id; it is the one that POST /v1/messaging-orders answered.');
-  }
+  const find = (id: string) => foundMessagingOrder(store, id);
 
   const create = operation({
     method: 'post',

@@ -7,7 +7,6 @@ import { moment } from './moment.ts';
 /** A step as its owner sees it. @param phoneNumbers digits by `numberKey`, of the subject's own numbers */
 export function timelineView(record: TimelineRecord, phoneNumbers: ReadonlyMap<string, string>): TimelineEntryAnswer {
   const { seq, at, actor, by, type, detail, numberKey, carrierEventId, previousHash, hash } = record;
-  const raw = record.rawRef ?? carrierEventId;
   return {
     seq,
     at,
@@ -17,7 +16,7 @@ export function timelineView(record: TimelineRecord, phoneNumbers: ReadonlyMap<s
     detail,
     phoneNumber: numberKey === undefined ? undefined : phoneNumbers.get(numberKey),
     carrierEventId,
-    rawPayload: raw === undefined ? undefined : carrierEventLink(raw),
+    rawPayload: carrierEventId === undefined ? undefined : carrierEventLink(carrierEventId),
     storedAt: moment(record.storedAt),
     previousHash,
     hash,

@@ -131,6 +131,30 @@ describe('uncertainty', () => {
   });
 });
 
+describe('the opt-outs of a number that has moved', () => {
+  test.each([
+    ['not been read', undefined, true],
+    ['could not be read', 'nowhere', true],
+    ['are in the ledger', 'rebuilt', false],
+  ] as const)('that have %s (%s): its marketing waits at once: %s', async (_, from_, waits) => {
+    await begin();
+    const moving = { portId, numberKey, gaining: 'telnyx', listed: 0, exportedAt: new Date() };
+    if (from_) {
+      await own.store.optOutMoves.save({ _id: `${portId}/${numberKey}`, ...moving, state: 'exported', from: from_ });
+    }
+    await settle('ported');
+    const { routing, marketingHeld } = await number();
+    expect(routing).toMatchObject({ state: 'settled', carrier: 'telnyx' });
+    expect(marketingHeld?.code).toBe(waits ? 'opt-outs-unverified' : undefined);
+  });
+
+  test('matter not to one that stays or comes back', async () => {
+    await begin();
+    await settle('returned', portId, { losingCarrier: 'alpha' });
+    expect((await number()).marketingHeld).toBeUndefined();
+  });
+});
+
 describe('an assessment', () => {
   beforeEach(() => begin());
 

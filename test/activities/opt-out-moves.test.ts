@@ -5,9 +5,11 @@ import { optOutHold, optOutHoldKey } from '../../activities/waiting-number.ts';
 import type { Carrier } from '../../carriers/carrier.ts';
 import { CarrierUnavailable } from '../../carriers/errors.ts';
 import type { CarrierOptOut } from '../../carriers/opt-outs.ts';
+import { newCutover } from '../../domain/lifecycle/cutover.ts';
+import type { PortDocument } from '../../store/ports.ts';
 import { RecordedEngine } from '../intake/recorded-engine.ts';
 import { ownStore } from '../store/own-store.ts';
-import { sampleNumber, samplePort, sampleText } from '../store/samples.ts';
+import { sampleNumber, samplePort, sampleRemoval, sampleText } from '../store/samples.ts';
 import { fakeCarrier } from './fake-carrier.ts';
 import { inWorkflow } from './in-workflow.ts';
 
@@ -56,25 +58,38 @@ beforeEach(async () => {
   ]);
 });
 
-async function port(losingCarrier: string, gainingCarrier: string) {
-  const stored = samplePort(own.store.vault, [number], { losingCarrier, gainingCarrier });
-  portId = stored._id;
-  await own.store.ports.insert(stored);
-  const uncertain = {
+const activitiesNow = () => createOptOutMoveActivities({ store: own.store, engine, carriers });
+/** Nobody can say who carries its texts. */
+async function uncertain(losingCarrier: string, gainingCarrier?: string): Promise<void> {
+  const routing = {
     state: 'uncertain',
     portId,
     losing: losingCarrier,
-    gaining: gainingCarrier,
+    ...(gainingCarrier && { gaining: gainingCarrier }),
     since: new Date(),
     activated: false,
   } as const;
-  await own.store.numbers.insert(sampleNumber(own.store.vault, number, { routing: uncertain }));
-  return createOptOutMoveActivities({ store: own.store, engine, carriers });
+  await own.store.numbers.insert(sampleNumber(own.store.vault, number, { routing }));
 }
-async function settle(carrier: string): Promise<void> {
-  const version = (await own.store.numbers.find(key(number)))?.version ?? 0;
-  await own.store.numbers.change(key(number), version, { routing: { state: 'settled', carrier }, move: undefined });
+async function port(
+  losingCarrier: string,
+  gainingCarrier: string,
+  rest: Partial<PortDocument> = {},
+  others: readonly string[] = [],
+) {
+  const stored = samplePort(own.store.vault, [number, ...others], { losingCarrier, gainingCarrier, ...rest });
+  portId = stored._id;
+  await own.store.ports.insert(stored);
+  await uncertain(losingCarrier, gainingCarrier);
+  return activitiesNow();
 }
+async function settle(carrier: string, of = number): Promise<void> {
+  const version = (await own.store.numbers.find(key(of)))?.version ?? 0;
+  await own.store.numbers.change(key(of), version, { routing: { state: 'settled', carrier }, move: undefined });
+}
+/** As the cutover does before it settles the number. */
+const ended = (outcome: 'ported' | 'returned', of = number) =>
+  own.store.ports.projectCutover(portId, key(of), Date.now(), { ...newCutover('move'), outcome });
 const isOptedOut = async (of: string) =>
   ((await own.store.consents.ofSubjects([key(of)])).get(key(of)) ?? []).some(
     ({ type, senderKey }) => type === 'revoked' && senderKey === key(number),
@@ -176,9 +191,61 @@ describe('opt-outs move with the number', () => {
     await settle('beta');
     expect(await activities.takeOverOptOuts({ portId })).toEqual({ left: 1 });
     expect(await held()).toMatchObject({ code: 'opt-outs-unverified', portId });
+    await ended('returned');
     await settle('alpha');
     expect(await activities.takeOverOptOuts({ portId })).toEqual({ left: 0 });
     expect(await move()).toMatchObject({ state: 'returned' });
     expect(await held()).toBeUndefined();
+  });
+
+  test('numbers of an order without a date have each their own turn', async () => {
+    losing.entries.push({ recipient: person(1), at: '2026-01-01T00:00:00Z' });
+    const later = `+1202555${9000 + count}`;
+    const activities = await port('alpha', 'beta', { messagingPlan: 'messaging-only' }, [later]);
+    const routing = { state: 'settled', carrier: 'alpha' } as const;
+    await own.store.numbers.insert(sampleNumber(own.store.vault, later, { routing }));
+    await activities.exportOptOuts({ portId });
+    expect(await activities.takeOverOptOuts({ portId }), 'texts of one still go by the losing carrier').toEqual({
+      left: 2,
+    });
+    for (const each of [number, later]) {
+      await ended('ported', each);
+      await settle('beta', each);
+    }
+    expect(await activities.takeOverOptOuts({ portId })).toEqual({ left: 0 });
+    expect((await own.store.optOutMoves.ofPort(portId)).map(({ state }) => state)).toEqual(['verified', 'verified']);
+  });
+});
+
+describe('opt-outs of texts that are taken away', () => {
+  async function removal(nextCarrier?: string) {
+    const stored = sampleRemoval(own.store.vault, [number], { carrier: 'alpha', ...(nextCarrier && { nextCarrier }) });
+    portId = stored._id;
+    await own.store.textRemovals.insert(stored);
+    await uncertain('alpha', nextCarrier);
+    losing.entries.push({ recipient: person(1), at: '2026-01-01T00:00:00Z' });
+    return activitiesNow();
+  }
+
+  test('move to the next carrier, and hold marketing until they are found there', async () => {
+    const activities = await removal('beta');
+    gaining.loses.add(person(1));
+    await activities.exportOptOuts({ portId });
+    expect(await isOptedOut(person(1))).toBe(true);
+    await settle('beta');
+    expect(await activities.takeOverOptOuts({ portId })).toEqual({ left: 1 });
+    expect(await held()).toMatchObject({ code: 'opt-outs-unverified', portId });
+    gaining.loses.clear();
+    expect(await activities.takeOverOptOuts({ portId })).toEqual({ left: 0 });
+    expect(await move()).toMatchObject({ state: 'verified', losing: 'alpha', gaining: 'beta' });
+    expect(await held()).toBeUndefined();
+  });
+
+  test('are in the ledger before nobody carries the texts any more', async () => {
+    const activities = await removal();
+    await activities.exportOptOuts({ portId });
+    expect(await isOptedOut(person(1))).toBe(true);
+    expect(await activities.takeOverOptOuts({ portId })).toEqual({ left: 0 });
+    expect((await own.store.timeline.list(portId)).map(({ type }) => type)).toEqual(['opt-outs.exported']);
   });
 });

@@ -100,11 +100,12 @@ async function number(phoneNumber = from): Promise<NumberDocument> {
 }
 
 /** The probes that were sent for this number, oldest first. */
-async function sent(direction: 'out' | 'in'): Promise<MessageDocument[]> {
-  const ids = engine.callsOf('startMessages').flatMap(([each]) => each as string[]);
-  const found = await own.store.messages.findMany(ids);
-  return ids.flatMap((id) => found.filter((each) => each._id === id && each.probe?.direction === direction));
-}
+const sent = (direction: 'out' | 'in'): Promise<MessageDocument[]> =>
+  own.raw
+    .collection<MessageDocument>('messages')
+    .find({ [direction === 'out' ? 'fromKey' : 'toKey']: numberKey, 'probe.direction': direction })
+    .sort({ acceptedAt: 1 })
+    .toArray();
 
 const end = (message: MessageDocument | undefined, status: MessageDocument['status']) =>
   own.store.messages.change([message?._id ?? ''], () => ({ status }));
@@ -136,7 +137,7 @@ async function arrives(message: MessageDocument | undefined, carrier: string): P
 describe('probes', () => {
   test('go between the number and ours on another network of its country, once voice has moved; one at a time', async () => {
     await assess(false);
-    expect(engine.callsOf('startMessages')).toEqual([]);
+    expect([...(await sent('out')), ...(await sent('in'))]).toEqual([]);
     expect(await assess()).toMatchObject({ terms: { probed: true } });
     await assess();
     const [[out, ...moreOut], [into, ...moreIn]] = [await sent('out'), await sent('in')];
@@ -173,21 +174,50 @@ describe('probes', () => {
     expect((await number()).proof?.probeIn).toMatchObject({ count: 3 });
   });
 
+  test('say when the next one is due; after a proof of one direction the other is tried at once', async () => {
+    expect((await assess()).nextProbeMs).toBeGreaterThan(2000);
+    const [[out], [into]] = [await sent('out'), await sent('in')];
+    expect((await assess()).nextProbeMs).toBeLessThanOrEqual(3000);
+    await Promise.all([end(out, 'failed'), end(into, 'delivered')]);
+    await own.store.numbers.saveProof(numberKey, portId, { inboundAt: new Date() });
+    await assess();
+    expect([(await sent('out')).length, (await sent('in')).length]).toEqual([2, 1]);
+    expect((await assess()).nextProbeMs, 'the second pause is longer').toBeGreaterThan(3000);
+  });
+
+  test('of many numbers that are due together share their workflows', async () => {
+    const { beginUncertainty, assess: assessOf } = cutovers();
+    const dates = { uncertainFrom: soon, focAt: soon, proofDeadlineMs: 1000 };
+    const sides = { plan: 'move', gainingCarrier: 'telnyx', losingCarrier: 'alpha' } as const;
+    const all = await Promise.all(
+      Array.from({ length: 20 }, async (_, index) => {
+        const sender = `+1202556${1000 + index}`;
+        await own.store.numbers.insert(sampleNumber(own.store.vault, sender));
+        const key = own.store.vault.numberKey(sender);
+        await beginUncertainty({ portId, numberKey: key, ...sides, ...dates });
+        return key;
+      }),
+    );
+    const known = { moved: true, databaseNamedGaining: true, campaign: 'not-needed' } as const;
+    await Promise.all(all.map((key) => assessOf({ portId, numberKey: key, ...sides, ...known })));
+    const starts = () => engine.callsOf('startMessages').map(([ids]) => ids as string[]);
+    await expect.poll(() => new Set(starts().flat()).size, { timeout: 5000 }).toBeGreaterThanOrEqual(40);
+    expect(starts().length).toBeLessThan(10);
+  });
+
   test('of a cutover that is begun anew are others', async () => {
     await assess();
-    const [first] = await sent('in');
     await cutovers().settleNumber({ portId, numberKey, outcome: 'returned', plan: 'move', gainingCarrier: 'telnyx' });
     await begin();
-    engine.clear();
     await assess();
-    expect((await sent('in'))[0]?._id).not.toBe(first?._id);
+    expect(await sent('in')).toHaveLength(2);
   });
 
   test('need a number that is settled where it is configured', async () => {
     const { version, _id } = await number(atAlpha);
     await own.store.numbers.change(_id, version, { routing: { state: 'settled', carrier: 'beta' } });
     expect(await assess()).toMatchObject({ terms: { probed: false } });
-    expect(engine.callsOf('startMessages')).toEqual([]);
+    expect([...(await sent('out')), ...(await sent('in'))]).toEqual([]);
     await own.store.numbers.change(_id, version + 1, { routing: { state: 'settled', carrier: 'alpha' } });
   });
 

@@ -83,7 +83,7 @@ describe('adding documents', () => {
     }
     expect(await steps()).toEqual([
       expect.objectContaining({
-        type: 'document.refused',
+        type: 'document.not-stored',
         detail: 'loa: document-type-not-allowed. Nothing was stored.',
       }),
     ]);

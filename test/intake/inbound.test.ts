@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { pino } from 'pino';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { createDoubleOptInActivities } from '../../activities/double-opt-in.ts';
@@ -437,6 +438,19 @@ describe('proof of a cutover', () => {
     const key = await moving();
     await bring('beta', parts(['one ', 'two']));
     expect(await proofOf(key)).toMatchObject({ portId, inboundAt: expect.any(Date) });
+    expect(engine.callsOf('cutoverNews')).toEqual([[portId, key]]);
+  });
+
+  test('is told once; further networks are kept, to be shown', async () => {
+    const key = await moving();
+    const onOtherNetwork = '+12025559187';
+    await own.store.numbers.insert(
+      sampleNumber(own.store.vault, onOtherNetwork, { routing: { state: 'settled', carrier: 'gamma' } }),
+    );
+    await bring('beta', [inbound('Hello')]);
+    await sleep(5);
+    await bring('beta', [{ ...inbound('Hello from gamma'), from: onOtherNetwork }]);
+    expect(Object.keys((await proofOf(key))?.inboundByNetwork ?? {})).toHaveLength(2);
     expect(engine.callsOf('cutoverNews')).toEqual([[portId, key]]);
   });
 

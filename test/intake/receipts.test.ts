@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { pino } from 'pino';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import type { PartAnswer, ReceiptEvent } from '../../carriers/carrier.ts';
@@ -458,6 +459,20 @@ describe('proof of a cutover', () => {
   test('is a delivery by the gaining carrier; the cutover is told', async () => {
     const { number, proof } = await moving('telnyx', true);
     expect(proof).toMatchObject({ portId, outboundAt: expect.any(Date) });
+    expect(engine.callsOf('cutoverNews')).toEqual([[portId, number._id]]);
+  });
+
+  test('is told once, however many texts arrive', async () => {
+    const { number } = await moving('telnyx', true);
+    const first = (await own.store.numbers.find(number._id))?.proof?.outboundAt;
+    const id = unique('m');
+    const from = own.store.vault.open(number.number);
+    const sender = { key: number._id, version: 1 };
+    const route = { carrier: 'telnyx', sender, viaStandby: false, proves: true, reason: 'canary' };
+    await storeText([attempt([id], { carrier: 'telnyx', claimedAt: new Date() })], { from, route });
+    await sleep(5);
+    await bring([receipt({ from, carrierMessageId: id })], 'telnyx');
+    expect((await own.store.numbers.find(number._id))?.proof?.outboundAt).toEqual(first);
     expect(engine.callsOf('cutoverNews')).toEqual([[portId, number._id]]);
   });
 

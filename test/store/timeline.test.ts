@@ -140,7 +140,7 @@ describe('what somebody does to a stored chain is found', () => {
 test('a step with fields that are not set is whole when it is read again', async () => {
   const by = { apiKeyId: 'key', carrier: undefined };
   await own.store.timeline.append('port_10', 'order', 0, [
-    { ...entry(1), by, numberKey: undefined, rawRef: undefined },
+    { ...entry(1), by, numberKey: undefined, carrierEventId: undefined },
   ]);
   const [record] = await own.store.timeline.list('port_10');
   expect(Object.keys(record ?? {})).not.toContain('numberKey');

@@ -238,7 +238,7 @@ it('ends although its port is there no more', async () => {
 });
 
 describe('what a cutover costs', () => {
-  it('that goes through smoothly: under 60 events of its own', async () => {
+  it('that goes through smoothly: under 45 events of its own', async () => {
     await working(async () => {
       const handle = await port.startCutover(20 * day);
       await engine.env.sleep(20 * day);
@@ -248,7 +248,28 @@ describe('what a cutover costs', () => {
       port.findings = { databaseNamesGaining: true, outboundProven: true, inboundProven: true };
       await handle.signal(cutoverNewsSignal, {});
       expect(await handle.result()).toMatchObject({ outcome: 'ported' });
-      expect((await handle.fetchHistory()).events?.length).toBeLessThan(60);
+      expect((await handle.fetchHistory()).events?.length).toBeLessThan(45);
+    });
+  });
+});
+
+describe('a look for proof', () => {
+  it('follows when the next probe is due, and is not made for what is known', async () => {
+    await working(async () => {
+      port.findings = { ...unproven, databaseNamesGaining: true, nextProbeMs: minute };
+      const handle = await port.startCutover(-minute);
+      await engine.env.sleep(10 * second);
+      expect(port.stepsOf('number.database-proof')).toHaveLength(1);
+      const looks = assessedAt().length;
+      // Voice is active already: the database has said so.
+      await handle.signal(cutoverNewsSignal, { voice: 'active' });
+      await engine.env.sleep(40 * second);
+      expect(assessedAt()).toHaveLength(looks);
+      await engine.env.sleep(20 * second);
+      expect(assessedAt()).toHaveLength(looks + 1);
+      await handle.signal(cutoverNewsSignal, { voice: 'active', textsMoved: true });
+      await expect.poll(() => assessedAt()).toHaveLength(looks + 2);
+      await handle.terminate();
     });
   });
 });

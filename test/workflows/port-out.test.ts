@@ -1,6 +1,7 @@
 import { WorkflowUpdateFailedError } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { eventTypes } from '../../domain/event-types.ts';
 import { away, PortOutAtCarrier, refuse } from './port-out-at-carrier.ts';
 import { startTimeSkipping, type TimeSkipping } from './time-skipping.ts';
 
@@ -197,6 +198,11 @@ describe('when something fails', () => {
       await portOut.start();
       await portOut.reaches('awaiting-decision');
       expect((await portOut.state())?.problems).toMatchObject([{ code: '10015' }]);
+      // A code is the carrier's own: it is no type of an event.
+      expect(portOut.steps).toContainEqual(
+        expect.objectContaining({ type: 'port-out.answer-refused', detail: expect.stringContaining('10015') }),
+      );
+      expect(portOut.types.filter((type) => !eventTypes.some((known) => known.type === type))).toEqual([]);
     });
   });
 

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { Step, TextRemovalActivities } from '../../activities/interfaces.ts';
+import { ApplicationFailure } from '@temporalio/common';
+import type { OptOutMoveActivities, Step, TextRemovalActivities } from '../../activities/interfaces.ts';
 import type { RemovalState } from '../../domain/lifecycle/text-removal.ts';
 import { mainTaskQueue, type TextRemovalInput, workflowIds, workflowTypes } from '../../workflows/contract.ts';
 import type { EngineInTest } from './engine-in-test.ts';
@@ -12,6 +13,7 @@ export class RemovalAtCarrier {
   problems: RemovalState['problems'] = [];
   /** What the carrier answers each time that it is asked; the last one for ever. */
   answers: Awaited<ReturnType<TextRemovalActivities['removeTexts']>>[] = [{ left: [] }];
+  listIsUnreadable = false;
   readonly calls: string[] = [];
   readonly projections: { counter: number; removal: RemovalState; waiting?: unknown }[] = [];
   readonly steps: Step[] = [];
@@ -31,10 +33,14 @@ export class RemovalAtCarrier {
   }
 
   activities() {
-    const removal: TextRemovalActivities = {
+    const removal: TextRemovalActivities & Pick<OptOutMoveActivities, 'exportOptOuts'> = {
       checkTextRemoval: async () => {
         this.calls.push('check');
         return { problems: this.problems };
+      },
+      exportOptOuts: async () => {
+        this.calls.push('export');
+        if (this.listIsUnreadable) throw ApplicationFailure.retryable('The carrier does not answer.');
       },
       holdTexts: async () => void this.calls.push('hold'),
       removeTexts: async () => {

@@ -19,7 +19,7 @@ describe('a removal of texts', () => {
     removal.answers = [{ left: [first, second] }, { left: [second] }, { left: [] }];
     await engine.withActivities(removal.activities(), async () => {
       await (await removal.start()).result();
-      expect(removal.calls).toEqual(['check', 'hold', 'remove', 'remove', 'remove', 'end', 'release']);
+      expect(removal.calls).toEqual(['check', 'export', 'hold', 'remove', 'remove', 'remove', 'end', 'release']);
       expect(removal.ended).toEqual([first, second]);
       expect(removal.projections.map((each) => [each.counter, each.removal.status])).toEqual([
         [1, 'submitted'],
@@ -41,7 +41,7 @@ describe('a removal of texts', () => {
       expect(removal.cutovers.stepsOf('number.proof-overdue')).toHaveLength(2);
       removal.cutovers.findings = { databaseNamesGaining: false, outboundProven: true, inboundProven: true };
       await handle.result();
-      expect(removal.calls).toEqual(['check', 'remove', 'release']);
+      expect(removal.calls).toEqual(['check', 'export', 'remove', 'release']);
       expect(removal.last).toMatchObject({ status: 'completed', problems: [] });
       expect(removal.cutovers.count('beginUncertainty')).toBe(2);
       for (const key of removal.input.numberKeys) {
@@ -77,6 +77,17 @@ describe('a removal of texts', () => {
       await (await removal.start()).result();
       expect(removal.calls).toEqual(['check', 'release']);
       expect(removal.last).toMatchObject({ status: 'failed', problems: removal.problems });
+    });
+  });
+
+  it('goes on when the carrier’s opt-outs can’t be read: their verification tells', async () => {
+    const removal = new RemovalAtCarrier(engine);
+    removal.listIsUnreadable = true;
+    await engine.withActivities(removal.activities(), async () => {
+      await (await removal.start()).result();
+      expect(removal.calls.filter((call) => call === 'export')).toHaveLength(8);
+      expect(removal.calls.slice(-4)).toEqual(['hold', 'remove', 'end', 'release']);
+      expect(removal.last?.status).toBe('completed');
     });
   });
 
