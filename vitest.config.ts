@@ -7,6 +7,9 @@ const system = testsIn(['workflows', 'activities', 'intake', 'store', 'api', 'wo
 /** Tests that start the whole product, on ports and in folders of their own: two at a time. */
 const stack = testsIn(['stack']);
 
+/** Each test file has a process of its own, which vitest leaves behind when it is killed, with all that it has started. */
+export const endsWithItsRun = { setupFiles: ['test/ends-with-its-run.ts'] };
+
 /** Tests of the simulator and of servers run against the clock: one that lost a race on a busy machine runs once more, and is named. */
 const onceMore = 1;
 /**
@@ -32,6 +35,7 @@ export default defineConfig({
       {
         test: {
           name: 'rules',
+          ...endsWithItsRun,
           include: ['test/**/*.test.ts'],
           exclude: [...system, ...stack],
           // None leaves anything behind in its process: loading every module anew for each file would be half of their time.
@@ -44,6 +48,7 @@ export default defineConfig({
       {
         test: {
           name: 'system',
+          ...endsWithItsRun,
           include: system,
           globalSetup: ['test/setup.ts'],
           maxWorkers: 3,
@@ -56,6 +61,7 @@ export default defineConfig({
       {
         test: {
           name: 'stack',
+          ...endsWithItsRun,
           include: stack,
           maxWorkers: 2,
           testTimeout: 60_000,

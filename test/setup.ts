@@ -14,7 +14,7 @@ declare module 'vitest' {
     temporalAddress: string;
     /** For `TestWorkflowEnvironment.createLocal({server: {executable: {type: 'existing-path', path}}})`. */
     temporalPath: string;
-    /** For `TestWorkflowEnvironment.createTimeSkipping({server: {executable: {type: 'existing-path', path}}})`. */
+    /** For `startTimeSkippingServer`. */
     testServerPath: string;
     /** For `Worker.create({workflowBundle: {codePath}})`. */
     workflowBundlePath: string;

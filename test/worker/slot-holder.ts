@@ -37,6 +37,7 @@ const keeper = new SlotKeeper({
   timing: { leaseMs: 1500, stopAfterMs: 900, beatEveryMs: 250, lookEveryMs: 100 },
 });
 void keeper.run(new AbortController().signal);
+process.once('disconnect', () => process.exit());
 process.send?.('ready');
 
 let reference = 0;

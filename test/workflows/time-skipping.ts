@@ -2,6 +2,7 @@ import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/commo
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { DefaultLogger, Runtime } from '@temporalio/worker';
 import { inject } from 'vitest';
+import { startTimeSkippingServer } from '../../embedded/time-skipping.ts';
 import { searchAttributeNames } from '../../workflows/contract.ts';
 import { type EngineInTest, engineInTest } from './engine-in-test.ts';
 
@@ -16,8 +17,7 @@ export type TimeSkipping = EngineInTest;
  * `result()`, which needs no time to be skipped then, and not by a sleep that would never end.
  */
 export async function startTimeSkipping(): Promise<TimeSkipping> {
-  const executable = { type: 'existing-path' as const, path: inject('testServerPath') };
-  const env = await TestWorkflowEnvironment.createTimeSkipping({ server: { executable } });
+  const env = await startTimeSkippingServer(inject('testServerPath'));
   return engineInTest(env, { codePath: inject('workflowBundlePath') });
 }
 
