@@ -1,5 +1,5 @@
 import type { Store } from '../store/store.ts';
-import { openConfiguredStore } from './open-store.ts';
+import { withConfiguredStore } from './open-store.ts';
 
 const usage = 'portsms keys status | rotate: which master key wraps the keys of people; wraps all by the current one';
 
@@ -14,19 +14,11 @@ export async function run(args: string[]): Promise<number> {
     console.error(usage);
     return 2;
   }
-  try {
-    const store = await openConfiguredStore(process.env);
-    try {
-      if (action === 'rotate') await rotate(store, console.log);
-      await status(store, console.log);
-      return 0;
-    } finally {
-      await store.close();
-    }
-  } catch (error) {
-    console.error(error instanceof Error ? error.message : error);
-    return 1;
-  }
+  return withConfiguredStore(async (store) => {
+    if (action === 'rotate') await rotate(store, console.log);
+    await status(store, console.log);
+    return 0;
+  });
 }
 
 /** @param tell takes each line */

@@ -57,7 +57,7 @@ function carrierOf(id: string): Carrier {
 
 async function send(id: CarrierId, to: string): Promise<Extract<PartAnswer, { outcome: 'accepted' }>> {
   const { messaging } = carrierOf(id);
-  const reservation = await messaging.reserve(1, 5_000);
+  const reservation = await messaging.reserve({ wanted: 1, timeoutMs: 5_000 });
   const text = { from: senders[id], to, text: `Hello ${to}`, validityMs: 60_000, references: [1] };
   const [answers] = messaging.submit([text], reservation);
   const [answer] = (await answers) ?? [];

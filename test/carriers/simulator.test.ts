@@ -109,7 +109,7 @@ async function submitUntilDecided(
   const { messaging } = carrierOf(id);
   for (;;) {
     const segments = messaging.segments(text);
-    const reservation = await messaging.reserve(segments, 20_000, undefined, segments);
+    const reservation = await messaging.reserve({ wanted: segments, timeoutMs: 20_000, atLeast: segments });
     const references = Array.from({ length: segments }, (_, index) => reference + index);
     const [pending] = messaging.submit([{ from: senders[id], to, text, validityMs: 60_000, references }], reservation);
     reservation.release();

@@ -43,7 +43,7 @@ process.send?.('ready');
 let reference = 0;
 for (;;) {
   try {
-    const reservation = await carrier.messaging.reserve(4, 200);
+    const reservation = await carrier.messaging.reserve({ wanted: 4, timeoutMs: 200 });
     // As a claim takes its time.
     await sleep(20);
     const texts = Array.from({ length: reservation.segments }, () => ({
