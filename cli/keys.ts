@@ -1,7 +1,9 @@
 import type { Store } from '../store/store.ts';
 import { withConfiguredStore } from './open-store.ts';
 
-const usage = 'portsms keys status | rotate: which master key wraps the keys of people; wraps all by the current one';
+/** How it is called. */
+export const usage =
+  'portsms keys status | rotate: which master key wraps the keys of people; wraps all by the current one';
 
 /**
  * `portsms keys status`: how many keys of people each master key wraps. `portsms keys rotate`: wraps all by the current one, the first of
