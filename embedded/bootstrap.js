@@ -104,5 +104,4 @@ if (command === 'test') {
 // Killed outright meanwhile, npm could pass nothing on; from here on the commands look after that.
 if (process.env.npm_lifecycle_event !== undefined && process.ppid !== starter) process.exit(130);
 process.setSourceMapsEnabled(true);
-const { main } = await import(pathToFileURL(join(root, 'dist/cli/portsms.js')).href);
-process.exit(await main(process.argv.slice(2)));
+await import(pathToFileURL(join(root, 'dist/cli/main.js')).href);

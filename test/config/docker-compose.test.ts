@@ -4,10 +4,12 @@ import { parse } from 'yaml';
 import { CONFIG_VARIABLES, loadConfig } from '../../config/config.ts';
 import { requireConnected } from '../../config/connected-config.ts';
 import { readEnvironment } from '../../simulator/environment.ts';
+import { longestStopMs } from '../../worker/graces.ts';
 
 interface Service {
   readonly environment?: Readonly<Record<string, string>>;
   readonly depends_on?: Readonly<Record<string, unknown>>;
+  readonly stop_grace_period?: string;
 }
 const file = readFileSync(new URL('../../docker-compose.yml', import.meta.url), 'utf8');
 const { services } = parse(file, { merge: true }) as { services: Record<string, Service> };
@@ -41,6 +43,11 @@ test('docker-compose.yml gives the simulator an environment that it takes', () =
     smppPorts: { alpha: 2775, beta: 2776, gamma: 2777 },
     webhookUrl: 'http://api:8080/webhooks/carriers/telnyx',
   });
+});
+
+test('docker-compose.yml kills no worker that still waits for carriers', () => {
+  const seconds = Number(/^(\d+)s$/.exec(services.worker?.stop_grace_period ?? '')?.[1]);
+  expect(seconds).toBeGreaterThan(longestStopMs / 1000);
 });
 
 test('docker-compose.yml waits for nothing that it does not define', () => {
