@@ -2,6 +2,7 @@ import type { ErrorRequestHandler, RequestHandler, Response } from 'express';
 import { MongoError, MongoNetworkError, MongoServerSelectionError } from 'mongodb';
 import type { Logger } from 'pino';
 import type { z } from 'zod';
+import { wordingOf } from './issue-wording.ts';
 import { isProblemCode, type ProblemCode, problemCodes } from './problem-codes.ts';
 
 /** One thing that is wrong with a request. Never holds the offending value: it may be a number or a name. */
@@ -46,8 +47,7 @@ export function readBy<T>(schema: z.ZodType<T>, value: unknown): T {
 }
 
 /** As `readBy`, for those who do something else with what is wrong. */
-export const parsedBy = <T>(schema: z.ZodType<T>, value: unknown) =>
-  schema.safeParse(value, { error: ({ input }) => (input === undefined ? 'Is missing.' : undefined) });
+export const parsedBy = <T>(schema: z.ZodType<T>, value: unknown) => schema.safeParse(value, { error: wordingOf });
 
 /**
  * What a zod schema found, as a problem. Its code is the one of the rule that was broken when all findings are of one such
