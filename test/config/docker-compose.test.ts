@@ -17,8 +17,10 @@ const { services } = parse(file, { merge: true }) as { services: Record<string, 
 /** As Compose would pass it on when only the required variables are set. */
 function environmentOf(service: string): Record<string, string> {
   const entries = Object.entries(services[service]?.environment ?? {});
-  const filled = (value: string) =>
-    value.replace(/\$\{\w+:-([^}]*)\}/g, '$1').replace(/\$\{\w+:\?[^}]*\}/g, 'required-'.repeat(4));
+  const filled = (value: string): string => {
+    const inner = value.replace(/\$\{\w+:-([^${}]*)\}/g, '$1').replace(/\$\{\w+:\?[^}]*\}/g, 'required-'.repeat(4));
+    return inner === value ? value : filled(inner);
+  };
   return Object.fromEntries(entries.map(([name, value]) => [name, filled(value)]));
 }
 
