@@ -9,8 +9,8 @@ const file = process.env.HANGING_RUN ?? '';
 
 test('never ends', async () => {
   const leash = startLeashed({ command: 'sleep', args: ['120'], logFile: `${file}.log`, graceSeconds: 1 });
-  // As the Temporal SDK starts the server that skips time.
-  const server = spawn(projectFile('embedded/test-server.sh'), ['120', 'sleep'], { stdio: 'ignore' });
+  // As the Temporal SDK starts its servers.
+  const server = spawn(projectFile('embedded/sdk-server.sh'), ['120', 'sleep'], { stdio: 'ignore' });
   writeFileSync(file, JSON.stringify([process.pid, await leash.pid, server.pid]));
   await leash.exited;
 });
