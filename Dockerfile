@@ -1,4 +1,4 @@
-# One image for API, worker and simulator: docker-compose.yml says which of them a container runs.
+# One image for API, worker and simulator: docker-compose.yml says which of them a container runs. `portsms` in it is the operators' command.
 FROM node:22-bookworm-slim AS build
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
@@ -14,6 +14,7 @@ WORKDIR /app
 COPY --from=build /app/package.json ./
 COPY --from=build /app/node_modules ./node_modules
 COPY --from=build /app/dist ./dist
+RUN printf '#!/bin/sh\nexec node /app/dist/cli/main.js "$@"\n' > /usr/local/bin/portsms && chmod +x /usr/local/bin/portsms
 RUN mkdir /data && chown node:node /data
 USER node
 EXPOSE 8080

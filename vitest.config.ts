@@ -7,6 +7,14 @@ const system = testsIn(['workflows', 'activities', 'intake', 'store', 'api', 'wo
 /** Tests that start the whole product, on ports and in folders of their own: two at a time. */
 const stack = testsIn(['stack']);
 
+/** What every project needs by itself: none takes it from the root. */
+export const inEachProject = {
+  // Each test file has a process of its own, which vitest leaves behind when it is killed, with all that it has started.
+  setupFiles: ['test/ends-with-its-run.ts'],
+  // A busy machine takes longer than a second to run a workflow's next step.
+  expect: { poll: { timeout: 10_000 } },
+};
+
 /** Tests of the simulator and of servers run against the clock: one that lost a race on a busy machine runs once more, and is named. */
 const onceMore = 1;
 /**
@@ -25,13 +33,12 @@ function isCallOfClosedClient({ message, stack = '' }: { message: string; stack?
 
 export default defineConfig({
   test: {
-    // A busy machine takes longer than a second to run a workflow's next step.
-    expect: { poll: { timeout: 10_000 } },
     onUnhandledError: (error) => (isCallOfClosedClient(error) ? false : undefined),
     projects: [
       {
         test: {
           name: 'rules',
+          ...inEachProject,
           include: ['test/**/*.test.ts'],
           exclude: [...system, ...stack],
           // None leaves anything behind in its process: loading every module anew for each file would be half of their time.
@@ -44,6 +51,7 @@ export default defineConfig({
       {
         test: {
           name: 'system',
+          ...inEachProject,
           include: system,
           globalSetup: ['test/setup.ts'],
           maxWorkers: 3,
@@ -56,6 +64,7 @@ export default defineConfig({
       {
         test: {
           name: 'stack',
+          ...inEachProject,
           include: stack,
           maxWorkers: 2,
           testTimeout: 60_000,

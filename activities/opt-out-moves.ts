@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Carrier } from '../carriers/carrier.ts';
+import { counted } from '../domain/counted.ts';
 import { hasOptedOut } from '../domain/opted-out.ts';
 import type { Engine } from '../intake/engine.ts';
 import type { NumberDocument } from '../store/numbers.ts';
@@ -135,7 +136,7 @@ export function createOptOutMoveActivities({
           portId,
           'opt-outs.exported',
           'opt-outs/exported',
-          `The opt-outs of ${all.length} numbers are in the ledger.`,
+          `The opt-outs of ${counted(all.length, 'number')} are in the ledger.`,
         );
       }
     },
@@ -149,23 +150,16 @@ export function createOptOutMoveActivities({
         optOutMoves.ofPort(portId),
       ]);
       const known = new Map(exported.map((move) => [move.numberKey, move]));
+      const sides = { gaining, ...(losing !== undefined && { losing }) };
       let left = 0;
       for (const number of all) {
         const { numberKey } = number;
-        if (
-          await takeOver(
-            number,
-            { gaining, ...(losing !== undefined && { losing }) },
-            records.get(numberKey),
-            known.get(numberKey),
-          )
-        )
-          left++;
+        if (await takeOver(number, sides, records.get(numberKey), known.get(numberKey))) left++;
       }
       const moves = await optOutMoves.ofPort(portId);
       const wrong = moves.filter(({ state }) => state === 'mismatch').length;
       if (wrong > 0) {
-        const detail = `The opt-outs of ${wrong} numbers were not all found at ${gaining}: their marketing waits.`;
+        const detail = `Not all opt-outs of ${counted(wrong, 'number')} were found at ${gaining}: marketing waits there.`;
         await tell(portId, 'opt-outs.mismatch', 'opt-outs/mismatch', detail);
       } else if (left === 0 && moves.some(({ state }) => state === 'verified')) {
         await tell(portId, 'opt-outs.verified', 'opt-outs/verified', 'The opt-outs have moved with their numbers.');

@@ -195,7 +195,12 @@ export function createSubmissionActivities(deps: SubmissionDependencies): Submis
     /** What has leave and is not written. */
     const unwritten = new Set(candidates);
     try {
-      const reservation = await carrier.messaging.reserve(wanted, longestWaitForRoomMs, undefined, atLeast, priority);
+      const reservation = await carrier.messaging.reserve({
+        wanted,
+        timeoutMs: longestWaitForRoomMs,
+        atLeast,
+        priority,
+      });
       try {
         const portion = fitting(candidates, reservation.segments);
         const token = randomId('clm');

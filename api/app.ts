@@ -2,6 +2,7 @@ import express, { type Express } from 'express';
 import type { Logger } from 'pino';
 import { arrivesInTime } from './arrival.ts';
 import { authenticate } from './authentication.ts';
+import { closesWhenRead } from './closing.ts';
 import { timelineOfCallers } from './current-caller.ts';
 import { createIdempotency } from './idempotency.ts';
 import { logRequests } from './logging.ts';
@@ -114,6 +115,7 @@ export function createApp(given: AppDependencies): Express {
   const app = express();
   app.disable('x-powered-by');
   app.set('etag', false);
+  app.use(closesWhenRead);
   app.use(arrivesInTime(new Set(operations.flatMap((each) => (each.reads ? [each.path] : [])))));
   app.use(metrics.measure);
   app.use(logRequests(logger));

@@ -1,5 +1,6 @@
 import type { Client } from '@temporalio/client';
 import type { UpdateDefinition } from '@temporalio/common';
+import { counted } from '../domain/counted.ts';
 import type { OrderState } from '../domain/lifecycle/order.ts';
 import type { SnapBackReason } from '../domain/lifecycle/snap-back.ts';
 import {
@@ -49,11 +50,10 @@ export function createPortProcess(client: Client): PortProcess {
 
   return {
     start(input) {
-      const numbers = input.numberKeys.length === 1 ? '1 number' : `${input.numberKeys.length} numbers`;
       return startOnce(client, workflowTypes.port, 'port', {
         workflowId: workflowIds.port(input.portId),
         input,
-        summary: `${numbers} from ${input.losingCarrier ?? 'another carrier'} to ${input.gainingCarrier}, texts: ${input.messagingPlan}`,
+        summary: `${counted(input.numberKeys.length, 'number')} from ${input.losingCarrier ?? 'another carrier'} to ${input.gainingCarrier}, texts: ${input.messagingPlan}`,
         findable: {
           portId: input.portId,
           status: input.draft ? 'draft' : 'checking',

@@ -2,6 +2,7 @@ import type { ErrorRequestHandler, RequestHandler, Response } from 'express';
 import { MongoError, MongoNetworkError, MongoServerSelectionError } from 'mongodb';
 import type { Logger } from 'pino';
 import type { z } from 'zod';
+import { messageOf, wordingOf } from './issue-wording.ts';
 import { isProblemCode, type ProblemCode, problemCodes } from './problem-codes.ts';
 
 /** One thing that is wrong with a request. Never holds the offending value: it may be a number or a name. */
@@ -47,7 +48,7 @@ export function readBy<T>(schema: z.ZodType<T>, value: unknown): T {
 
 /** As `readBy`, for those who do something else with what is wrong. */
 export const parsedBy = <T>(schema: z.ZodType<T>, value: unknown) =>
-  schema.safeParse(value, { error: ({ input }) => (input === undefined ? 'Is missing.' : undefined) });
+  schema.safeParse(value, { error: wordingOf, reportInput: true });
 
 /**
  * What a zod schema found, as a problem. Its code is the one of the rule that was broken when all findings are of one such
@@ -58,7 +59,7 @@ export function invalidRequest(error: z.ZodError): Problem {
     const code = 'params' in issue ? issue.params?.code : undefined;
     return {
       path: issue.path.map(String).join('.'),
-      message: issue.message,
+      message: messageOf(issue),
       ...(typeof code === 'string' && { code }),
     };
   });

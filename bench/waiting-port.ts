@@ -4,6 +4,7 @@ import { bundleWorkflowCode, DefaultLogger, Runtime, Worker } from '@temporalio/
 import type { OrderReading, PapersActivities, PlanActivities, PortActivities } from '../activities/interfaces.ts';
 import { loadConfig } from '../config/config.ts';
 import { findTestServer } from '../embedded/find-temporal.ts';
+import { sdkServer } from '../embedded/sdk-server.ts';
 import { ensureSearchAttributes } from '../worker/search-attributes.ts';
 import { carrierNewsSignal, mainTaskQueue, type PortInput, workflowTypes } from '../workflows/contract.ts';
 
@@ -16,9 +17,7 @@ export async function eventsWhileWaiting(): Promise<Record<string, number>> {
   const path = await findTestServer(loadConfig(process.env).cacheDir, console.error);
   const logger = new DefaultLogger('ERROR');
   Runtime.install({ logger, shutdownSignals: [] });
-  const env = await TestWorkflowEnvironment.createTimeSkipping({
-    server: { executable: { type: 'existing-path', path } },
-  });
+  const env = await TestWorkflowEnvironment.createTimeSkipping({ server: sdkServer(path) });
   try {
     const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
     const workflowsPath = fileURLToPath(new URL(`../workflows/index.${extension}`, import.meta.url));

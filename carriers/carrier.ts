@@ -53,25 +53,29 @@ export interface Reservation {
   release(): void;
 }
 
+/** How room is asked for. */
+export interface RoomRequest {
+  /** Segments asked for; fewer may be given, at least 1. */
+  readonly wanted: number;
+  /** How long to wait for them at most. */
+  readonly timeoutMs: number;
+  /**
+   * Segments of the longest text that has to be submitted next: its parts are written together or not at all. More than the whole window
+   * are given when it is empty. 1 if not given.
+   */
+  readonly atLeast?: number;
+  /** Who is served first: 1 before 2, as Temporal's priority keys; 3 if not given. */
+  readonly priority?: number;
+}
+
 export interface MessagingClient {
   /** Segments this text needs at this carrier, by the alphabet and units that this carrier uses. */
   segments(text: string): number;
   /**
    * Waits until the carrier is connected and has rate tokens and window slots.
-   * @param wanted segments asked for; fewer may be given, at least 1.
-   * @param signal gives up waiting.
-   * @param atLeast segments of the longest text that has to be submitted next: its parts are written together or not at all. More
-   *   than the whole window are given when it is empty.
-   * @param priority who is served first: 1 before 2, as Temporal's priority keys; 3 if not given.
    * @throws CarrierUnavailable when there is no connection, or no room, within `timeoutMs`.
    */
-  reserve(
-    wanted: number,
-    timeoutMs: number,
-    signal?: AbortSignal,
-    atLeast?: number,
-    priority?: number,
-  ): Promise<Reservation>;
+  reserve(request: RoomRequest): Promise<Reservation>;
   /**
    * Writes every text to the carrier before it returns: nothing is awaited between the call and the last write.
    * One promise per text, one answer per segment; the promises never reject. A carrier that cuts long texts itself gives one id,

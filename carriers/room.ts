@@ -1,5 +1,5 @@
 import { type Allotment, forever, holdsNow } from './allotment.ts';
-import type { Reservation } from './carrier.ts';
+import type { Reservation, RoomRequest } from './carrier.ts';
 import { CarrierUnavailable } from './errors.ts';
 import { Pace } from './pace.ts';
 
@@ -59,14 +59,6 @@ const lingerMs = 50;
 /** Who asks for room without saying how urgent it is; in the order of Temporal's priority keys. */
 const usualPriority = 3;
 
-/** How room is asked for. */
-export interface Asking<L extends Lane> {
-  /** The only lane that will do; the one with most room, if not given. */
-  readonly on?: L;
-  /** 1 is served first. */
-  readonly priority?: number | undefined;
-}
-
 /**
  * Room at a carrier: slots in the windows of all lanes and tokens of its rate, as far as this process holds them. Given out by priority and
  * then in the order of asking; a text that needs more slots than a window has waits until a window is empty and then exceeds it once.
@@ -116,25 +108,17 @@ export class Room<L extends Lane> {
   }
 
   /**
-   * @param wanted segments asked for; fewer may be given
-   * @param atLeast segments that must be given together
+   * @param request `on` is the only lane that will do; the one with most room, if not given
    * @throws CarrierUnavailable when there is no connection or no room within `timeoutMs`, or the carrier is being closed
    */
-  reserve(
-    wanted: number,
-    timeoutMs: number,
-    signal?: AbortSignal,
-    atLeast = 1,
-    { on, priority = usualPriority }: Asking<L> = {},
-  ): Promise<LaneReservation<L>> {
+  reserve(request: RoomRequest & { readonly on?: L }): Promise<LaneReservation<L>> {
+    const { wanted, timeoutMs, atLeast = 1, priority = usualPriority, on } = request;
     return new Promise((resolve, reject) => {
-      if (signal?.aborted) return reject(signal.reason);
       if (this.#closed) return reject(this.#closing());
       const leave = () => {
         const place = this.#waiters.indexOf(waiter);
         if (place >= 0) this.#waiters.splice(place, 1);
         clearTimeout(timer);
-        signal?.removeEventListener('abort', onAbort);
       };
       const waiter: Waiter<L> = {
         wanted: Math.max(wanted, atLeast, 1),
@@ -152,9 +136,7 @@ export class Room<L extends Lane> {
           this.changed();
         },
       };
-      const onAbort = () => waiter.fail(signal?.reason);
       const timer = setTimeout(() => waiter.fail(this.#timedOut(timeoutMs)), timeoutMs);
-      signal?.addEventListener('abort', onAbort, { once: true });
       const behind = this.#waiters.findIndex((other) => other.priority > priority);
       this.#waiters.splice(behind < 0 ? this.#waiters.length : behind, 0, waiter);
       this.changed();

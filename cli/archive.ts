@@ -1,10 +1,12 @@
 import { parseArgs } from 'node:util';
 import proto from '@temporalio/proto';
+import { counted } from '../domain/counted.ts';
 import type { ArchivedRunDocument } from '../store/archived-runs.ts';
 import type { Store } from '../store/store.ts';
 import { withConfiguredStore } from './open-store.ts';
 
-const usage = [
+/** How it is called. */
+export const usage = [
   'portsms archive show PORT            lists the archived runs of a port and of its cutovers, and proves that each is as it was',
   'portsms archive show PORT --run RUN  prints the history of one run, as JSON that the Temporal Web UI and replayers take',
 ].join('\n');
@@ -48,7 +50,7 @@ export async function show(
 
 function lineOf({ startedAt, closedAt, type, status, workflowId, runId, events }: ArchivedRunDocument): string {
   const times = `${startedAt.toISOString()} – ${closedAt.toISOString()}`;
-  return `${times}  ${type} ${status}  ${workflowId}  run ${runId}  ${events} events`;
+  return `${times}  ${type} ${status}  ${workflowId}  run ${runId}  ${counted(events, 'event')}`;
 }
 
 function asJson(history: Buffer): string {

@@ -1,3 +1,4 @@
+import { counted } from '../domain/counted.ts';
 import { parsePhoneNumber } from '../domain/phone-number.ts';
 import type { Store } from '../store/store.ts';
 import { withConfiguredStore } from './open-store.ts';
@@ -32,8 +33,8 @@ export async function verify(
   const broken = new Set(faults.map(({ subjectKey }) => subjectKey)).size;
   tell(
     broken === 0
-      ? `The consent ledger is whole: ${events} events about ${subjects} persons.`
-      : `Not whole: the chains of ${broken} persons; nothing is sent to them. Compare with a backup of before; what is missing or changed was not done by Port SMS.`,
+      ? `The consent ledger is whole: ${counted(events, 'event')} about ${counted(subjects, 'person')}.`
+      : `Not whole: of ${counted(broken, 'person')} the chain; nothing is sent to them. Compare with a backup of before; what is missing or changed was not done by Port SMS.`,
   );
   return broken === 0 ? 0 : 1;
 

@@ -1,7 +1,9 @@
 import type { Store } from '../store/store.ts';
-import { openConfiguredStore } from './open-store.ts';
+import { withConfiguredStore } from './open-store.ts';
 
-const usage = 'portsms keys status | rotate: which master key wraps the keys of people; wraps all by the current one';
+/** How it is called. */
+export const usage =
+  'portsms keys status | rotate: which master key wraps the keys of people; wraps all by the current one';
 
 /**
  * `portsms keys status`: how many keys of people each master key wraps. `portsms keys rotate`: wraps all by the current one, the first of
@@ -14,19 +16,11 @@ export async function run(args: string[]): Promise<number> {
     console.error(usage);
     return 2;
   }
-  try {
-    const store = await openConfiguredStore(process.env);
-    try {
-      if (action === 'rotate') await rotate(store, console.log);
-      await status(store, console.log);
-      return 0;
-    } finally {
-      await store.close();
-    }
-  } catch (error) {
-    console.error(error instanceof Error ? error.message : error);
-    return 1;
-  }
+  return withConfiguredStore(async (store) => {
+    if (action === 'rotate') await rotate(store, console.log);
+    await status(store, console.log);
+    return 0;
+  });
 }
 
 /** @param tell takes each line */

@@ -1,9 +1,10 @@
 import { extname } from 'node:path';
-import { parseArgs } from 'node:util';
 
 /** What a command's module exports: runs it with what follows the command's name, and gives the exit code. */
 export interface CommandModule {
   run(args: string[]): Promise<number>;
+  /** How it is called, where that is more than its name and options. */
+  readonly usage?: string;
 }
 
 interface Command {
@@ -46,14 +47,32 @@ const COMMANDS: Readonly<Record<string, Command>> = {
 export async function main(args: string[]): Promise<number> {
   const name = args[0] ?? '';
   const command = COMMANDS[name];
+  const asksHow = args.some((each) => each === '--help' || each === '-h');
   if (command === undefined) {
-    const { values } = parseArgs({ args, options: { help: { type: 'boolean', short: 'h' } }, strict: false });
-    const print = values.help ? console.log : console.error;
+    const print = asksHow ? console.log : console.error;
+    if (name !== '' && !asksHow) print(`There is no command «${name}».`);
     print(
       ['portsms COMMAND', ...Object.entries(COMMANDS).map(([of, { does }]) => `  ${of.padEnd(15)} ${does}`)].join('\n'),
     );
-    return values.help ? 0 : 2;
+    return asksHow ? 0 : 2;
   }
   const module = (await import(`${command.module}${extname(import.meta.filename)}`)) as CommandModule;
-  return module.run(args.slice(1));
+  if (asksHow) {
+    console.log(module.usage ?? `portsms ${name}: ${command.does}`);
+    return 0;
+  }
+  try {
+    return await module.run(args.slice(1));
+  } catch (error) {
+    if (!isMistyped(error)) throw error;
+    // Its advice after that is about arguments that begin with a dash.
+    console.error(`portsms ${name}: ${error.message.split('. ')[0]}.`);
+    return 2;
+  }
+}
+
+/** What `parseArgs` says of options that a command doesn't have. */
+function isMistyped(error: unknown): error is Error {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  return code.startsWith('ERR_PARSE_ARGS_');
 }

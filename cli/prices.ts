@@ -6,7 +6,8 @@ import type { Store } from '../store/store.ts';
 import { randomId } from '../store/vault.ts';
 import { withConfiguredStore } from './open-store.ts';
 
-const usage = [
+/** How it is called. */
+export const usage = [
   'portsms prices import CARRIER FILE --currency USD [--from TIME] [--amend]',
   '                              takes a carrier’s price list (CSV: prefix, mccMnc, price, validFrom, validUntil); from its beginning on',
   '                              earlier lists of the carrier hold no more, with --amend they hold for what this one does not name',

@@ -6,7 +6,8 @@ import { replay } from './route/replay.ts';
 import { replayTerms } from './route/replay-terms.ts';
 import { showRoutes } from './route/show.ts';
 
-const usage = [
+/** How it is called. */
+export const usage = [
   'portsms route explain MESSAGE   why a text went by the carriers that it went by',
   'portsms route show [CARRIER]    what is expected of routes now, and by which passes it was learnt',
   'portsms route replay [--since TIME] [--until TIME] [--tolerance KIND=SHARE,…] [--exploration KIND=SHARE,…]',

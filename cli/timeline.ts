@@ -1,7 +1,9 @@
 import type { Store } from '../store/store.ts';
 import { withConfiguredStore } from './open-store.ts';
 
-const usage = 'portsms timeline verify [SUBJECT]: SUBJECT is the id of a port; without it all timelines are verified';
+/** How it is called. */
+export const usage =
+  'portsms timeline verify [SUBJECT]: SUBJECT is the id of a port; without it all timelines are verified';
 
 /**
  * `portsms timeline verify [SUBJECT]`: proves that no step was changed, removed, moved or added (invariant 10).

@@ -6,6 +6,8 @@ import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from '
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
+/** Whoever started this, npm as a rule. */
+const starter = process.ppid;
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const read = (path) => JSON.parse(readFileSync(join(root, path), 'utf8'));
 
@@ -99,6 +101,7 @@ await compile();
 if (command === 'test') {
   process.exit(await run(process.execPath, [join(root, 'node_modules/vitest/vitest.mjs'), 'run', ...args]));
 }
+// Killed outright meanwhile, npm could pass nothing on; from here on the commands look after that.
+if (process.env.npm_lifecycle_event !== undefined && process.ppid !== starter) process.exit(130);
 process.setSourceMapsEnabled(true);
-const { main } = await import(pathToFileURL(join(root, 'dist/cli/portsms.js')).href);
-process.exit(await main(process.argv.slice(2)));
+await import(pathToFileURL(join(root, 'dist/cli/main.js')).href);

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { killGroup } from './leash.ts';
@@ -35,7 +35,7 @@ export interface DataDirLock {
  * @throws DataDirInUseError
  */
 export async function lockDataDir(dataDir: string, tell: (line: string) => void): Promise<DataDirLock> {
-  const file = join(dataDir, 'running.json');
+  const file = recordIn(dataDir);
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   const own: RunRecord = { pid: process.pid, start: startOf(process.pid), processes: [] };
   while (!created(file, own)) {
@@ -59,13 +59,25 @@ export async function lockDataDir(dataDir: string, tell: (line: string) => void)
   };
 }
 
+const recordIn = (dataDir: string) => join(dataDir, 'running.json');
+
+/** True when a supervisor works in a data directory, or one that was killed has worked there last. */
+export function isRecorded(dataDir: string): boolean {
+  return existsSync(recordIn(dataDir));
+}
+
 function created(file: string, record: RunRecord): boolean {
+  // Whole from its first moment: half of one would be taken for the record of a run that has crashed.
+  const whole = `${file}.${record.pid}`;
+  writeFileSync(whole, JSON.stringify(record), { mode: 0o600 });
   try {
-    writeFileSync(file, JSON.stringify(record), { flag: 'wx', mode: 0o600 });
+    linkSync(whole, file);
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
     throw error;
+  } finally {
+    rmSync(whole);
   }
 }
 

@@ -1,11 +1,14 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CONFIG_VARIABLES, loadConfig } from '../config/config.ts';
+import { DataDirInUseError, isRecorded, lockDataDir } from './data-dir-lock.ts';
 import { freePorts } from './free-ports.ts';
 import { launch, SERVICE_NAMES, type ServiceName } from './launch.ts';
 import type { Service } from './service.ts';
+
+const prefix = 'portsms-';
 
 /** What a stack of one's own may be told. */
 export interface StackOptions {
@@ -21,7 +24,10 @@ export interface StackOptions {
   readonly tell?: (line: string) => void;
 }
 
-/** A stack of one's own: free ports, a temporary data directory, gone when it is stopped or when this process ends. */
+/**
+ * A stack of one's own: free ports, a temporary data directory. Its processes are gone when it is stopped or when this process ends; its
+ * directory, too, or else when the next stack is started in the same folder.
+ */
 export interface Stack {
   /** The environment in which `loadConfig` and another process find all of it. */
   readonly env: NodeJS.ProcessEnv;
@@ -37,16 +43,20 @@ export interface Stack {
  * @throws ServerNotFoundError, ConfigError, or Error with one line when a part doesn't come up.
  */
 export async function startStack(options: StackOptions = {}): Promise<Stack> {
-  const dataDir = await mkdtemp(join(options.in ?? tmpdir(), 'portsms-'));
-  const remove = () => rm(dataDir, { recursive: true, force: true, maxRetries: 5 });
+  const folder = options.in ?? tmpdir();
+  const tell = options.tell ?? (() => undefined);
+  await removeAbandoned(folder, tell);
+  const dataDir = await mkdtemp(join(folder, prefix));
+  const remove = () => removeFolder(dataDir);
   try {
+    const lock = await lockDataDir(dataDir, tell);
     const env = { ...(await ownEnvironment(dataDir)), ...options.env };
     const launched = launch({
       config: loadConfig(env),
       only: options.only ?? SERVICE_NAMES,
       seed: options.seed ?? 1,
       env,
-      listener: { tell: options.tell ?? (() => undefined), started: () => undefined },
+      listener: { tell, started: lock.started },
     });
     await launched.ready;
     return {
@@ -63,6 +73,23 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     throw error;
   }
 }
+
+/** What stacks left whose processes were killed, with what still runs of them. */
+async function removeAbandoned(folder: string, tell: (line: string) => void): Promise<void> {
+  for (const entry of await readdir(folder)) {
+    const dataDir = join(folder, entry);
+    if (!entry.startsWith(prefix) || !isRecorded(dataDir)) continue;
+    try {
+      await lockDataDir(dataDir, tell);
+    } catch (error) {
+      if (error instanceof DataDirInUseError) continue;
+      throw error;
+    }
+    await removeFolder(dataDir);
+  }
+}
+
+const removeFolder = (dataDir: string) => rm(dataDir, { recursive: true, force: true, maxRetries: 5 });
 
 async function ownEnvironment(dataDir: string): Promise<NodeJS.ProcessEnv> {
   const ours = (name: string) =>

@@ -12,9 +12,9 @@ declare module 'vitest' {
     mongodbUri: string;
     /** host:port of a Temporal server with the product's search attributes, in real time. No test runs a worker at it: one would take another's tasks. */
     temporalAddress: string;
-    /** For `TestWorkflowEnvironment.createLocal({server: {executable: {type: 'existing-path', path}}})`. */
+    /** For `TestWorkflowEnvironment.createLocal({server: sdkServer(path)})`. */
     temporalPath: string;
-    /** For `TestWorkflowEnvironment.createTimeSkipping({server: {executable: {type: 'existing-path', path}}})`. */
+    /** For `TestWorkflowEnvironment.createTimeSkipping({server: sdkServer(path)})`. */
     testServerPath: string;
     /** For `Worker.create({workflowBundle: {codePath}})`. */
     workflowBundlePath: string;

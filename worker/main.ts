@@ -47,13 +47,13 @@ import { createEngine } from '../intake/engine.ts';
 import { every } from '../intake/every.ts';
 import { createIntake } from '../intake/intake.ts';
 import { createCancelPort } from '../intake/port-cancellation.ts';
-
 import { createPortabilityDatabase } from '../npdb/registry.ts';
 import { openStore } from '../store/store.ts';
 import { randomId } from '../store/vault.ts';
 import { workflowBundle } from './bundle.ts';
 import { CarrierPoller } from './carrier-poller.ts';
 import { createMetricPass } from './delivery-metrics/pass.ts';
+import { graces } from './graces.ts';
 import { createWorkerMetrics, freePort, serveMetrics } from './metrics.ts';
 import { processMark } from './process-mark.ts';
 import { createPoster } from './publisher/post.ts';
@@ -80,10 +80,6 @@ const correspondenceSweepPauseMs = 30_000;
 const metricPauseMs = 1000;
 /** How often it is looked which carriers others have found out of order. */
 const breakerLookMs = 1000;
-/** Giving slots back may take so long at the end. */
-const giveBackMs = 3000;
-/** Open answers of carriers are waited for this long at the end. */
-const carrierGraceMs = 8000;
 
 const config = orExit(() => requireConnected(loadConfig(process.env)));
 /** Names this run of this process to the others. */
@@ -223,6 +219,7 @@ const stop = () => {
   if (stopping.signal.aborted) return;
   stopping.abort();
   mainWorker.shutdown();
+  for (const { poller } of keepers) poller.poll(false);
 };
 process.once('SIGTERM', stop).once('SIGINT', stop).once('disconnect', stop);
 
@@ -287,12 +284,12 @@ await Promise.all([
   ...keepers.map(({ poller }) => poller.stop()),
 ]);
 poster.close();
-await Promise.all([...carriers.values()].map((carrier) => carrier.close(carrierGraceMs)));
+await Promise.all([...carriers.values()].map((carrier) => carrier.close(graces.carriers)));
 // Others get at once what is given back; without that, after a lease's time.
 const givenBack = Promise.all([...keepers.map(({ keeper }) => keeper.leave()), limits.close()]).catch((err: unknown) =>
   logger.warn({ err }, 'slots of carriers could not be given back'),
 );
-await Promise.race([givenBack, sleep(giveBackMs, undefined, { ref: false })]);
+await Promise.race([givenBack, sleep(graces.slots, undefined, { ref: false })]);
 await intake.idle();
 await connection.close();
 await store.close();

@@ -1,14 +1,13 @@
 import { type NativeConnection, Worker, type WorkflowBundleOption } from '@temporalio/worker';
 import type { Activities, SubmissionActivities } from '../activities/interfaces.ts';
 import { carrierTaskQueue, mainTaskQueue, urgentTaskQueue } from '../workflows/contract.ts';
+import { graces } from './graces.ts';
 import { heartbeats } from './heartbeats.ts';
 
 /** Bulk submissions that one worker runs at a time per carrier; the rest waits in Temporal's backlog, where priority orders it. */
 const bulksAtATime = 4;
 /** One-time passwords have slots of their own: mostly lone texts, each waits for its carrier's answer. */
 const urgentAtATime = 16;
-/** A submission waits for its carrier's answers and writes them down before the process ends. */
-const graceMs = 15_000;
 
 interface Server {
   readonly connection: NativeConnection;
@@ -18,8 +17,8 @@ interface Server {
 const common = ({ connection, namespace }: Server) => ({
   connection,
   namespace,
-  shutdownGraceTime: graceMs,
-  shutdownForceTime: graceMs + 5000,
+  shutdownGraceTime: graces.activities,
+  shutdownForceTime: graces.abandoned,
 });
 
 /** Makes the worker for the workflows and the activities that call no carrier's messaging. */

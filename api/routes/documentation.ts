@@ -22,9 +22,12 @@ const html = `<!doctype html>
 `;
 const script = "SwaggerUIBundle({ url: '/openapi.json', dom_id: '#api', deepLinking: true });\n";
 
-/** /openapi.json, and /docs to read it and try it. @param document the OpenAPI document */
+/** /openapi.json, and /docs to read it and try it, to which who opens the bare address is led. @param document the OpenAPI document */
 export function documentationRoutes(document: object): Router {
   const router = express.Router();
+  router.get('/', (_req, res) => {
+    res.redirect('/docs');
+  });
   router.get('/openapi.json', (_req, res) => {
     res.json(document);
   });

@@ -57,7 +57,8 @@ export function messagingOrderOperations(
     method: 'post',
     path: '/v1/messaging-orders',
     summary: 'Have a carrier carry the texts of numbers that are elsewhere, or stop it',
-    description: 'Their calls stay where they are. Answered when the process of the order has started.',
+    description:
+      'Their calls stay where they are. Answered when the process of the order has started. Papers of an enablement go to POST /v1/ports/{id}/documents.',
     tag,
     body: messagingOrderRequest,
     answers: { 202: { description: 'The order has begun.', schema: messagingOrderAccepted } },

@@ -1,5 +1,5 @@
 import type { PDU } from 'smpp';
-import type { MessagingClient, PartAnswer, Reservation, Submission } from '../carrier.ts';
+import type { MessagingClient, PartAnswer, Reservation, RoomRequest, Submission } from '../carrier.ts';
 import { CarrierUnavailable } from '../errors.ts';
 import { LaneReservation, type Room } from '../room.ts';
 import type { SmppConfig } from './config.ts';
@@ -25,14 +25,8 @@ export class SmppMessaging implements MessagingClient {
     return countParts(text, this.#config);
   }
 
-  reserve(
-    wanted: number,
-    timeoutMs: number,
-    signal?: AbortSignal,
-    atLeast?: number,
-    priority?: number,
-  ): Promise<Reservation> {
-    return this.#room.reserve(wanted, timeoutMs, signal, atLeast, { priority });
+  reserve(request: RoomRequest): Promise<Reservation> {
+    return this.#room.reserve(request);
   }
 
   submit(texts: readonly Submission[], reservation: Reservation): Promise<readonly PartAnswer[]>[] {
@@ -75,7 +69,13 @@ export class SmppMessaging implements MessagingClient {
     let reservation: LaneReservation<Link>;
     try {
       // The rest of a text that is on its way comes before all others.
-      reservation = await this.#room.reserve(pdus.length, timeoutMs, undefined, pdus.length, { on: lane, priority: 0 });
+      reservation = await this.#room.reserve({
+        wanted: pdus.length,
+        timeoutMs,
+        atLeast: pdus.length,
+        priority: 0,
+        on: lane,
+      });
     } catch (error) {
       if (error instanceof CarrierUnavailable) return undefined;
       throw error;

@@ -1,6 +1,6 @@
 import type Telnyx from 'telnyx';
 import { segmentText } from '../../domain/segments.ts';
-import type { MessagingClient, PartAnswer, Reservation, Submission } from '../carrier.ts';
+import type { MessagingClient, PartAnswer, Reservation, RoomRequest, Submission } from '../carrier.ts';
 import { LaneReservation, type Room } from '../room.ts';
 import type { TelnyxConfig } from './config.ts';
 import { type Failure, readFailure } from './failure.ts';
@@ -28,14 +28,8 @@ export class TelnyxMessaging implements MessagingClient {
     return segmentText(text).parts.length;
   }
 
-  reserve(
-    wanted: number,
-    timeoutMs: number,
-    signal?: AbortSignal,
-    atLeast?: number,
-    priority?: number,
-  ): Promise<Reservation> {
-    return this.#room.reserve(wanted, timeoutMs, signal, atLeast, { priority });
+  reserve(request: RoomRequest): Promise<Reservation> {
+    return this.#room.reserve(request);
   }
 
   submit(texts: readonly Submission[], reservation: Reservation): Promise<readonly PartAnswer[]>[] {

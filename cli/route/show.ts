@@ -1,3 +1,4 @@
+import { counted } from '../../domain/counted.ts';
 import { expectedDelivery } from '../../domain/route-choice/evidence.ts';
 import { quantileMs } from '../../domain/route-choice/latency.ts';
 import { routingParameters } from '../../domain/route-choice/parameters.ts';
@@ -29,7 +30,7 @@ export async function showRoutes(
     for (const [kind, cell] of Object.entries(cells) as [QualityCell, (typeof cells)['all']][]) {
       const { delivery, weight } = expectedDelivery([cell], now, routingParameters);
       tell(
-        `  ${kind.padEnd(16)}${percent(delivery).padEnd(10)}from ${weight.toFixed(0)} texts, last ${cell?.at.toISOString()}`,
+        `  ${kind.padEnd(16)}${percent(delivery).padEnd(10)}from ${counted(Math.round(weight), 'text')}, last ${cell?.at.toISOString()}`,
       );
     }
     if (latencies && receiptTimeoutMs !== undefined) {
@@ -38,8 +39,8 @@ export async function showRoutes(
     }
   }
   for (const { from, until, texts, feedback, sampled, changes } of await store.routeQuality.passes(shownPasses, now)) {
-    const seen = `${texts} texts${sampled ? ' (the newest)' : ''}, ${feedback} told of by callers`;
-    tell(`learnt from ${from.toISOString()} to ${until.toISOString()}: ${seen}, ${changes.length} changes`);
+    const seen = `${counted(texts, 'text')}${sampled ? ' (the newest)' : ''}, ${feedback} told of by callers`;
+    tell(`learnt from ${from.toISOString()} to ${until.toISOString()}: ${seen}, ${counted(changes.length, 'change')}`);
   }
   return 0;
 }

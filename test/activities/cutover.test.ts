@@ -1,7 +1,7 @@
 import { pino } from 'pino';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { createCutoverActivities } from '../../activities/cutover.ts';
-import type { CutoverActivities, Step } from '../../activities/interfaces.ts';
+import type { Step } from '../../activities/interfaces.ts';
 import { type MessagingPlan, newCutover } from '../../domain/lifecycle/cutover.ts';
 import type { MessageKind } from '../../domain/message.ts';
 import type { MessageDocument } from '../../store/messages.ts';
@@ -9,6 +9,7 @@ import type { NumberDocument } from '../../store/numbers.ts';
 import { RecordedEngine } from '../intake/recorded-engine.ts';
 import { ownStore } from '../store/own-store.ts';
 import { sampleNumber, samplePort, sampleText } from '../store/samples.ts';
+import { assessInput, beginInput } from './cutover-inputs.ts';
 import { fakeCarrier } from './fake-carrier.ts';
 
 const own = ownStore();
@@ -44,29 +45,9 @@ beforeEach(async () => {
   await own.store.numbers.insert(sampleNumber(own.store.vault, from));
 });
 
-const soon = new Date(Date.now() + 60_000).toISOString();
-const begin = (id = portId) =>
-  cutovers().beginUncertainty({
-    portId: id,
-    numberKey,
-    plan: 'move',
-    gainingCarrier: 'telnyx',
-    losingCarrier: 'alpha',
-    uncertainFrom: soon,
-    focAt: soon,
-    proofDeadlineMs: 1000,
-  });
-const assess = (moved = false, rest: Partial<Parameters<CutoverActivities['assess']>[0]> = {}) =>
-  cutovers().assess({
-    portId,
-    numberKey,
-    plan: 'move',
-    gainingCarrier: 'telnyx',
-    moved,
-    databaseNamedGaining: false,
-    campaign: 'not-needed',
-    ...rest,
-  });
+const begin = (id = portId) => cutovers().beginUncertainty(beginInput(id, numberKey));
+const assess = (moved = false, rest: Parameters<typeof assessInput>[2] = {}) =>
+  cutovers().assess(assessInput(portId, numberKey, { moved, ...rest }));
 const settle = (
   outcome: 'ported' | 'returned',
   id = portId,

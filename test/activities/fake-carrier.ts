@@ -6,6 +6,7 @@ import type {
   PortingClient,
   PortOutClient,
   Reservation,
+  RoomRequest,
   Submission,
 } from '../../carriers/carrier.ts';
 import { CarrierUnavailable } from '../../carriers/errors.ts';
@@ -36,7 +37,7 @@ export class FakeMessaging implements MessagingClient {
     return segmentText(text).parts.length;
   }
 
-  async reserve(wanted: number): Promise<Reservation> {
+  async reserve({ wanted }: RoomRequest): Promise<Reservation> {
     if (this.away) throw new CarrierUnavailable('No session is bound.', { notConnected: true });
     await this.onReserve();
     return { segments: Math.min(wanted, this.room), release: () => undefined };

@@ -12,7 +12,7 @@ import type { DocumentMetadata } from '../../store/documents.ts';
 import type { PortDocument } from '../../store/ports.ts';
 import { RecordedEngine } from '../intake/recorded-engine.ts';
 import { ownStore } from '../store/own-store.ts';
-import { samplePort } from '../store/samples.ts';
+import { sampleComment, samplePort } from '../store/samples.ts';
 import { fakeCarrier } from './fake-carrier.ts';
 import { FakeComments, FakeDocuments } from './fake-papers.ts';
 import { FakePorting } from './fake-porting.ts';
@@ -94,22 +94,7 @@ const documentNow = (id: string) => own.store.documents.find(id);
 const reviewNow = (id: string) => own.store.documents.reviewAgain(id, new Date(0));
 
 async function storeComment(rest: Partial<CommentDocument> = {}): Promise<string> {
-  const now = new Date();
-  const comment: CommentDocument = {
-    _id: `cmt_${randomUUID()}`,
-    portId: port._id,
-    carrier: 'telnyx',
-    direction: 'to-carrier',
-    author: 'caller',
-    channel: 'api',
-    text: own.store.vault.seal('Please ask Ada Byron.'),
-    at: now,
-    state: 'waiting',
-    stateSince: now,
-    dueAt: now,
-    attempts: 0,
-    ...rest,
-  };
+  const comment = sampleComment(own.store.vault, port._id, rest);
   await own.store.comments.insert(comment);
   return comment._id;
 }

@@ -12,6 +12,7 @@ import type { NumberDocument } from '../../store/numbers.ts';
 import { RecordedEngine } from '../intake/recorded-engine.ts';
 import { ownStore } from '../store/own-store.ts';
 import { sampleNumber, samplePort, sampleText } from '../store/samples.ts';
+import { assessInput, beginInput } from './cutover-inputs.ts';
 import { fakeCarrier } from './fake-carrier.ts';
 import { inWorkflow } from './in-workflow.ts';
 import { unverifiedRecipients } from './unverified-recipients.ts';
@@ -57,6 +58,8 @@ const cutovers = () =>
 let count = 0;
 let from = '';
 let numberKey = '';
+const soon = new Date(Date.now() + 60_000).toISOString();
+
 beforeEach(async () => {
   engine.clear();
   campaign = 'pending';
@@ -69,29 +72,9 @@ beforeEach(async () => {
   await begin();
 });
 
-const soon = new Date(Date.now() + 60_000).toISOString();
-const begin = () =>
-  cutovers().beginUncertainty({
-    portId,
-    numberKey,
-    plan: 'move',
-    gainingCarrier: 'telnyx',
-    losingCarrier: 'alpha',
-    uncertainFrom: soon,
-    focAt: soon,
-    proofDeadlineMs: 1000,
-  });
-const assess = (moved = true, rest: Partial<Parameters<CutoverActivities['assess']>[0]> = {}) =>
-  cutovers().assess({
-    portId,
-    numberKey,
-    plan: 'move',
-    gainingCarrier: 'telnyx',
-    moved,
-    databaseNamedGaining: false,
-    campaign: 'not-needed',
-    ...rest,
-  });
+const begin = () => cutovers().beginUncertainty(beginInput(portId, numberKey));
+const assess = (moved = true, rest: Parameters<typeof assessInput>[2] = {}) =>
+  cutovers().assess(assessInput(portId, numberKey, { moved, ...rest }));
 
 async function number(phoneNumber = from): Promise<NumberDocument> {
   const found = await own.store.numbers.find(own.store.vault.numberKey(phoneNumber));

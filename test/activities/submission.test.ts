@@ -54,6 +54,18 @@ afterEach(() => {
 const key = (number: string) => own.store.vault.numberKey(number);
 const inSeconds = (seconds: number) => new Date(Date.now() + seconds * 1000);
 
+/** The recipient has agreed to marketing, in time for what is sent now. */
+const consentToMarketing = () =>
+  own.store.consents.append({
+    _id: `con_marketing_${count}`,
+    type: 'granted',
+    subjectKey: key(to),
+    basis: 'express-written',
+    source: 'api',
+    at: inSeconds(-60),
+    evidence: own.store.vault.seal('{}'),
+  });
+
 /** Stores texts as admission leaves them. */
 async function storeQueued(texts: readonly TextSample[], carrier = 'alpha'): Promise<MessageDocument[]> {
   const queued = texts.map((text) =>
@@ -544,15 +556,7 @@ describe('between admission and submission', () => {
   });
 
   test('marketing whose hours have ended since it was admitted is not written, and is decided about anew', async () => {
-    await own.store.consents.append({
-      _id: `con_night_${count}`,
-      type: 'granted',
-      subjectKey: key(to),
-      basis: 'express-written',
-      source: 'api',
-      at: inSeconds(-60),
-      evidence: own.store.vault.seal('{}'),
-    });
+    await consentToMarketing();
     const [night, day] = await storeQueued([
       { kind: 'marketing', places: placeWhereItIs(22), expiresAt: inSeconds(20 * 3600) },
       { kind: 'marketing', places: placeWhereItIs(12) },
@@ -573,15 +577,7 @@ describe('between admission and submission', () => {
   });
 
   test('marketing is to be delivered before its hours end, those of now: its carrier may have been away since yesterday', async () => {
-    await own.store.consents.append({
-      _id: `con_day_${count}`,
-      type: 'granted',
-      subjectKey: key(to),
-      basis: 'express-written',
-      source: 'api',
-      at: inSeconds(-60),
-      evidence: own.store.vault.seal('{}'),
-    });
+    await consentToMarketing();
     await storeQueued([
       {
         kind: 'marketing',

@@ -57,6 +57,12 @@ describe('/openapi.json', () => {
 });
 
 describe('/docs', () => {
+  it('is where who opens the bare address gets', async () => {
+    const { status, body } = await api.get('/');
+    expect(status).toBe(200);
+    expect(body).toBe((await api.get('/docs')).body);
+  });
+
   it('loads nothing from elsewhere', async () => {
     const { body, headers } = await api.get('/docs');
     expect(body).not.toMatch(/https?:\/\//);

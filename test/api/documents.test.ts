@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import { connect } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { document, documentList } from '../../api/schemas/documents.ts';
@@ -115,6 +116,21 @@ describe('adding documents', () => {
     large.set(pdf);
     const answers = await Promise.all([1, 2, 3].map(() => upload(large)));
     for (const { status, body } of answers) expect([status, body.code]).toEqual([413, 'document-too-large']);
+  });
+
+  it('answers who looks for an answer only when all is sent, and then wants the connection closed', async () => {
+    const { hostname, port: httpPort } = new URL(api.url);
+    const socket = connect(Number(httpPort), hostname).pause();
+    const large = Buffer.alloc(12 * 1024 * 1024);
+    socket.write(
+      `POST /v1/ports/${port}/documents?kind=loa HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${apiKey}\r\nConnection: close\r\nContent-Length: ${large.length}\r\n\r\n`,
+    );
+    await new Promise<void>((resolve, reject) => {
+      socket.write(large, (error) => (error ? reject(error) : resolve()));
+    });
+    const [answer] = (await once(socket.resume(), 'data')) as [Buffer];
+    expect(answer.toString()).toMatch(/^HTTP\/1\.1 413 [\s\S]*document-too-large/);
+    socket.destroy();
   });
 
   it('cuts off who goes on sending after the answer', async () => {

@@ -35,7 +35,7 @@ export function describeCarrierContract(name: string, start: () => Promise<Count
     }
 
     async function send(text: string, wanted = carrier.messaging.segments(text)): Promise<readonly PartAnswer[]> {
-      const reservation = await carrier.messaging.reserve(wanted, 2_000, undefined, wanted);
+      const reservation = await carrier.messaging.reserve({ wanted, timeoutMs: 2_000, atLeast: wanted });
       try {
         const parts = Array.from({ length: wanted }, () => ++references);
         const [answer] = carrier.messaging.submit(
@@ -114,7 +114,11 @@ export function describeCarrierContract(name: string, start: () => Promise<Count
     it('never writes a text twice when the connection is cut, and goes on afterwards (invariant 5)', async () => {
       counterpart.behave('hold-answers');
       const texts = Array.from({ length: 8 }, (_, index) => `text ${index}`);
-      const reservation = await carrier.messaging.reserve(texts.length, 2_000, undefined, texts.length);
+      const reservation = await carrier.messaging.reserve({
+        wanted: texts.length,
+        timeoutMs: 2_000,
+        atLeast: texts.length,
+      });
       const submitted = carrier.messaging.submit(
         texts.map((text) => ({ from, to, text, validityMs: 60_000, references: [++references] })),
         reservation,
@@ -134,7 +138,9 @@ export function describeCarrierContract(name: string, start: () => Promise<Count
       await counterpart.goAway();
       await vi.waitFor(async () => {
         // A REST adapter notices by trying.
-        const reservation = await carrier.messaging.reserve(1, 50).catch((error: unknown) => error);
+        const reservation = await carrier.messaging
+          .reserve({ wanted: 1, timeoutMs: 50 })
+          .catch((error: unknown) => error);
         if (!(reservation instanceof CarrierUnavailable)) {
           const room = reservation as Awaited<ReturnType<typeof carrier.messaging.reserve>>;
           const [answer] = carrier.messaging.submit([{ from, to, text: 'away', validityMs: 1, references: [1] }], room);
@@ -150,7 +156,7 @@ export function describeCarrierContract(name: string, start: () => Promise<Count
 
     it('keeps to its window', async () => {
       counterpart.behave('hold-answers');
-      const first = await carrier.messaging.reserve(50, 1_000);
+      const first = await carrier.messaging.reserve({ wanted: 50, timeoutMs: 1_000 });
       expect(first.segments).toBe(10);
       const submitted = carrier.messaging.submit(
         Array.from({ length: first.segments }, () => ({
@@ -162,27 +168,27 @@ export function describeCarrierContract(name: string, start: () => Promise<Count
         })),
         first,
       );
-      await expect(carrier.messaging.reserve(1, 50)).rejects.toBeInstanceOf(CarrierUnavailable);
+      await expect(carrier.messaging.reserve({ wanted: 1, timeoutMs: 50 })).rejects.toBeInstanceOf(CarrierUnavailable);
       await vi.waitFor(() => expect(counterpart.written()).toBe(10));
       counterpart.releaseAnswers();
       await Promise.all(submitted);
-      const second = await carrier.messaging.reserve(1, 1_000);
+      const second = await carrier.messaging.reserve({ wanted: 1, timeoutMs: 1_000 });
       second.release();
       expect(counterpart.mostUnanswered()).toBe(10);
     });
 
     it('gives back what was not used of a reservation, once', async () => {
-      const first = await carrier.messaging.reserve(10, 1_000, undefined, 10);
-      await expect(carrier.messaging.reserve(1, 50)).rejects.toBeInstanceOf(CarrierUnavailable);
+      const first = await carrier.messaging.reserve({ wanted: 10, timeoutMs: 1_000, atLeast: 10 });
+      await expect(carrier.messaging.reserve({ wanted: 1, timeoutMs: 50 })).rejects.toBeInstanceOf(CarrierUnavailable);
       first.release();
       first.release();
-      const second = await carrier.messaging.reserve(50, 1_000);
+      const second = await carrier.messaging.reserve({ wanted: 50, timeoutMs: 1_000 });
       expect(second.segments).toBe(10);
       second.release();
     });
 
     it('leaves a text unsent that its reservation has no room for', async () => {
-      const reservation = await carrier.messaging.reserve(1, 1_000);
+      const reservation = await carrier.messaging.reserve({ wanted: 1, timeoutMs: 1_000 });
       const [one, two] = carrier.messaging.submit(
         ['first', 'second'].map((text) => ({ from, to, text, validityMs: 60_000, references: [++references] })),
         reservation,
@@ -198,7 +204,7 @@ export function describeCarrierContract(name: string, start: () => Promise<Count
       const sentAt: number[] = [];
       const until = Date.now() + 1_500;
       while (Date.now() < until) {
-        const reservation = await carrier.messaging.reserve(20, 2_000);
+        const reservation = await carrier.messaging.reserve({ wanted: 20, timeoutMs: 2_000 });
         const now = performance.now();
         for (let each = 0; each < reservation.segments; each++) sentAt.push(now);
         const submitted = carrier.messaging.submit(
@@ -225,7 +231,7 @@ export function describeCarrierContract(name: string, start: () => Promise<Count
       counterpart.behave('hold-answers');
       const open = send('still under way');
       await vi.waitFor(() => expect(counterpart.written()).toBe(2));
-      const reserved = await carrier.messaging.reserve(1, 1_000);
+      const reserved = await carrier.messaging.reserve({ wanted: 1, timeoutMs: 1_000 });
       let free = false;
       const givenUp = carrier.allot({ slots: 0, until: endless }).then(() => {
         free = true;
@@ -233,7 +239,7 @@ export function describeCarrierContract(name: string, start: () => Promise<Count
       expect(carrier.share).toBe(0);
       // What was reserved before may still be given back; nothing new is given.
       reserved.release();
-      await expect(carrier.messaging.reserve(1, 50)).rejects.toBeInstanceOf(CarrierUnavailable);
+      await expect(carrier.messaging.reserve({ wanted: 1, timeoutMs: 50 })).rejects.toBeInstanceOf(CarrierUnavailable);
       expect(free).toBe(false);
       counterpart.releaseAnswers();
       expect(idOf(await open)).toBeDefined();
@@ -242,16 +248,6 @@ export function describeCarrierContract(name: string, start: () => Promise<Count
       counterpart.behave('accept');
       expect(carrier.share).toBe(1);
       expect(idOf(await send('again'))).toBeDefined();
-    });
-
-    it('stops waiting for room when it is told to', async () => {
-      counterpart.behave('hold-answers');
-      const all = await carrier.messaging.reserve(10, 1_000, undefined, 10);
-      const stop = new AbortController();
-      const waiting = carrier.messaging.reserve(1, 60_000, stop.signal);
-      stop.abort(new Error('The worker shuts down.'));
-      await expect(waiting).rejects.toThrow('The worker shuts down.');
-      all.release();
     });
 
     it('delivers receipts in our terms', async () => {
@@ -302,7 +298,9 @@ export function describeCarrierContract(name: string, start: () => Promise<Count
       const answer = send(greeting);
       await vi.waitFor(() => expect(counterpart.written()).toBe(1));
       const closed = carrier.close(2_000);
-      await expect(carrier.messaging.reserve(1, 1_000)).rejects.toBeInstanceOf(CarrierUnavailable);
+      await expect(carrier.messaging.reserve({ wanted: 1, timeoutMs: 1_000 })).rejects.toBeInstanceOf(
+        CarrierUnavailable,
+      );
       counterpart.releaseAnswers();
       expect(idOf(await answer)).toBeDefined();
       await closed;

@@ -6,15 +6,8 @@ import { CarrierUnavailable } from '../../carriers/errors.ts';
 import type { PartFinding } from '../../carriers/message-inquiry.ts';
 import { createCarriers } from '../../carriers/registry.ts';
 import { type Simulator, startSimulator } from '../../simulator/simulator.ts';
+import { type CarrierId, ids, senders } from './simulated-senders.ts';
 
-const senders = {
-  alpha: '+12025550110',
-  beta: '+447700900110',
-  gamma: '+33612340110',
-  telnyx: '+12025550120',
-} as const;
-type CarrierId = keyof typeof senders;
-const ids = Object.keys(senders) as CarrierId[];
 /** Reached; never reached; still on its way. */
 const recipients = { there: '+12025552001', gone: '+12025552002', slow: '+12025552003' };
 
@@ -57,7 +50,7 @@ function carrierOf(id: string): Carrier {
 
 async function send(id: CarrierId, to: string): Promise<Extract<PartAnswer, { outcome: 'accepted' }>> {
   const { messaging } = carrierOf(id);
-  const reservation = await messaging.reserve(1, 5_000);
+  const reservation = await messaging.reserve({ wanted: 1, timeoutMs: 5_000 });
   const text = { from: senders[id], to, text: `Hello ${to}`, validityMs: 60_000, references: [1] };
   const [answers] = messaging.submit([text], reservation);
   const [answer] = (await answers) ?? [];

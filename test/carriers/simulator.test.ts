@@ -8,15 +8,8 @@ import { createCarriers } from '../../carriers/registry.ts';
 import type { PortabilityDatabase } from '../../npdb/portability-database.ts';
 import { createPortabilityDatabase } from '../../npdb/registry.ts';
 import { type Simulator, startSimulator } from '../../simulator/simulator.ts';
+import { type CarrierId, ids, senders } from './simulated-senders.ts';
 
-const senders = {
-  alpha: '+12025550110',
-  beta: '+447700900110',
-  gamma: '+33612340110',
-  telnyx: '+12025550120',
-} as const;
-type CarrierId = keyof typeof senders;
-const ids = Object.keys(senders) as CarrierId[];
 const textsPerCarrier = 120;
 
 let simulator: Simulator;
@@ -109,7 +102,7 @@ async function submitUntilDecided(
   const { messaging } = carrierOf(id);
   for (;;) {
     const segments = messaging.segments(text);
-    const reservation = await messaging.reserve(segments, 20_000, undefined, segments);
+    const reservation = await messaging.reserve({ wanted: segments, timeoutMs: 20_000, atLeast: segments });
     const references = Array.from({ length: segments }, (_, index) => reference + index);
     const [pending] = messaging.submit([{ from: senders[id], to, text, validityMs: 60_000, references }], reservation);
     reservation.release();

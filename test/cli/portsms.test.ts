@@ -22,6 +22,28 @@ test('help lists the commands', async () => {
   expect(err).not.toHaveBeenCalled();
 });
 
+test.each([
+  ['archive', 'show', 'port_1', '--fast'],
+  ['bench', 'nothing'],
+  ['bench', 'held', '--fast'],
+])('options that portsms %s … does not have are one line', async (...args) => {
+  expect(await main(args)).toBe(2);
+  expect(err.mock.calls.map(([line]) => String(line))).toEqual([expect.stringMatching(/^portsms \w+: .*$/)]);
+});
+
+test.each([
+  ['archive', 'portsms archive show PORT '],
+  ['start', 'portsms start: starts everything'],
+])('portsms %s --help says how it is called, and runs nothing', async (command, usage) => {
+  expect(await main([command, '--help'])).toBe(0);
+  expect(out.mock.calls.join()).toContain(usage);
+});
+
+test('what is no command is named', async () => {
+  await main(['fly']);
+  expect(err.mock.calls.join()).toContain('There is no command «fly».');
+});
+
 test.each([[[]], [['fly']]])('%j is no command: they are listed, and it is a failure', async (args: string[]) => {
   expect(await main(args)).toBe(2);
   expect(err.mock.calls.join()).toContain('start');

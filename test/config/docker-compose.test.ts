@@ -4,10 +4,12 @@ import { parse } from 'yaml';
 import { CONFIG_VARIABLES, loadConfig } from '../../config/config.ts';
 import { requireConnected } from '../../config/connected-config.ts';
 import { readEnvironment } from '../../simulator/environment.ts';
+import { longestStopMs } from '../../worker/graces.ts';
 
 interface Service {
   readonly environment?: Readonly<Record<string, string>>;
   readonly depends_on?: Readonly<Record<string, unknown>>;
+  readonly stop_grace_period?: string;
 }
 const file = readFileSync(new URL('../../docker-compose.yml', import.meta.url), 'utf8');
 const { services } = parse(file, { merge: true }) as { services: Record<string, Service> };
@@ -15,8 +17,10 @@ const { services } = parse(file, { merge: true }) as { services: Record<string, 
 /** As Compose would pass it on when only the required variables are set. */
 function environmentOf(service: string): Record<string, string> {
   const entries = Object.entries(services[service]?.environment ?? {});
-  const filled = (value: string) =>
-    value.replace(/\$\{\w+:-([^}]*)\}/g, '$1').replace(/\$\{\w+:\?[^}]*\}/g, 'required-'.repeat(4));
+  const filled = (value: string): string => {
+    const inner = value.replace(/\$\{\w+:-([^${}]*)\}/g, '$1').replace(/\$\{\w+:\?[^}]*\}/g, 'required-'.repeat(4));
+    return inner === value ? value : filled(inner);
+  };
   return Object.fromEntries(entries.map(([name, value]) => [name, filled(value)]));
 }
 
@@ -41,6 +45,11 @@ test('docker-compose.yml gives the simulator an environment that it takes', () =
     smppPorts: { alpha: 2775, beta: 2776, gamma: 2777 },
     webhookUrl: 'http://api:8080/webhooks/carriers/telnyx',
   });
+});
+
+test('docker-compose.yml kills no worker that still waits for carriers', () => {
+  const seconds = Number(/^(\d+)s$/.exec(services.worker?.stop_grace_period ?? '')?.[1]);
+  expect(seconds).toBeGreaterThan(longestStopMs / 1000);
 });
 
 test('docker-compose.yml waits for nothing that it does not define', () => {

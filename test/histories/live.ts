@@ -5,10 +5,9 @@ import { Network } from '../../cli/demo/network.ts';
 import { Product } from '../../cli/demo/product.ts';
 import type { MessageKind } from '../../domain/message.ts';
 import { startStack } from '../../embedded/stack.ts';
+import { account, moving, movingOrder } from '../stack/moving-number.ts';
 import { keep } from './recorded.ts';
 
-const number = '+12065550101';
-const account = { accountNumber: 'NW-4471820', pin: '4821', postalCode: '98101', name: 'Northwind Supplies LLC' };
 /** Of each type, the ones with the most events: they have been through the most. */
 const keptPerType = 3;
 
@@ -35,8 +34,8 @@ export async function recordLive(): Promise<void> {
       },
       ports: { focLeadMs: 8000 },
     });
-    await network.provision([{ phoneNumber: number, carrier: 'alpha', ...account, rejections: ['LOCATION_MISMATCH'] }]);
-    await product.registerNumber(number, { carrier: 'alpha' });
+    await network.provision([{ phoneNumber: moving, carrier: 'alpha', ...account, rejections: ['LOCATION_MISMATCH'] }]);
+    await product.registerNumber(moving, { carrier: 'alpha' });
     await portWhileTextsFlow(product, network, stack.env);
 
     const connection = await Connection.connect({ address: stack.env.TEMPORAL_ADDRESS });
@@ -48,29 +47,7 @@ export async function recordLive(): Promise<void> {
 }
 
 async function portWhileTextsFlow(product: Product, network: Network, env: NodeJS.ProcessEnv): Promise<void> {
-  const { id } = await product.orderPort(
-    {
-      phoneNumbers: [number],
-      losingCarrier: 'alpha',
-      gainingCarrier: 'telnyx',
-      subscriber: {
-        name: 'Ann Example',
-        entityName: account.name,
-        accountNumber: account.accountNumber,
-        pin: account.pin,
-        serviceAddress: {
-          street: '1 Main St',
-          city: 'Seattle',
-          region: 'WA',
-          postalCode: account.postalCode,
-          country: 'US',
-        },
-        authorizedBy: 'Ann Example',
-      },
-      consent: { evidence: { act: 'signature' } },
-    },
-    'recorded-port',
-  );
+  const { id } = await product.orderPort(movingOrder, 'recorded-port');
   const kinds: readonly MessageKind[] = ['otp', 'transactional', 'conversational'];
   let supplemented = false;
   for (let second = 0; second < 120; second++) {
@@ -82,8 +59,8 @@ async function portWhileTextsFlow(product: Product, network: Network, env: NodeJ
     }
     const kind = kinds[second % kinds.length] ?? 'otp';
     const to = `+1206555${2000 + second}`;
-    await product.send({ from: number, to, text: `Text ${second}`, kind, validitySeconds: 60 }, `recorded-${second}`);
-    await network.write({ from: to, to: number, text: `Answer ${second}` });
+    await product.send({ from: moving, to, text: `Text ${second}`, kind, validitySeconds: 60 }, `recorded-${second}`);
+    await network.write({ from: to, to: moving, text: `Answer ${second}` });
     await sleep(1000);
   }
   // The last receipts, retries and the end of what was held.

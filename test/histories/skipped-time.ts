@@ -2,6 +2,7 @@ import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { DefaultLogger, type History, Runtime } from '@temporalio/worker';
 import { loadConfig } from '../../config/config.ts';
 import { findTestServer } from '../../embedded/find-temporal.ts';
+import { sdkServer } from '../../embedded/sdk-server.ts';
 import { bundleWorkflows } from '../../worker/bundle.ts';
 import { pause } from '../simulator/until.ts';
 import { engineInTest } from '../workflows/engine-in-test.ts';
@@ -46,9 +47,7 @@ export async function recordWithSkippedTime(): Promise<void> {
 /** The server can stop skipping time for good (test/workflows/time-skipping.ts): a story that comes to no end is told anew. */
 async function told(story: Story, path: string, bundle: { code: string }): Promise<[string, History][]> {
   for (let tries = 1; ; tries += 1) {
-    const env = await TestWorkflowEnvironment.createTimeSkipping({
-      server: { executable: { type: 'existing-path', path } },
-    });
+    const env = await TestWorkflowEnvironment.createTimeSkipping({ server: sdkServer(path) });
     const engine = await engineInTest(env, bundle);
     try {
       const telling = story(engine);

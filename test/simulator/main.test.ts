@@ -28,7 +28,7 @@ interface Running {
   readonly output: () => string;
 }
 
-function run(environment: Record<string, string> = {}, ipc = false): Running {
+function run(environment: Record<string, string> = {}): Running {
   const child = spawn(process.execPath, ['--import', 'tsx', 'simulator/main.ts'], {
     env: {
       ...process.env,
@@ -38,7 +38,8 @@ function run(environment: Record<string, string> = {}, ipc = false): Running {
       SIMULATOR_DATA_DIR: dataDir,
       ...environment,
     },
-    stdio: ['ignore', 'pipe', 'pipe', ...(ipc ? (['ipc'] as const) : [])],
+    // It ends with its parent, as it does when a test run is killed.
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
   children.push(child);
   let output = '';
@@ -80,7 +81,7 @@ describe('the process', () => {
   }, 20_000);
 
   it('tells its parent, and ends with it', async () => {
-    const running = run({}, true);
+    const running = run();
     const message = await new Promise((resolve) => running.child.once('message', resolve));
     expect(message).toBe('ready');
     running.child.disconnect();

@@ -6,6 +6,7 @@ import { Product } from '../../cli/demo/product.ts';
 import { isFinal, type MessageKind } from '../../domain/message.ts';
 import type { ServiceName } from '../../embedded/launch.ts';
 import { type Stack, startStack } from '../../embedded/stack.ts';
+import { account, moving, movingOrder } from './moving-number.ts';
 
 /** Our numbers: two by SMPP whose receipts repeat the reference, one whose don't, one by REST, and one that moves. */
 const senders = {
@@ -14,8 +15,6 @@ const senders = {
   gamma: '+33612345678',
   telnyx: '+13125550120',
 } as const;
-const moving = '+12065550101';
-const account = { accountNumber: 'NW-4471820', pin: '4821', postalCode: '98101', name: 'Northwind Supplies LLC' };
 
 /** Texts that are sent, one after the other, while servers are killed; and texts that come in. */
 const texts = 320;
@@ -103,27 +102,6 @@ async function killAll(): Promise<void> {
   }
 }
 
-async function orderPort(): Promise<string> {
-  const { id } = await product.orderPort(
-    {
-      phoneNumbers: [moving],
-      losingCarrier: 'alpha',
-      gainingCarrier: 'telnyx',
-      subscriber: {
-        name: 'Ann Example',
-        entityName: account.name,
-        accountNumber: account.accountNumber,
-        pin: account.pin,
-        serviceAddress: { street: '1 Main St', city: 'Seattle', region: 'WA', postalCode: '98101', country: 'US' },
-        authorizedBy: 'Ann Example',
-      },
-      consent: { evidence: { act: 'signature', name: 'Ann Example' } },
-    },
-    'port',
-  );
-  return id;
-}
-
 /** Asks again until the answer is as it should be, or time is over; then it is what it is. */
 async function eventually<T>(ask: () => Promise<T>, good: (answer: T) => boolean, withinMs: number): Promise<T> {
   const deadline = Date.now() + withinMs;
@@ -138,7 +116,7 @@ test('servers are killed one after the other while texts flow and a number moves
   timeout: 420_000,
 }, async () => {
   const began = new Date();
-  const portId = await orderPort();
+  const { id: portId } = await product.orderPort(movingOrder, 'port');
   const [accepted, written] = await Promise.all([send(), write(), killAll()]);
   expect(accepted.size).toBe(texts);
 

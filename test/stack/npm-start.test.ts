@@ -1,5 +1,3 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, expect, test, vi } from 'vitest';
 import { CONFIG_VARIABLES } from '../../config/config.ts';
 import { freePorts } from '../../embedded/free-ports.ts';
+import { type Leashed, startLeashed } from '../../embedded/leash.ts';
 import { startOf } from '../../embedded/process-identity.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -19,17 +18,20 @@ const env = {
 };
 
 interface Run {
-  readonly npm: ChildProcess;
+  readonly npm: Leashed;
   readonly output: () => string;
 }
 const runs: Run[] = [];
+let started = 0;
 
 /** `npm start` in a process group of its own, as a terminal would run it. */
 function npmStart(changes: NodeJS.ProcessEnv = {}): Run {
-  const npm = spawn('npm', ['start'], { cwd: root, env: { ...env, ...changes }, detached: true });
-  let output = '';
-  for (const stream of [npm.stdout, npm.stderr]) stream.on('data', (part) => (output += part));
-  const run = { npm, output: () => output };
+  const logFile = join(dataDir, `npm-start-${++started}.log`);
+  const npm = startLeashed({
+    ...{ command: 'npm', args: ['start'], cwd: root, env: { ...env, ...changes } },
+    ...{ logFile, graceSeconds: 20 },
+  });
+  const run = { npm, output: () => readFileSync(logFile, 'utf8') };
   runs.push(run);
   return run;
 }
@@ -59,9 +61,7 @@ async function call(method: string, path: string, key: string, body?: object) {
 }
 
 afterEach(() => {
-  for (const { npm } of runs.splice(0)) {
-    if (npm.exitCode === null && npm.signalCode === null && npm.pid !== undefined) process.kill(-npm.pid, 'SIGKILL');
-  }
+  for (const { npm } of runs.splice(0)) npm.kill();
 });
 afterAll(() => rmSync(dataDir, { recursive: true, force: true, maxRetries: 5 }));
 
@@ -92,11 +92,11 @@ test('data, key and secret outlive a supervisor that is killed with SIGKILL, and
   });
 
   const third = npmStart();
-  expect(await once(third.npm, 'exit')).toEqual([1, null]);
+  expect(await third.npm.exited).toBe(1);
   expect(third.output()).toContain(`Port SMS already runs on ${dataDir} (process ${record().pid}); stop that one`);
 
   const stopped = record();
-  second.npm.kill('SIGTERM');
+  process.kill((await second.npm.pid) ?? 0, 'SIGTERM');
   await untilGone(stopped);
   await vi.waitFor(() => expect(existsSync(join(dataDir, 'running.json'))).toBe(false));
 });
@@ -105,8 +105,8 @@ test('Ctrl-C stops everything, and is no error', { timeout: 120_000 }, async () 
   const run = npmStart();
   await untilReady(run);
   const stopped = record();
-  process.kill(-(run.npm.pid ?? 0), 'SIGINT');
-  expect(await once(run.npm, 'exit')).toEqual([0, null]);
+  process.kill(-run.npm.group, 'SIGINT');
+  expect(await run.npm.exited).toBe(0);
   await untilGone(stopped);
 });
 
@@ -115,7 +115,7 @@ test.each([
   ['a wrong variable', { LOG_LEVEL: 'loud' }, /^LOG_LEVEL must be one of .*$/m],
 ])('%s is one clear line and a failure, and nothing is started', { timeout: 60_000 }, async (_, changes, line) => {
   const run = npmStart(changes);
-  expect(await once(run.npm, 'exit')).toEqual([1, null]);
+  expect(await run.npm.exited).toBe(1);
   expect(run.output()).toMatch(line);
   expect(run.output()).not.toContain('    at ');
   expect(existsSync(join(dataDir, 'running.json'))).toBe(false);

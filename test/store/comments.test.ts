@@ -1,28 +1,15 @@
 import { expect, test } from 'vitest';
 import type { CommentDocument } from '../../store/comments.ts';
 import { bytesOf, ownStore } from './own-store.ts';
+import { sampleComment } from './samples.ts';
 
 const own = ownStore();
 let count = 0;
 
 async function store(rest: Partial<CommentDocument> = {}): Promise<string> {
   count += 1;
-  const now = new Date();
-  const comment: CommentDocument = {
-    _id: `cmt_${count}`,
-    portId: `port_${count}`,
-    carrier: 'telnyx',
-    direction: 'to-carrier',
-    author: 'caller',
-    channel: 'mail',
-    text: own.store.vault.seal('Ask for Ada Example'),
-    at: now,
-    state: 'waiting',
-    stateSince: now,
-    dueAt: now,
-    attempts: 0,
-    ...rest,
-  };
+  const text = own.store.vault.seal('Ask for Ada Example');
+  const comment = sampleComment(own.store.vault, `port_${count}`, { channel: 'mail', text, ...rest });
   await own.store.comments.insert(comment);
   return comment._id;
 }

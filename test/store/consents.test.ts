@@ -138,7 +138,7 @@ describe('what somebody does to the ledger', () => {
     await own.store.consents.append(grant('con_one', own.store.vault.numberKey(number), 1));
     const lines: string[] = [];
     expect(await verify(own.store, number, (line) => void lines.push(line))).toBe(0);
-    expect(lines).toEqual(['The consent ledger is whole: 1 events about 1 persons.']);
+    expect(lines).toEqual(['The consent ledger is whole: 1 event about 1 person.']);
     expect(await verify(own.store, '+12025550188', () => undefined)).toBe(0);
   });
 });

@@ -1,4 +1,5 @@
 import { priorityOfKind } from '../../domain/message.ts';
+import type { CommentDocument } from '../../store/comments.ts';
 import type { MessageDocument } from '../../store/messages.ts';
 import type { NumberDocument } from '../../store/numbers.ts';
 import type { PortOutDocument } from '../../store/port-outs.ts';
@@ -176,6 +177,26 @@ export function sampleRemoval(
     numbers: numbers.map((number) => ({ numberKey: vault.numberKey(number), number: vault.seal(number) })),
     carrier: 'telnyx',
     problems: [],
+    ...rest,
+  };
+}
+
+/** A comment for telnyx that nobody has sent yet. */
+export function sampleComment(vault: Vault, portId: string, rest: Partial<CommentDocument> = {}): CommentDocument {
+  const now = new Date();
+  return {
+    _id: randomId('cmt'),
+    portId,
+    carrier: 'telnyx',
+    direction: 'to-carrier',
+    author: 'caller',
+    channel: 'api',
+    text: vault.seal('Please ask Ada Byron.'),
+    at: now,
+    state: 'waiting',
+    stateSince: now,
+    dueAt: now,
+    attempts: 0,
     ...rest,
   };
 }

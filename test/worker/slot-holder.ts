@@ -37,12 +37,13 @@ const keeper = new SlotKeeper({
   timing: { leaseMs: 1500, stopAfterMs: 900, beatEveryMs: 250, lookEveryMs: 100 },
 });
 void keeper.run(new AbortController().signal);
+process.once('disconnect', () => process.exit());
 process.send?.('ready');
 
 let reference = 0;
 for (;;) {
   try {
-    const reservation = await carrier.messaging.reserve(4, 200);
+    const reservation = await carrier.messaging.reserve({ wanted: 4, timeoutMs: 200 });
     // As a claim takes its time.
     await sleep(20);
     const texts = Array.from({ length: reservation.segments }, () => ({

@@ -2,6 +2,7 @@ import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/commo
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { DefaultLogger, Runtime } from '@temporalio/worker';
 import { inject } from 'vitest';
+import { sdkServer } from '../../embedded/sdk-server.ts';
 import { searchAttributeNames } from '../../workflows/contract.ts';
 import { type EngineInTest, engineInTest } from './engine-in-test.ts';
 
@@ -16,17 +17,17 @@ export type TimeSkipping = EngineInTest;
  * `result()`, which needs no time to be skipped then, and not by a sleep that would never end.
  */
 export async function startTimeSkipping(): Promise<TimeSkipping> {
-  const executable = { type: 'existing-path' as const, path: inject('testServerPath') };
-  const env = await TestWorkflowEnvironment.createTimeSkipping({ server: { executable } });
+  const env = await TestWorkflowEnvironment.createTimeSkipping({ server: sdkServer(inject('testServerPath')) });
   return engineInTest(env, { codePath: inject('workflowBundlePath') });
 }
 
 /** A server of its own in real time, in memory, within a second or two: for what the other one does differently. */
 export async function startInRealTime(): Promise<EngineInTest> {
-  const executable = { type: 'existing-path' as const, path: inject('temporalPath') };
   const searchAttributes = Object.values(searchAttributeNames).map((name) =>
     defineSearchAttributeKey(name, SearchAttributeType.KEYWORD),
   );
-  const env = await TestWorkflowEnvironment.createLocal({ server: { executable, searchAttributes } });
+  const env = await TestWorkflowEnvironment.createLocal({
+    server: { ...sdkServer(inject('temporalPath')), searchAttributes },
+  });
   return engineInTest(env, { codePath: inject('workflowBundlePath') });
 }

@@ -63,7 +63,7 @@ function polite(pdu: PDU, session: Session): void {
 }
 
 async function send(carrier: SmppCarrier): Promise<PartAnswer | undefined> {
-  const reservation = await carrier.messaging.reserve(1, 1_000);
+  const reservation = await carrier.messaging.reserve({ wanted: 1, timeoutMs: 1_000 });
   const text = { from: '+12025550100', to: '+12025550199', text: 'hi', validityMs: 60_000, references: [1] };
   const [answers] = carrier.messaging.submit([text], reservation);
   reservation.release();
@@ -207,11 +207,13 @@ describe('an SMPP session', () => {
       { sessions: 3, window: 4 },
     );
     await vi.waitFor(async () => {
-      const all = await Promise.all([1, 2, 3].map(() => carrier.messaging.reserve(4, 300, undefined, 4)));
+      const all = await Promise.all(
+        [1, 2, 3].map(() => carrier.messaging.reserve({ wanted: 4, timeoutMs: 300, atLeast: 4 })),
+      );
       for (const each of all) each.release();
     });
     for (let each = 0; each < 3; each++) {
-      const reservation = await carrier.messaging.reserve(4, 300, undefined, 4);
+      const reservation = await carrier.messaging.reserve({ wanted: 4, timeoutMs: 300, atLeast: 4 });
       carrier.messaging.submit([long], reservation);
       reservation.release();
     }
@@ -232,7 +234,7 @@ describe('an SMPP session', () => {
       },
       { sessions: 2, window: 6 },
     );
-    const reservation = await carrier.messaging.reserve(4, 1_000, undefined, 4);
+    const reservation = await carrier.messaging.reserve({ wanted: 4, timeoutMs: 1_000, atLeast: 4 });
     const [answers] = carrier.messaging.submit([long], reservation);
     reservation.release();
     expect(await answers).toEqual([1, 2, 3, 4].map((part) => ({ outcome: 'accepted', carrierMessageId: `m-${part}` })));
@@ -252,7 +254,7 @@ describe('an SMPP session', () => {
       session.send(pdu.response(status === 0 ? { message_id: `m-${part}` } : { command_status: status }));
     });
     const outcomes = async () => {
-      const reservation = await carrier.messaging.reserve(4, 1_000, undefined, 4);
+      const reservation = await carrier.messaging.reserve({ wanted: 4, timeoutMs: 1_000, atLeast: 4 });
       const [answers] = carrier.messaging.submit([long], reservation);
       reservation.release();
       return (await answers)?.map(({ outcome }) => outcome);
@@ -304,7 +306,7 @@ describe('an SMPP session', () => {
     await vi.waitFor(() =>
       expect(lines.map(({ message }) => message)).toContain('An answer came that nothing waited for any more'),
     );
-    const reservation = await carrier.messaging.reserve(5, 300);
+    const reservation = await carrier.messaging.reserve({ wanted: 5, timeoutMs: 300 });
     expect(reservation.segments).toBe(1);
     reservation.release();
   });

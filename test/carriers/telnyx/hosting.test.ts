@@ -6,7 +6,7 @@ import type { OrderPapers } from '../../../carriers/order-papers.ts';
 import { telnyxClient } from '../../../carriers/telnyx/client.ts';
 import { TelnyxHosting } from '../../../carriers/telnyx/hosting.ts';
 import { explainRejection } from '../../../domain/rejections.ts';
-import { type ApiRequest, startTelnyxApi } from './telnyx-api.ts';
+import { type ApiRequest, page, startTelnyxApi } from './telnyx-api.ts';
 
 interface StoredOrder {
   id: string;
@@ -103,19 +103,6 @@ const eligibility = [
   { phone_number: numbers[0], eligible: true, eligible_status: 'eligible', detail: '' },
   { phone_number: numbers[1], eligible: false, eligible_status: 'number_can_not_be_wireless', detail: '' },
 ];
-
-function page(rows: readonly object[], query: URLSearchParams) {
-  const [number, size] = [Number(query.get('page[number]') ?? 1), Number(query.get('page[size]') ?? 20)];
-  return {
-    data: rows.slice((number - 1) * size, number * size),
-    meta: {
-      page_number: number,
-      page_size: size,
-      total_pages: Math.ceil(rows.length / size),
-      total_results: rows.length,
-    },
-  };
-}
 
 const paper = (fileName: string) => ({ fileName, contentType: 'application/pdf', content: Buffer.from('%PDF-1.7 …') });
 const bothPapers: OrderPapers = { loa: paper('loa.pdf'), bill: paper('bill.pdf') };

@@ -3,7 +3,7 @@ import type { PortOrderRequest } from '../../../carriers/carrier.ts';
 import { CarrierRefused, CarrierUnavailable } from '../../../carriers/errors.ts';
 import { telnyxClient } from '../../../carriers/telnyx/client.ts';
 import { TelnyxPorting } from '../../../carriers/telnyx/porting.ts';
-import { type ApiRequest, startTelnyxApi } from './telnyx-api.ts';
+import { type ApiRequest, page, startTelnyxApi } from './telnyx-api.ts';
 
 interface StoredOrder {
   id: string;
@@ -108,19 +108,6 @@ const checks = [
 function view(order: StoredOrder) {
   const numbers = order.phone_numbers as object[];
   return { ...order, phone_numbers: numbers.slice(0, 50), porting_phone_numbers_count: numbers.length };
-}
-
-function page(rows: object[], query: URLSearchParams) {
-  const [number, size] = [Number(query.get('page[number]') ?? 1), Number(query.get('page[size]') ?? 20)];
-  return {
-    data: rows.slice((number - 1) * size, number * size),
-    meta: {
-      page_number: number,
-      page_size: size,
-      total_pages: Math.ceil(rows.length / size),
-      total_results: rows.length,
-    },
-  };
 }
 
 const request: PortOrderRequest = {

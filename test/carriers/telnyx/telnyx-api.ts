@@ -181,3 +181,17 @@ export async function startTelnyxApi(route: Route = () => undefined) {
   };
   return { ...counterpart, requests, signed, publicKeyText, baseUrl };
 }
+
+/** The rows of a page, as the API gives them. */
+export function page(rows: readonly object[], query: URLSearchParams) {
+  const [number, size] = [Number(query.get('page[number]') ?? 1), Number(query.get('page[size]') ?? 20)];
+  return {
+    data: rows.slice((number - 1) * size, number * size),
+    meta: {
+      page_number: number,
+      page_size: size,
+      total_pages: Math.ceil(rows.length / size),
+      total_results: rows.length,
+    },
+  };
+}
