@@ -1,4 +1,4 @@
-import type { Collection } from 'mongodb';
+import type { Collection, Filter } from 'mongodb';
 import { ChainCheck, type ChainFault, type ChainHead } from '../domain/hash-chain.ts';
 import type { ConsentHead, ConsentRecord } from './consents.ts';
 
@@ -8,7 +8,7 @@ export interface SubjectFault extends ChainFault {
 }
 
 /** Records read at a time: memory stays flat, and a portion is a second's work at most. */
-const pageSize = 5000;
+const pageSize = 2500;
 
 /** Proves chains of the consent ledger: each record follows from the one before, and the last is the signed end (invariant 10). */
 export function ledgerCheck({
@@ -42,30 +42,24 @@ export function ledgerCheck({
     }
   }
 
-  /** All records in the order of the chains. Index: chain, seq; by position, so that no cursor stays open for long. */
-  async function* pages(): AsyncIterable<ConsentRecord[]> {
-    let chain = '';
-    for (;;) {
-      // Whole chains: what is left of the last one comes by itself.
-      const page = await records
-        .find({ chain: { $gt: chain } })
-        .sort({ chain: 1, seq: 1 })
-        .limit(pageSize)
-        .toArray();
-      const last = page.at(-1);
+  /** All records in the order of the chains, a portion ahead: the database looks for the next one while this one is worked on. */
+  const pages = () => readAhead(portions());
+
+  /** Index: chain, seq; by position, so that no cursor stays open for long. */
+  async function* portions(): AsyncGenerator<ConsentRecord[]> {
+    const read = (filter: Filter<ConsentRecord>) =>
+      records.find(filter).sort({ chain: 1, seq: 1 }).limit(pageSize).batchSize(pageSize).toArray();
+    for (let chain = ''; ; ) {
+      const page = await read({ chain: { $gt: chain } });
+      let last = page.at(-1);
       if (!last) return;
       yield page;
-      chain = last.chain;
       if (page.length < pageSize) return;
-      for (let { seq } = last; ; ) {
-        const rest = await records
-          .find({ chain, seq: { $gt: seq } })
-          .sort({ seq: 1 })
-          .limit(pageSize)
-          .toArray();
+      chain = last.chain;
+      // Whole chains: what is left of the last one comes by itself.
+      for (let rest = page; last && rest.length === pageSize; last = rest.at(-1)) {
+        rest = await read({ chain, seq: { $gt: last.seq } });
         if (rest.length > 0) yield rest;
-        if (rest.length < pageSize) break;
-        seq = rest.at(-1)?.seq ?? seq;
       }
     }
   }
@@ -134,4 +128,21 @@ export function ledgerCheck({
       return { subjects, events, faults };
     },
   };
+}
+
+/** Asks for the next item before the one that has come is worked on. */
+async function* readAhead<Item>(source: AsyncGenerator<Item>): AsyncGenerator<Item> {
+  let coming = source.next();
+  try {
+    for (;;) {
+      const { value, done } = await coming;
+      if (done) return;
+      coming = source.next();
+      // Awaited in the next turn: until then a failure must not count as unhandled.
+      coming.catch(() => undefined);
+      yield value;
+    }
+  } finally {
+    await source.return(undefined);
+  }
 }
