@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import { canonical } from '../domain/hash-chain.ts';
+import { honourRevocations } from '../intake/revocation.ts';
 import type { ConsentEntry } from '../store/consents.ts';
 import type { Store } from '../store/store.ts';
 import { grantOf, revocationOf } from './consent-acceptance.ts';
@@ -23,10 +24,10 @@ interface Row {
 
 /**
  * Puts a file of consents and revocations on record, as it comes in. A line that is refused changes nothing for the others. An event's id
- * derives from what its line says, so that the same file, whole or cut off, records nothing twice.
+ * derives from what its line says, so that the same file, whole or cut off, records nothing twice. When it is answered its revocations hold.
  */
 export async function importConsents(
-  store: Pick<Store, 'consents' | 'subjectKeys' | 'vault'>,
+  store: Pick<Store, 'consents' | 'messages' | 'subjectKeys' | 'vault'>,
   source: Readable,
   mediaType: string,
 ): Promise<ConsentImportAnswer> {
@@ -55,6 +56,11 @@ export async function importConsents(
     const events = waiting.flatMap(({ line, event }) => attempt(line, event) ?? []);
     waiting = [];
     for (const isNew of await consents.appendAll(events)) answer[isNew ? 'recorded' : 'known'] += 1;
+    // Those that were known, too: what recorded them may have been cut off here.
+    await honourRevocations(
+      events.filter(({ type }) => type === 'revoked'),
+      store,
+    );
   }
 
   for await (const each of consentFileLines(source, mediaType)) {

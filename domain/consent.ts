@@ -12,6 +12,8 @@ export interface ConsentEvent {
   /** The kinds of texts that it is about; absent: all of them. */
   readonly kinds?: readonly MessageKind[];
   readonly basis: 'express-written' | 'express' | 'soft-opt-in' | 'implied' | 'porting' | 'opt-in' | 'opt-out';
+  /** Who told us. */
+  readonly source?: string;
   readonly at: Date;
   readonly expiresAt?: Date;
   /** The grant that a revocation takes back; its scope is the revocation's where that names none. */

@@ -418,10 +418,10 @@ export function messageStore(database: Database) {
       return won.sort((a, b) => (place.get(a._id) ?? 0) - (place.get(b._id) ?? 0));
     },
 
-    /** Texts to a recipient that somebody has claimed since then and not written, as far as the store knows. Index: toKey, acceptedAt. */
-    async claimsOn(toKey: string, since: Date): Promise<{ _id: string; claimToken?: string }[]> {
+    /** Texts to these recipients that somebody has claimed since then and not written, as far as the store knows. Index: toKey, acceptedAt. */
+    async claimsOn(toKeys: readonly string[], since: Date): Promise<{ _id: string; claimToken?: string }[]> {
       const claimed = await messages
-        .find({ toKey, status: 'claimed' })
+        .find({ toKey: { $in: [...toKeys] }, status: 'claimed' })
         .project<Pick<MessageDocument, '_id' | 'claimToken' | 'attempts'>>({ claimToken: 1, attempts: { $slice: -1 } })
         .toArray();
       return claimed

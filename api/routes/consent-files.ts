@@ -27,7 +27,7 @@ const portion = 500;
 export function consentFileOperations({
   store,
 }: {
-  readonly store: Pick<Store, 'consents' | 'subjectKeys' | 'vault'>;
+  readonly store: Pick<Store, 'consents' | 'messages' | 'subjectKeys' | 'vault'>;
 }): Operation[] {
   const { consents, subjectKeys, vault } = store;
 
@@ -75,6 +75,7 @@ export function consentFileOperations({
       'NDJSON, a line as POST /v1/consents takes it, or with `"type": "revoked"` as POST /v1/revocations does; or CSV, whose first line names',
       `the columns, of: ${columns.join(', ')}, impliedBy, channel, words. \`kinds\` are words apart by blanks.`,
       'A line that is refused changes nothing for the others; the same file again records nothing twice. Read as it comes in, of any length.',
+      'When it is answered its revocations hold, also for texts that were queued.',
     ].join(' '),
     tag,
     reads: [ndjson, csv],

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Engine } from '../../intake/engine.ts';
-import { honourRevocation } from '../../intake/revocation.ts';
+import { honourRevocations } from '../../intake/revocation.ts';
 import type { ConsentEntry, ConsentRecord } from '../../store/consents.ts';
 import type { Store } from '../../store/store.ts';
 import { grantOf } from '../consent-acceptance.ts';
@@ -150,7 +150,7 @@ export function consentOperations({
           }),
         ),
       });
-      await honourRevocation(event, store);
+      await honourRevocations([event], store);
       return { status: 201, body: consentView(event, vault), about: event.subjectKey };
     },
   });
@@ -193,7 +193,7 @@ export function consentOperations({
           about: event._id,
           evidence,
         });
-        await honourRevocation(revocation, store);
+        await honourRevocations([revocation], store);
       }
       return { status: 201, body: consentView(event, vault), about: event.subjectKey };
     },

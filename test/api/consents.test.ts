@@ -219,7 +219,33 @@ describe('the ledger as a file', () => {
     expect(first.body.refusals.map(({ line: at }: { line: number }) => at).toSorted()).toEqual([2, 3]);
     const again = await api.upload('/v1/consents/import', Buffer.from(file), ndjson);
     expect(again.body).toMatchObject({ recorded: 0, known: 2 });
-    expect((await list(person)).map(({ type }) => type)).toEqual(['granted', 'revoked']);
+    expect((await list(person)).map(({ type }) => type)).toEqual(['granted', 'revoked', 'honoured']);
+  });
+
+  it('is answered when what had been claimed before its revocations is written; the same file again notes nothing twice', async () => {
+    const { vault, messages } = api.store;
+    const people = ['+12025550191', '+12025550192'];
+    const claimed = sampleText(vault, {
+      to: people[1] ?? '',
+      status: 'claimed',
+      claimToken: 'clm_import',
+      attempts: [{ carrier: 'alpha', token: 'clm_import', claimedAt: new Date(), workflowId: 'w', runId: 'r' }],
+    });
+    await messages.insert([claimed]);
+    const file = Buffer.from(people.map((phoneNumber) => line({ type: 'revoked', phoneNumber })).join(''));
+    let answered = false;
+    const importing = api.upload('/v1/consents/import', file, ndjson).then((answer) => {
+      answered = true;
+      return answer;
+    });
+    await new Promise((resolve) => setTimeout(resolve, 400));
+    expect(answered).toBe(false);
+    await messages.change([claimed._id], () => ({ status: 'submitted' }));
+    expect((await importing).body).toMatchObject({ recorded: 2 });
+    expect((await api.upload('/v1/consents/import', file, ndjson)).body).toMatchObject({ recorded: 0, known: 2 });
+    for (const phoneNumber of people) {
+      expect((await list(phoneNumber)).map(({ type }) => type)).toEqual(['revoked', 'honoured']);
+    }
   });
 
   it('takes CSV, a column for each field', async () => {
@@ -260,7 +286,11 @@ describe('the ledger as a file', () => {
       expect(answer.body.refused, JSON.stringify(answer.body.refusals)).toBe(0);
       expect(answer.body.recorded).toBeGreaterThan(5);
       const [key] = [other.store.vault.numberKey(person)];
-      expect((await other.store.consents.historyOf(key)).map(({ type }) => type)).toEqual(['granted', 'revoked']);
+      expect((await other.store.consents.historyOf(key)).map(({ type }) => type)).toEqual([
+        'granted',
+        'revoked',
+        'honoured',
+      ]);
     } finally {
       await other.stop();
     }

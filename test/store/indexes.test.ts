@@ -273,7 +273,7 @@ const calls: {
       stores.messages.haveOpen(Array.from({ length: 20 }, (_, index) => `w${index}`)),
     ],
     claim: () => [stores.messages.claim([text], new Map([['num_a', 1]]), claim)],
-    claimsOn: () => [stores.messages.claimsOn('num_a', now)],
+    claimsOn: () => [stores.messages.claimsOn(['num_a', 'num_b'], now)],
     anyClaimed: () => [stores.messages.anyClaimed([{ _id: 'msg_1', claimToken: 'clm_1' }])],
     findByCarrierRefs: () => [stores.messages.findByCarrierRefs(['alpha/1', 'alpha/2'])],
     findUnanswered: () => [stores.messages.findUnanswered(['num_a', 'num_b'], now)],
