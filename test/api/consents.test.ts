@@ -266,6 +266,36 @@ describe('the ledger as a file', () => {
     ]);
   });
 
+  it('lists whose numbers may have been reassigned, and takes the answers of the register', async () => {
+    const [same, other, unknown] = ['+12065550181', '+12065550182', '+12065550183'];
+    const british = '+447400123499';
+    for (const phoneNumber of [same, other, british]) await api.post('/v1/consents', { ...given, phoneNumber });
+    await api.post('/v1/consents', { ...given, phoneNumber: other, capturedAt: '2025-02-03T04:05:06Z' });
+    const due = async () => (await api.download('/v1/reassignment-checks/due')).content.toString('utf8').split('\n');
+    expect(await due()).toEqual(
+      expect.arrayContaining(['phoneNumber,since', `${same},2026-05-01`, `${other},2025-02-03`]),
+    );
+    expect((await due()).join()).not.toContain(british);
+
+    const answers = [
+      'type,phoneNumber,reassigned,evidence.source',
+      ...[`checked,${same},no,RND`, `checked,${other},yes,RND`, `checked,${unknown},no_data,RND`],
+    ].join('\n');
+    const send = () => api.upload('/v1/consents/import', Buffer.from(answers), { 'content-type': 'text/csv' });
+    expect((await send()).body).toMatchObject({ recorded: 5, refused: 1, refusals: [{ line: 4 }] });
+    expect((await send()).body).toMatchObject({ recorded: 0, known: 5 });
+    const checked = await list(same);
+    expect(checked.map(({ type, reassigned }) => [type, reassigned])).toEqual([
+      ['granted', undefined],
+      ['checked', 'no'],
+    ]);
+    expect(checked[1]).toMatchObject({ about: checked[0]?.id, evidence: { source: 'RND' } });
+    expect((await list(other)).map(({ type }) => type).toSorted()).toEqual(
+      ['granted', 'granted', 'checked', 'checked', 'revoked', 'revoked', 'honoured', 'honoured'].toSorted(),
+    );
+    expect((await due()).join()).not.toMatch(new RegExp(`\\${same}|\\${other}`));
+  });
+
   it('exports what another ledger can import', async () => {
     const { content, headers } = await api.download('/v1/consents/export');
     expect(headers.get('content-type')).toContain('application/x-ndjson');
