@@ -1,7 +1,9 @@
+import { lineOfId } from '../domain/batch-line.ts';
 import type { Engine } from '../intake/engine.ts';
 import { tellWorkflows } from '../intake/told-workflows.ts';
 import { claimsWritten } from '../intake/written-claims.ts';
 import type { ErasureDocument } from '../store/erasures.ts';
+import type { MessageDocument } from '../store/messages.ts';
 import type { Store } from '../store/store.ts';
 import { refusedAsErased } from './erased-texts.ts';
 
@@ -90,6 +92,11 @@ async function stopTexts(
     );
     stopped += changed.length;
     // Who is not told finds out by the clock: the engine may be away, and the erasure does not wait for it.
-    await tellWorkflows(changed, store, engine).catch(() => undefined);
+    await tellWorkflows(changed.filter(isWithWorkflow), store, engine).catch(() => undefined);
   }
+}
+
+/** A text that its bulk has not given away has no workflow of its own yet. */
+function isWithWorkflow({ _id, workflowId }: MessageDocument): boolean {
+  return lineOfId(_id)?.batchId !== workflowId;
 }
