@@ -36,7 +36,7 @@ export async function runLedger(args: string[]): Promise<number> {
   }
 }
 
-const subjectOf = (store: Store, person: number) => store.vault.fingerprint('bench', String(person));
+const subjectOf = (store: Store, person: number) => store.vault.numberKey(`+1${2_000_000_000 + person}`);
 
 async function append(store: Store, count: number): Promise<void> {
   const evidence = store.vault.seal(
