@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { ConsentEvent } from '../../api/schemas/consents.ts';
 import type { OutboundMessage } from '../../api/schemas/messages.ts';
@@ -46,6 +45,7 @@ async function call(method: string, path: string, body?: string, type = 'applica
       ...(body !== undefined && { 'content-type': type }),
     },
     ...(body !== undefined && { body }),
+    signal: AbortSignal.timeout(20_000),
   });
   const answer = await response.json();
   expect(response.ok, `${method} ${path}: ${JSON.stringify(answer)}`).toBe(true);
@@ -60,7 +60,8 @@ async function queueTexts(from: string, to: string): Promise<void> {
   );
   const { accepted } = await call('POST', '/v1/message-batches', lines.join('\n'), 'application/x-ndjson');
   expect(accepted).toBe(texts);
-  while ((await submitted(from, to)).length < before) await sleep(50);
+  const written = async () => (await submitted(from, to)).length;
+  await expect.poll(written, { timeout: 20_000, interval: 50 }).toBeGreaterThanOrEqual(before);
 }
 
 /** What the carriers have got of the bulk, by their own account. */
