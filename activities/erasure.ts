@@ -84,13 +84,12 @@ async function stopTexts(
   for (;;) {
     const open = await messages.findStoppable(subjectKey, portion);
     if (open.length === 0) return stopped;
-    const at = new Date();
-    const changed = await messages.change(
-      open.map((message) => message._id),
-      (message) => refusedAsErased(message, at),
-      open,
+    const refused = refusedAsErased(new Date());
+    stopped += await messages.stop(
+      open.map(({ _id }) => _id),
+      refused,
     );
-    stopped += changed.length;
+    const changed = open.map((message) => ({ ...message, ...refused }));
     // Who is not told finds out by the clock: the engine may be away, and the erasure does not wait for it.
     await tellWorkflows(changed.filter(isWithWorkflow), store, engine).catch(() => undefined);
   }

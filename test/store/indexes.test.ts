@@ -278,6 +278,7 @@ const calls: {
     findByCarrierRefs: () => [stores.messages.findByCarrierRefs(['alpha/1', 'alpha/2'])],
     findUnanswered: () => [stores.messages.findUnanswered(['num_a', 'num_b'], now)],
     findStoppable: () => [stores.messages.findStoppable('num_b', 5)],
+    stop: () => [stores.messages.stop(['msg_1', 'msg_2'], { status: 'refused' })],
     countTo: () => [stores.messages.countTo('num_b')],
     findHeld: () => [stores.messages.findHeld('num_a', 5)],
     movedFrom: () => [takeAll(stores.messages.movedFrom('num_a', now, now, now))],
