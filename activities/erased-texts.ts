@@ -1,4 +1,4 @@
-import type { MessageDocument } from '../store/messages.ts';
+import { type MessageDocument, stoppable } from '../store/messages.ts';
 import type { Store } from '../store/store.ts';
 
 /** Why a text is refused whose recipient has been erased. */
@@ -16,26 +16,22 @@ export async function withoutErased(
   await subjectKeys.loadFor(messages.map((message) => message.text));
   const erased = messages.filter(({ text }) => vault.isErased(text));
   if (erased.length === 0) return [...messages];
-  const at = new Date();
+  const refused = refusedAsErased(new Date());
   await texts.change(
     erased.map((message) => message._id),
-    (message) => refusedAsErased(message, at),
+    ({ status }) => (stoppable.includes(status) ? refused : undefined),
     erased,
   );
   return messages.filter((message) => !erased.includes(message));
 }
 
-/** What becomes of a text whose recipient has been erased; undefined when it is final, or was handed to a carrier already. */
-export function refusedAsErased(
-  { status }: Pick<MessageDocument, 'status'>,
-  at: Date,
-): (Pick<MessageDocument, 'status' | 'failure' | 'finalAt'> & { retryAt: undefined; hold: undefined }) | undefined {
-  if (!['accepted', 'queued', 'held', 'retrying'].includes(status)) return undefined;
+/** What becomes of a text whose recipient has been erased, and which no carrier has yet. */
+export function refusedAsErased(at: Date) {
   return {
     status: 'refused',
     failure: { code: recipientErased, class: 'refused', at },
     finalAt: at,
     retryAt: undefined,
     hold: undefined,
-  };
+  } as const;
 }

@@ -1,16 +1,28 @@
+import { lineOfId } from '../domain/batch-line.ts';
+import type { Engine } from '../intake/engine.ts';
+import { tellWorkflows } from '../intake/told-workflows.ts';
+import { claimsWritten } from '../intake/written-claims.ts';
 import type { ErasureDocument } from '../store/erasures.ts';
+import type { MessageDocument } from '../store/messages.ts';
 import type { Store } from '../store/store.ts';
 import { refusedAsErased } from './erased-texts.ts';
 
 /** Texts that are stopped in one write. */
 const portion = 500;
 
-type Stores = 'consents' | 'erasures' | 'inboundTexts' | 'messages' | 'numbers' | 'subjectKeys' | 'vault';
+/** What an erasure needs. */
+export interface ErasureDependencies {
+  readonly store: Pick<
+    Store,
+    'consents' | 'erasures' | 'inboundTexts' | 'messages' | 'numbers' | 'subjectKeys' | 'vault'
+  >;
+  readonly engine: Pick<Engine, 'failures' | 'settled'>;
+}
 
 /**
  * Erases a person (GDPR Art. 17): their key is destroyed, and with it every number, text and piece of evidence that was sealed under it,
  * wherever it lies. What stays says nothing about anybody: keyed hashes of the number, times, codes, counts; among it the tombstone, by
- * which no marketing goes to the number until the person consents anew.
+ * which no marketing goes to the number until the person consents anew. Nothing that was on the way to the person is submitted after it.
  *
  * Safe to repeat and to cut off: asked for again it goes on, and when it is done it gives the same proof. A text that comes after it, or
  * one that a caller sends after it, begins a new record under a new key, which can be erased in its turn.
@@ -18,7 +30,7 @@ type Stores = 'consents' | 'erasures' | 'inboundTexts' | 'messages' | 'numbers' 
 export async function erase(
   subjectKey: string,
   requestedBy: string,
-  store: Pick<Store, Stores>,
+  { store, engine }: ErasureDependencies,
 ): Promise<ErasureDocument> {
   const { erasures, vault } = store;
   const generation = (await store.subjectKeys.find(subjectKey))?.generation ?? 0;
@@ -42,7 +54,10 @@ export async function erase(
   await store.subjectKeys.destroy(subjectKey, begun.requestedAt);
   if (!begun.keyDestroyedAt) await erasures.advance(id, { keyDestroyedAt: new Date() });
 
-  const textsStopped = await stopTexts(subjectKey, store);
+  let textsStopped = await stopTexts(subjectKey, { store, engine });
+  // Another process may hold the key for a while: what it has claimed it still writes, or gives back.
+  await claimsWritten([subjectKey], store);
+  textsStopped += await stopTexts(subjectKey, { store, engine });
   const lookUp = await store.numbers.forgetForeign(subjectKey);
   await store.inboundTexts.forgetParts(subjectKey);
   const [texts, inboundTexts, events] = await Promise.all([
@@ -56,18 +71,31 @@ export async function erase(
   return erasures.advance(id, { completedAt: new Date(), erased });
 }
 
-/** Refuses what is still on the way to the person; what a carrier has already is out of our hands. @returns how many */
-async function stopTexts(subjectKey: string, { messages }: Pick<Store, 'messages'>): Promise<number> {
+/**
+ * Refuses what is still on the way to the person, and tells the workflows that carry it; what a carrier has already is out of our hands.
+ * @returns how many
+ */
+async function stopTexts(
+  subjectKey: string,
+  { store, engine }: Pick<ErasureDependencies, 'store' | 'engine'>,
+): Promise<number> {
+  const { messages } = store;
   let stopped = 0;
   for (;;) {
     const open = await messages.findStoppable(subjectKey, portion);
     if (open.length === 0) return stopped;
-    const at = new Date();
-    const changed = await messages.change(
-      open.map((message) => message._id),
-      (message) => refusedAsErased(message, at),
-      open,
+    const refused = refusedAsErased(new Date());
+    stopped += await messages.stop(
+      open.map(({ _id }) => _id),
+      refused,
     );
-    stopped += changed.length;
+    const changed = open.map((message) => ({ ...message, ...refused }));
+    // Who is not told finds out by the clock: the engine may be away, and the erasure does not wait for it.
+    await tellWorkflows(changed.filter(isWithWorkflow), store, engine).catch(() => undefined);
   }
+}
+
+/** A text that its bulk has not given away has no workflow of its own yet. */
+function isWithWorkflow({ _id, workflowId }: MessageDocument): boolean {
+  return lineOfId(_id)?.batchId !== workflowId;
 }

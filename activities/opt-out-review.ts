@@ -1,4 +1,4 @@
-import { honourRevocation } from '../intake/revocation.ts';
+import { honourRevocations } from '../intake/revocation.ts';
 import type { OptOutReviewDocument } from '../store/opt-out-reviews.ts';
 import type { Store } from '../store/store.ts';
 
@@ -36,7 +36,7 @@ export async function decideReview(
       ...(pause.honourBy && { honourBy: pause.honourBy }),
     };
     await consents.append(revocation);
-    await honourRevocation(revocation, store);
+    await honourRevocations([revocation], store);
   }
   return review;
 }

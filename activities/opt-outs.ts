@@ -1,7 +1,7 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { z } from 'zod';
 import { type AnsweringDependencies, answerKeyword } from '../intake/keyword-answer.ts';
-import { honourRevocation } from '../intake/revocation.ts';
+import { honourRevocations } from '../intake/revocation.ts';
 import type { ConsentEntry } from '../store/consents.ts';
 import type { OptOutActivities } from './interfaces.ts';
 import { decideReview } from './opt-out-review.ts';
@@ -20,7 +20,7 @@ export function createOptOutActivities(deps: AnsweringDependencies): OptOutActiv
 
   return {
     async honourRevocation({ consentId }) {
-      await honourRevocation(await find(consentId), store);
+      await honourRevocations([await find(consentId)], store);
     },
 
     async confirmRevocation({ consentId }) {

@@ -57,7 +57,7 @@ export function createPermissions({ store }: { store: Pick<Store, 'caps' | 'subj
     const broken = brokenLedger(events);
     if (broken) return broken;
     // Words and number of somebody who was erased can't be read, and nothing goes there.
-    if (isMarketing && vault.isErased(message.text)) return erased;
+    if (erasedSince(message, events) || (isMarketing && vault.isErased(message.text))) return erased;
     const by = message.route?.viaStandby ? message.route.sender.key : message.fromKey;
     const record = numbers.get(by);
     const sender = senders.get(by) ?? senderFacts(record, () => vault.open(message.from));
@@ -147,6 +147,11 @@ const optedOutOfStandby = {
 
 function standbyRefused(optOut: string) {
   return { rule: 'opt-out', says: 'refuse', because: optOut } as const;
+}
+
+/** The ledger is read after each claim, while a key that is gone may be in memory for some time (store/key-ring.ts). */
+function erasedSince({ acceptedAt }: MessageDocument, events: readonly ConsentEvent[]): boolean {
+  return events.some(({ source, at }) => source === 'erasure' && at >= acceptedAt);
 }
 
 const erased: Permission = {

@@ -5,8 +5,8 @@ import type { ConsentEntry } from '../store/consents.ts';
 import type { Vault } from '../store/vault.ts';
 import { pastMoment } from './past-moment.ts';
 import { Problem } from './problem.ts';
-import type { ConsentRequest, RevocationRequest } from './schemas/consents.ts';
-import { sealEvidence } from './views/consent-view.ts';
+import type { ConsentRequest, ReassignmentCheckRequest, RevocationRequest } from './schemas/consents.ts';
+import { partiesOf, sealEvidence } from './views/consent-view.ts';
 
 /**
  * The event that a caller's consent becomes: a grant, or where the person is to confirm it a request. The person's key has been loaded.
@@ -69,6 +69,45 @@ export function revocationOf(id: string, body: RevocationRequest, vault: Vault, 
       { channel: body.channel, ...(body.words !== undefined && { words: body.words }) },
     ),
   };
+}
+
+/**
+ * What a look-up of whether a consent's number still is the person's becomes: the note of it and, where the number was reassigned, the
+ * revocation of the consent, for who has it now never gave it. The person's key has been loaded. @throws Problem `invalid-request`
+ */
+export function checkOf(
+  id: string,
+  grant: ConsentGrant,
+  { result, checkedAt, source }: ReassignmentCheckRequest,
+  vault: Vault,
+  now: Date,
+): ConsentEntry[] {
+  const at = pastMoment('checkedAt', checkedAt, now);
+  const about = {
+    ...keyedScopeOf(grant),
+    source: 'api' as const,
+    at,
+    evidence: vault.sealFor(grant.subjectKey, JSON.stringify({ ...partiesOf(grant, vault), source })),
+  };
+  const check: ConsentEntry = {
+    ...about,
+    _id: id,
+    type: 'checked',
+    basis: grant.basis,
+    about: grant._id,
+    reassigned: result,
+  };
+  if (result !== 'yes') return [check];
+  const _id = vault.deriveId('cns', 'reassigned', grant._id);
+  return [check, { ...about, _id, type: 'revoked', basis: 'opt-out', revokes: grant._id, about: id }];
+}
+
+/** A consent on record. */
+export type ConsentGrant = ConsentEntry & { readonly type: 'granted' };
+
+/** Whom an event is about, which sender and which kinds. */
+export function keyedScopeOf({ subjectKey, senderKey, kinds }: ConsentEntry) {
+  return { subjectKey, ...(senderKey !== undefined && { senderKey }), ...(kinds && { kinds }) };
 }
 
 /** When it ends, and why: as told, or by the law of the place, whichever is earlier. */

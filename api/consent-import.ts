@@ -1,38 +1,54 @@
 import type { Readable } from 'node:stream';
 import { canonical } from '../domain/hash-chain.ts';
+import { honourRevocations } from '../intake/revocation.ts';
 import type { ConsentEntry } from '../store/consents.ts';
 import type { Store } from '../store/store.ts';
-import { grantOf, revocationOf } from './consent-acceptance.ts';
+import { checkOf, grantOf, revocationOf } from './consent-acceptance.ts';
 import { consentFileLines } from './consent-file-lines.ts';
 import { Problem, readBy } from './problem.ts';
-import { type ConsentImportAnswer, grantedLine, revokedLine } from './schemas/consent-files.ts';
+import {
+  type CheckedLine,
+  type ConsentImportAnswer,
+  checkedLine,
+  grantedLine,
+  revokedLine,
+} from './schemas/consent-files.ts';
 import type { ConsentRequest } from './schemas/consents.ts';
 
 /** Lines that go into the ledger together: memory stays flat whatever the file's length. */
 const portion = 500;
 const shownRefusals = 100;
 /** Types that an export has and that follow from the other lines. */
-const notes = new Set(['requested', 'expired', 'honoured', 'paused', 'resumed', 'checked']);
+const notes = new Set(['requested', 'expired', 'honoured', 'paused', 'resumed']);
 
 type Refusal = ConsentImportAnswer['refusals'][number];
+
 interface Row {
   readonly line: number;
   readonly phoneNumber: string;
+}
+/** A consent or a revocation. */
+interface EventRow extends Row {
   readonly event: () => ConsentEntry;
+}
+/** A look-up: of the consents that are on record when it is written. */
+interface CheckRow extends Row {
+  readonly check: CheckedLine;
 }
 
 /**
- * Puts a file of consents and revocations on record, as it comes in. A line that is refused changes nothing for the others. An event's id
- * derives from what its line says, so that the same file, whole or cut off, records nothing twice.
+ * Puts a file of consents, revocations and look-ups on record, as it comes in. A line that is refused changes nothing for the others. An
+ * event's id derives from what its line says, so that the same file, whole or cut off, records nothing twice. When it is answered its
+ * revocations hold.
  */
 export async function importConsents(
-  store: Pick<Store, 'consents' | 'subjectKeys' | 'vault'>,
+  store: Pick<Store, 'consents' | 'messages' | 'subjectKeys' | 'vault'>,
   source: Readable,
   mediaType: string,
 ): Promise<ConsentImportAnswer> {
   const { consents, subjectKeys, vault } = store;
   const answer = { recorded: 0, known: 0, passedOver: 0, refused: 0, refusals: [] as Refusal[] };
-  let waiting: Row[] = [];
+  let waiting: (EventRow | CheckRow)[] = [];
 
   const refuse = (line: number, errors: Refusal['errors']) => {
     answer.refused += 1;
@@ -51,10 +67,42 @@ export async function importConsents(
   };
 
   async function write(): Promise<void> {
-    await subjectKeys.load(waiting.map(({ phoneNumber }) => vault.numberKey(phoneNumber)));
-    const events = waiting.flatMap(({ line, event }) => attempt(line, event) ?? []);
+    const rows = waiting;
     waiting = [];
+    await subjectKeys.load(rows.map(({ phoneNumber }) => vault.numberKey(phoneNumber)));
+    await append(rows.flatMap((row) => ('event' in row ? (attempt(row.line, row.event) ?? []) : [])));
+    const checks = rows.filter((row) => 'check' in row);
+    if (checks.length > 0) await append(await eventsOfChecks(checks));
+  }
+
+  async function append(events: readonly ConsentEntry[]): Promise<void> {
     for (const isNew of await consents.appendAll(events)) answer[isNew ? 'recorded' : 'known'] += 1;
+    // Those that were known, too: what recorded them may have been cut off here.
+    await honourRevocations(
+      events.filter(({ type }) => type === 'revoked'),
+      store,
+    );
+  }
+
+  async function eventsOfChecks(checks: readonly CheckRow[]): Promise<ConsentEntry[]> {
+    const found = await consents.ofSubjects(checks.map(({ phoneNumber }) => vault.numberKey(phoneNumber)));
+    await subjectKeys.loadFor([...found.values()].flat().map(({ evidence }) => evidence));
+    const now = new Date();
+    return checks.flatMap(({ line, phoneNumber, check: { reassigned: result, checkedAt, evidence } }) => {
+      const until = checkedAt === undefined ? now : new Date(checkedAt);
+      const grants = (found.get(vault.numberKey(phoneNumber)) ?? []).filter(
+        ({ type, at }) => type === 'granted' && at <= until,
+      );
+      if (grants.length === 0) refuse(line, [{ message: 'No consent of before that is on record for this number.' }]);
+      const said = { result, ...(checkedAt !== undefined && { checkedAt }), source: evidence.source };
+      const events = attempt(line, () =>
+        grants.flatMap((grant) => {
+          const id = vault.deriveId('cns', 'import', canonical({ ...said, of: grant._id }));
+          return checkOf(id, { ...grant, type: 'granted' }, said, vault, now);
+        }),
+      );
+      return events ?? [];
+    });
   }
 
   for await (const each of consentFileLines(source, mediaType)) {
@@ -79,9 +127,13 @@ function typeOf(row: unknown): unknown {
   return typeof row === 'object' && row !== null ? (row as { type?: unknown }).type : undefined;
 }
 
-function readRow(line: number, type: unknown, row: unknown, { vault }: Pick<Store, 'vault'>): Row {
+function readRow(line: number, type: unknown, row: unknown, { vault }: Pick<Store, 'vault'>): EventRow | CheckRow {
   const idOf = (about: object) => vault.deriveId('cns', 'import', canonical(about));
   const now = new Date();
+  if (type === 'checked') {
+    const check = readBy(checkedLine, row);
+    return { line, phoneNumber: check.phoneNumber, check };
+  }
   if (type === 'revoked') {
     const { phoneNumber, sender, kinds, evidence, ...rest } = readBy(revokedLine, row);
     const revokedAt = rest.revokedAt ?? rest.capturedAt;

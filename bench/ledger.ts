@@ -3,6 +3,7 @@ import { loadConfig } from '../config/config.ts';
 import { startStack } from '../embedded/stack.ts';
 import type { ConsentEntry } from '../store/consents.ts';
 import { openStore, type Store } from '../store/store.ts';
+import { useOf } from './process-use.ts';
 
 /** Events that are appended together, as an import does. */
 const portion = 5000;
@@ -26,7 +27,7 @@ export async function runLedger(args: string[]): Promise<number> {
     try {
       await append(store, count);
       await readBulks(store);
-      return (await prove(store)) ? 0 : 1;
+      return (await prove(store, servers.processes.mongodb?.pid)) ? 0 : 1;
     } finally {
       await store.close();
     }
@@ -35,7 +36,7 @@ export async function runLedger(args: string[]): Promise<number> {
   }
 }
 
-const subjectOf = (store: Store, person: number) => store.vault.fingerprint('bench', String(person));
+const subjectOf = (store: Store, person: number) => store.vault.numberKey(`+1${2_000_000_000 + person}`);
 
 async function append(store: Store, count: number): Promise<void> {
   const evidence = store.vault.seal(
@@ -78,15 +79,25 @@ async function readBulks(store: Store): Promise<void> {
   );
 }
 
-/** @returns whether it is whole */
-async function prove(store: Store): Promise<boolean> {
+/** @param database the process of the database @returns whether it is whole */
+async function prove(store: Store, database: number | undefined): Promise<boolean> {
   let highest = 0;
+  const before = await useOf([database]);
+  const cpu = process.cpuUsage();
   const began = performance.now();
   const { subjects, events, faults } = await store.consents.verifyAll(() => {
-    highest = Math.max(highest, process.memoryUsage().heapUsed);
+    highest = Math.max(highest, process.memoryUsage().rss);
   });
   report(`prove all of ${subjects} persons`, events, performance.now() - began, 'events');
-  console.log(`  heap at most ${(highest / 2 ** 20).toFixed(0)} MiB, faults ${faults.length}`);
+  const { user, system } = process.cpuUsage(cpu);
+  const after = await useOf([database]);
+  const there = before && after ? ` and ${perEvent(after.cpuSeconds - before.cpuSeconds)} in the database` : '';
+  console.log(`  CPU ${perEvent((user + system) / 1e6)} in this process${there}`);
+  console.log(`  resident at most ${(highest / 2 ** 20).toFixed(0)} MiB, faults ${faults.length}`);
+
+  function perEvent(seconds: number): string {
+    return `${((seconds / events) * 1e6).toFixed(0)} µs an event`;
+  }
   return faults.length === 0;
 }
 

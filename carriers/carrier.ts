@@ -344,6 +344,9 @@ export interface CarrierSettings {
   readonly receipts: 'handset' | 'carrier' | 'suspect';
   /** Short codes and alphanumeric senders registered with this carrier. */
   readonly senders: readonly string[];
+  /** By which name recipients know who sends, and where they get help, from senders whose own record does not say it. */
+  readonly brand?: string;
+  readonly contact?: string;
   /** The network that its texts originate from: its id, unless it shares one with another of our carriers. */
   readonly network: string;
   /** Numbers of ours with this carrier (E.164) that write to a number in its cutover, and are written to, to prove who routes it. */

@@ -1,6 +1,7 @@
 import { isSupportedCountry } from 'libphonenumber-js';
 import { IANAZone } from 'luxon';
 import { z } from 'zod';
+import { isContact } from '../domain/contact.ts';
 import type { CarrierLimits } from '../domain/limits/carrier-limits.ts';
 import type { CarrierClockSettings } from '../domain/porting-clocks.ts';
 import type { CarrierSettings } from './carrier.ts';
@@ -20,6 +21,8 @@ export const settingsShape = {
     .default('US'),
   receipts: z.enum(['handset', 'carrier', 'suspect']).default('carrier'),
   senders: z.array(z.string().min(1).max(15)).default([]),
+  brand: z.string().trim().min(2).max(60).optional(),
+  contact: z.string().trim().refine(isContact, 'is a mail address, a phone number or a web page').optional(),
   support: support.optional(),
   network: z
     .string()
@@ -73,7 +76,12 @@ type Configured = Pick<
   | 'name'
   | 'support'
 > &
-  CarrierClockSettings & { readonly network?: string | undefined; readonly limits?: CarrierLimits | undefined };
+  CarrierClockSettings & {
+    readonly network?: string | undefined;
+    readonly limits?: CarrierLimits | undefined;
+    readonly brand?: string | undefined;
+    readonly contact?: string | undefined;
+  };
 
 /** Picks the settings out of an adapter's configuration, which also holds secrets. */
 export function settingsOf(
@@ -81,7 +89,7 @@ export function settingsOf(
   { codes, partIds }: Pick<CarrierSettings, 'codes' | 'partIds'>,
 ): CarrierSettings {
   const { id, adapter, spids, country, optOutReply, receipts, senders, network = id, probes } = config;
-  const { campaignId, name, support, limits } = config;
+  const { campaignId, name, support, limits, brand, contact } = config;
   const { activationHours, supplementCutOffHours, cancelCutOffHours } = config;
   const clocks = { activationHours, supplementCutOffHours, cancelCutOffHours };
   const settings = { id, adapter, spids, country, optOutReply, receipts, senders, network, probes };
@@ -89,6 +97,8 @@ export function settingsOf(
     ...settings,
     ...(campaignId !== undefined && { campaignId }),
     ...(name && { name }),
+    ...(brand !== undefined && { brand }),
+    ...(contact !== undefined && { contact }),
     ...(support && { support }),
     ...(limits && { limits }),
     codes,

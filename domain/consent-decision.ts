@@ -10,6 +10,7 @@ import type { ContentRule, RegistrationScheme } from './jurisdictions/row.ts';
 import type { JurisdictionRules } from './jurisdictions/rules.ts';
 import type { Cap, Terms } from './jurisdictions/terms.ts';
 import type { MessageKind } from './message.ts';
+import { reassignmentFinding } from './reassignment.ts';
 
 /** The text that wants to leave. */
 export interface PermissionQuestion {
@@ -144,6 +145,9 @@ export function decide(
     return refuse('consent', consent.code, reason, `${terms.consent} needed`);
   }
   pass('consent', `${consent.level} ${consent.consent._id}`);
+  if (terms.reassignedUpdatedOnDay !== undefined) {
+    pass('reassigned-number', reassignmentFinding(consent.consent.lastCheck, terms.reassignedUpdatedOnDay, now));
+  }
 
   const broken = terms.content.length > 0 ? (facts.brokenContentRules?.(terms.content) ?? terms.content) : [];
   for (const rule of broken) return refuse('content', contentCodes[rule].code, contentCodes[rule].reason, rule);

@@ -2,6 +2,7 @@ import rules from './facts/consent-rules.json' with { type: 'json' };
 import type { ConsentLevel } from './jurisdictions/row.ts';
 import { consentLevels } from './jurisdictions/terms.ts';
 import type { MessageKind } from './message.ts';
+import type { ReassignmentCheck } from './reassignment.ts';
 
 /** What the rules read of one event in the consent ledger of one person. */
 export interface ConsentEvent {
@@ -12,10 +13,14 @@ export interface ConsentEvent {
   /** The kinds of texts that it is about; absent: all of them. */
   readonly kinds?: readonly MessageKind[];
   readonly basis: 'express-written' | 'express' | 'soft-opt-in' | 'implied' | 'porting' | 'opt-in' | 'opt-out';
+  /** Who told us. */
+  readonly source?: string;
   readonly at: Date;
   readonly expiresAt?: Date;
   /** The grant that a revocation takes back; its scope is the revocation's where that names none. */
   readonly revokes?: string;
+  /** Of a consent: the last look-up of whether the number still is the person's. */
+  readonly lastCheck?: ReassignmentCheck;
   /** Where the person was or is, as a record of the event says: a code of ISO 3166. */
   readonly jurisdiction?: string;
 }

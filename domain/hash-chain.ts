@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /**
  * A chain of records in which each holds the hash of the one before, so that whoever changes, removes, moves or adds one has to
@@ -66,8 +66,7 @@ export function linked<Content extends { readonly key: string }>(
 
 /** The hash that a record must have. Its `_id` is left out: the store makes it of chain and position. */
 export function hashOf(record: object): string {
-  const { hash: _hash, _id, ...content } = record as { hash?: unknown; _id?: unknown };
-  return createHash('sha256').update(canonical(content)).digest('hex');
+  return hash('sha256', canonicalObject(record, unhashed), 'hex');
 }
 
 /** One text for one value, whatever the order of its fields (as RFC 8785 sorts them); a field that is undefined is no field. */
@@ -76,17 +75,29 @@ export function canonical(value: unknown): string {
   if (typeof value === 'number') return Number.isFinite(value) ? JSON.stringify(value) : tagged('number', value);
   if (typeof value === 'bigint') return tagged('bigint', value);
   if (value instanceof Date) return tagged('date', value.getTime());
-  if (value instanceof Uint8Array) return tagged('bytes', Buffer.from(value).toString('base64'));
+  if (value instanceof Uint8Array) return tagged('bytes', base64(value));
   if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
-  if (typeof value === 'object') {
-    const fields = Object.entries(value)
-      .filter(([, each]) => each !== undefined)
-      .sort(([a], [b]) => (a < b ? -1 : 1));
-    return `{${fields.map(([name, each]) => `${JSON.stringify(name)}:${canonical(each)}`).join(',')}}`;
-  }
+  if (typeof value === 'object') return canonicalObject(value);
   throw new Error(
     `A ${typeof value} has no canonical form: store texts, numbers, dates, bytes, lists and objects only.`,
   );
+}
+
+const unhashed: ReadonlySet<string> = new Set(['hash', '_id']);
+
+function canonicalObject(value: object, without?: ReadonlySet<string>): string {
+  const fields = value as Readonly<Record<string, unknown>>;
+  let text = '';
+  for (const name of Object.keys(fields).sort()) {
+    const field = fields[name];
+    if (field === undefined || without?.has(name)) continue;
+    text += `${text && ','}${JSON.stringify(name)}:${canonical(field)}`;
+  }
+  return `{${text}}`;
+}
+
+function base64({ buffer, byteOffset, byteLength }: Uint8Array): string {
+  return Buffer.from(buffer, byteOffset, byteLength).toString('base64');
 }
 
 /** Not quoted as JSON would: nothing that stands in a record can look the same. */

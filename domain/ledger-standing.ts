@@ -1,4 +1,5 @@
 import type { MessageKind } from './message.ts';
+import type { ReassignmentCheck } from './reassignment.ts';
 
 /** What is read of an event of the consent ledger to tell whether it counts. */
 export interface LedgerEvent {
@@ -6,10 +7,16 @@ export interface LedgerEvent {
   readonly type: string;
   readonly kinds?: readonly MessageKind[];
   readonly about?: string;
+  readonly at: Date;
+  readonly reassigned?: ReassignmentCheck['reassigned'];
 }
 
 /** An event that says yes or no: the only ones that the rules weigh. */
-export type Weighed<Event> = Omit<Event, 'type'> & { readonly type: 'granted' | 'revoked' };
+export type Weighed<Event> = Omit<Event, 'type'> & {
+  readonly type: 'granted' | 'revoked';
+  /** Of a consent: the last look-up of whether the number still is the person's. */
+  readonly lastCheck?: ReassignmentCheck;
+};
 
 /**
  * What counts of a person's ledger. Consents and revocations do. A pause, of words that may mean an opt-out, is a revocation for marketing
@@ -17,10 +24,26 @@ export type Weighed<Event> = Omit<Event, 'type'> & { readonly type: 'granted' | 
  * confirmation, and notes of what has run out or was honoured, permit and forbid nothing.
  */
 export function standing<Event extends LedgerEvent>(events: readonly Event[]): Weighed<Event>[] {
+  const checks = lastChecks(events);
   const ended = new Set(events.flatMap(({ type, about }) => (type === 'resumed' && about !== undefined ? about : [])));
   return events.flatMap((event): Weighed<Event>[] => {
-    if (event.type === 'granted' || event.type === 'revoked') return [{ ...event, type: event.type }];
+    if (event.type === 'revoked') return [{ ...event, type: 'revoked' }];
+    if (event.type === 'granted') {
+      const lastCheck = checks.get(event._id);
+      return [{ ...event, type: 'granted', ...(lastCheck && { lastCheck }) }];
+    }
     if (event.type !== 'paused' || ended.has(event._id)) return [];
     return [{ ...event, type: 'revoked', kinds: ['marketing'] }];
   });
+}
+
+/** By consent. */
+function lastChecks(events: readonly LedgerEvent[]): Map<string, ReassignmentCheck> {
+  const last = new Map<string, ReassignmentCheck>();
+  for (const { about, at, reassigned } of events) {
+    if (about === undefined || reassigned === undefined) continue;
+    const known = last.get(about);
+    if (!known || at >= known.at) last.set(about, { at, reassigned });
+  }
+  return last;
 }

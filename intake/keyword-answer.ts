@@ -1,5 +1,5 @@
 import type { Carrier } from '../carriers/carrier.ts';
-import { answerTo, isAnsweredByCarrier } from '../domain/keyword-answers.ts';
+import { type Answerer, answerTo, isAnsweredByCarrier } from '../domain/keyword-answers.ts';
 import { priorityOfKind } from '../domain/message.ts';
 import { parsePhoneNumber } from '../domain/phone-number.ts';
 import { segmentText } from '../domain/segments.ts';
@@ -41,6 +41,7 @@ export async function answerKeyword(
     revocation?.ofAll ? 'opt-out-all' : keyword,
     inbound.keywordLanguage,
     parsed.ok ? parsed.country : undefined,
+    await answererOf(inbound, deps),
   );
   const id = store.vault.deriveId('msg', 'keyword-answer', inbound._id);
   const [outcome] = await store.messages.insert([
@@ -67,4 +68,17 @@ export async function answerKeyword(
     },
   ]);
   if (outcome === 'stored') await engine.startMessages([id], 'otp', 'keyword-answer');
+}
+
+/** As whom the sender answers that was written to: as its record says, else as the carrier's settings do. */
+async function answererOf(
+  { toKey, carrier }: InboundTextDocument,
+  { store: { numbers, vault }, carriers }: AnsweringDependencies,
+): Promise<Answerer> {
+  const record = await numbers.find(toKey);
+  const settings = carriers.get(carrier)?.settings;
+  return {
+    brand: record?.brand ? vault.open(record.brand) : settings?.brand,
+    contact: record?.contact ? vault.open(record.contact) : settings?.contact,
+  };
 }

@@ -1,7 +1,6 @@
 import { answersPerText } from '../carriers/answers-per-text.ts';
 import type { Carrier, ReceiptEvent } from '../carriers/carrier.ts';
 import { rulingsOf } from '../domain/delivery-rulings.ts';
-import { isFinal } from '../domain/message.ts';
 import { type Attempt, applyReceipt } from '../domain/message-progress.ts';
 import { userMessageReferences } from '../domain/user-message-reference.ts';
 import type { MessageChange, MessageDocument } from '../store/messages.ts';
@@ -9,6 +8,7 @@ import type { Store } from '../store/store.ts';
 import { type DeliveryMeter, noMeter } from './delivery-meter.ts';
 import type { Engine } from './engine.ts';
 import { keepFailures } from './failures.ts';
+import { tellWorkflows } from './told-workflows.ts';
 
 export interface Receipt {
   readonly id: string;
@@ -255,20 +255,4 @@ async function keepProof(
       await deps.engine.cutoverNews(portId, number._id);
     }
   }
-}
-
-/**
- * Tells the workflows of texts what has become of them. Write first, look second (invariant 6): that all of a workflow's texts are final
- * is looked up after the change is stored. One signal per bulk that holds failures to act on, none for news that need no act.
- */
-async function tellWorkflows(changed: readonly MessageDocument[], store: Store, engine: Engine): Promise<void> {
-  const workflowsOf = (wanted: (message: MessageDocument) => boolean) =>
-    new Set(changed.filter(wanted).flatMap((message) => message.workflowId ?? []));
-  const failing = workflowsOf((message) => message.status === 'retrying');
-  const ending = [...workflowsOf((message) => isFinal(message.status))].filter((id) => !failing.has(id));
-  const open = ending.length > 0 ? await store.messages.haveOpen(ending) : new Set<string>();
-  await Promise.all([
-    ...[...failing].map((workflowId) => engine.failures(workflowId)),
-    ...ending.filter((workflowId) => !open.has(workflowId)).map((workflowId) => engine.settled(workflowId)),
-  ]);
 }

@@ -3,12 +3,10 @@ import { idsOfRuns, type LineRun } from '../domain/batch-line.ts';
 import type { MessageStatus } from '../domain/message.ts';
 import type { Database } from './database.ts';
 import type { BatchPart, MessageBatchStore, Tally } from './message-batches.ts';
-import { asUpdate, type MessageChange, type MessageDocument } from './messages.ts';
+import { asUpdate, type MessageChange, type MessageDocument, stoppable } from './messages.ts';
 
 /** Not submitted for the first time yet: a part that has such texts is not through. */
 const waiting: readonly MessageStatus[] = ['accepted', 'queued'];
-/** What can still be kept from being written. */
-const stoppable: readonly MessageStatus[] = ['accepted', 'queued', 'held', 'retrying'];
 /** The last texts of a part are the last to go: as long as one of so many waits, the others need not be looked at. */
 const lookedAtFirst = 10;
 

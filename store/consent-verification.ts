@@ -1,14 +1,16 @@
 import type { Collection } from 'mongodb';
 import { ChainCheck, type ChainFault, type ChainHead } from '../domain/hash-chain.ts';
 import type { ConsentHead, ConsentRecord } from './consents.ts';
+import { grouped } from './grouped.ts';
+import { numberKeyPrefix } from './vault.ts';
 
 /** What is wrong with the chain of one person. */
 export interface SubjectFault extends ChainFault {
   readonly subjectKey: string;
 }
 
-/** Records read at a time: memory stays flat, and a portion is a second's work at most. */
-const pageSize = 5000;
+/** Records read at a time, about: memory stays flat, and a portion is a second's work at most. */
+const portion = 2500;
 
 /** Proves chains of the consent ledger: each record follows from the one before, and the last is the signed end (invariant 10). */
 export function ledgerCheck({
@@ -42,96 +44,77 @@ export function ledgerCheck({
     }
   }
 
-  /** All records in the order of the chains. Index: chain, seq; by position, so that no cursor stays open for long. */
-  async function* pages(): AsyncIterable<ConsentRecord[]> {
-    let chain = '';
-    for (;;) {
-      // Whole chains: what is left of the last one comes by itself.
-      const page = await records
-        .find({ chain: { $gt: chain } })
-        .sort({ chain: 1, seq: 1 })
-        .limit(pageSize)
-        .toArray();
-      const last = page.at(-1);
-      if (!last) return;
-      yield page;
-      chain = last.chain;
-      if (page.length < pageSize) return;
-      for (let { seq } = last; ; ) {
-        const rest = await records
-          .find({ chain, seq: { $gt: seq } })
-          .sort({ seq: 1 })
-          .limit(pageSize)
-          .toArray();
-        if (rest.length > 0) yield rest;
-        if (rest.length < pageSize) break;
-        seq = rest.at(-1)?.seq ?? seq;
-      }
+  /**
+   * Ranges of chains with about a portion of records in each: keys of persons are spread evenly. Not pages of so many records, because some
+   * servers read all that is left for each page.
+   */
+  async function ranges(): Promise<Range[]> {
+    const count = Math.ceil((await records.estimatedDocumentCount()) / portion) || 1;
+    const borders = Array.from({ length: count - 1 }, (_, index) => keyAt((index + 1) / count));
+    return ['', ...borders].map(($gte, index) => ({ $gte, ...(index < borders.length && { $lt: borders[index] }) }));
+  }
+
+  const recordsIn = (chain: Range) => records.find({ chain }).sort({ chain: 1, seq: 1 }).batchSize(portion).toArray();
+  const endsIn = (_id: Range) => heads.find({ _id }).batchSize(portion).toArray();
+
+  /** What `read` gives for each range, one after the other, a range ahead: the database reads the next one while this one is worked on. */
+  async function* read<Found>(from: (range: Range) => Promise<Found>): AsyncGenerator<Found> {
+    const all = await ranges();
+    let coming: Promise<Found> | undefined;
+    for (const [index, range] of all.entries()) {
+      const found = await (coming ?? from(range));
+      const next = all[index + 1];
+      coming = next && from(next);
+      // Awaited in the next turn: until then a failure must not count as unhandled.
+      coming?.catch(() => undefined);
+      yield found;
     }
+  }
+
+  /** Whose chains, as they were read, do not fit their ends. Reads nothing. */
+  function suspected(bySubject: ReadonlyMap<string, readonly ConsentRecord[]>, ends: readonly ConsentHead[]): string[] {
+    const endOf = new Map(ends.map((head) => [head._id, head]));
+    return [...new Set([...bySubject.keys(), ...endOf.keys()])].filter((subjectKey) => {
+      const check = new ChainCheck(subjectKey);
+      for (const record of bySubject.get(subjectKey) ?? []) check.add(record);
+      return faultsOf(check, subjectKey, endOf.get(subjectKey)).length > 0;
+    });
   }
 
   return {
     one,
-    pages,
+    suspected,
 
-    /** Whose chains, as they were read, do not fit their ends. Reads nothing. */
-    loaded(bySubject: ReadonlyMap<string, readonly ConsentRecord[]>, ends: readonly ConsentHead[]): string[] {
-      const endOf = new Map(ends.map((head) => [head._id, head]));
-      const suspected: string[] = [];
-      for (const subjectKey of new Set([...bySubject.keys(), ...endOf.keys()])) {
-        const check = new ChainCheck(subjectKey);
-        for (const record of bySubject.get(subjectKey) ?? []) check.add(record);
-        if (faultsOf(check, subjectKey, endOf.get(subjectKey)).length > 0) suspected.push(subjectKey);
-      }
-      return suspected;
-    },
+    /** All records in the order of the chains, portion by portion; each person's in one. Index: chain, seq. */
+    portions: () => read(recordsIn),
 
     /** Every chain that has a record or an end. */
     async all(heard?: (proven: { subjects: number; events: number }) => void) {
       let subjects = 0;
       let events = 0;
       const faults: SubjectFault[] = [];
-      let check: ChainCheck | undefined;
-      let open = '';
-      let endsRead: ConsentHead[] = [];
-      const ends = heads.find().sort({ _id: 1 }).batchSize(pageSize)[Symbol.asyncIterator]();
-      let next = await ends.next();
-      /** Ends come in the same order as the chains: one that is passed over has lost all of its records. */
-      const endOf = async (subjectKey: string): Promise<ConsentHead | undefined> => {
-        while (!next.done && next.value._id < subjectKey) {
-          endsRead.push(next.value);
-          next = await ends.next();
-        }
-        if (next.done || next.value._id !== subjectKey) return undefined;
-        const head = next.value;
-        next = await ends.next();
-        return head;
-      };
-      const close = async () => {
-        if (!check) return;
-        const found = faultsOf(check, open, await endOf(open));
+      for await (const [found, ends] of read((range) => Promise.all([recordsIn(range), endsIn(range)]))) {
+        const bySubject = grouped(found, ({ chain }) => chain);
         // What was appended between the two readings looks like a fault, too.
-        if (found.length > 0) faults.push(...(await one(open)));
-        for (const lost of endsRead) faults.push(...(await one(lost._id)));
-        endsRead = [];
-        subjects++;
-        check = undefined;
-      };
-      for await (const page of pages()) {
-        for (const record of page) {
-          if (record.chain !== open) {
-            await close();
-            open = record.chain;
-            check = new ChainCheck(open);
-          }
-          check?.add(record);
-          events++;
-        }
+        for (const subjectKey of suspected(bySubject, ends)) faults.push(...(await one(subjectKey)));
+        subjects += bySubject.size;
+        events += found.length;
         heard?.({ subjects, events });
       }
-      await close();
-      for (; !next.done; next = await ends.next()) faults.push(...(await one(next.value._id)));
       return { subjects, events, faults };
     },
   };
+}
+
+/** Of chains, from a key on and before another one. */
+interface Range {
+  readonly $gte: string;
+  readonly $lt?: string;
+}
+
+/** The key before which this share of all keys of persons lies. */
+function keyAt(share: number): string {
+  return `${numberKeyPrefix}${Math.floor(share * 2 ** 32)
+    .toString(16)
+    .padStart(8, '0')}`;
 }

@@ -6,6 +6,7 @@ import type { MessageKind } from '../domain/message.ts';
 import { ledgerCheck, type SubjectFault } from './consent-verification.ts';
 import { type Database, ensureIndexes, isDuplicateKey } from './database.ts';
 import { gather } from './gathering.ts';
+import { grouped } from './grouped.ts';
 import type { Sealed, Vault } from './vault.ts';
 
 /** What an event of the ledger says. */
@@ -244,8 +245,7 @@ export function consentStore(database: Database, vault: Pick<Vault, 'fingerprint
       const [found, ends] = await Promise.all([chainsOf(keys), heads.find({ _id: { $in: keys } }).toArray()]);
       const bySubject = grouped(found, ({ chain }) => chain);
       const weighed = new Map<string, ConsentDocument[]>();
-      const suspected = check.loaded(bySubject, ends);
-      for (const subjectKey of suspected) {
+      for (const subjectKey of check.suspected(bySubject, ends)) {
         // What was appended between the two readings looks like a fault, too.
         const faults = await check.one(subjectKey);
         if (faults.length > 0) {
@@ -289,7 +289,7 @@ export function consentStore(database: Database, vault: Pick<Vault, 'fingerprint
 
     /** The whole ledger by person, for exports, page by page. Index: chain, seq. */
     async *stream(): AsyncIterable<ConsentRecord> {
-      for await (const page of check.pages()) yield* page;
+      for await (const portion of check.portions()) yield* portion;
     },
 
     /** What has run out between two moments, the earliest first. Index: expiresAt. */
@@ -317,17 +317,6 @@ function closedTo(subjectKey: string): ConsentDocument {
     at: new Date(0),
     evidence: nothing,
   };
-}
-
-function grouped<Item>(items: readonly Item[], keyOf: (item: Item) => string): Map<string, Item[]> {
-  const groups = new Map<string, Item[]>();
-  for (const item of items) {
-    const key = keyOf(item);
-    const group = groups.get(key);
-    if (group) group.push(item);
-    else groups.set(key, [item]);
-  }
-  return groups;
 }
 
 /** The database would keep an undefined field as null, and the record would not be what was hashed. */

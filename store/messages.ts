@@ -186,6 +186,9 @@ export type MessageChange = Partial<Omit<MessageDocument, '_id' | 'rev'>>;
 /** States in which a text is with its workflow: not stored away (`held`) and not final. */
 const withWorkflow: readonly MessageStatus[] = ['accepted', 'queued', 'claimed', 'submitted', 'retrying'];
 
+/** What can still be kept from being written. */
+export const stoppable: readonly MessageStatus[] = ['accepted', 'queued', 'held', 'retrying'];
+
 export interface MessageFilter {
   readonly status?: MessageStatus;
   readonly kind?: MessageKind;
@@ -420,10 +423,10 @@ export function messageStore(database: Database) {
       return won.sort((a, b) => (place.get(a._id) ?? 0) - (place.get(b._id) ?? 0));
     },
 
-    /** Texts to a recipient that somebody has claimed since then and not written, as far as the store knows. Index: toKey, acceptedAt. */
-    async claimsOn(toKey: string, since: Date): Promise<{ _id: string; claimToken?: string }[]> {
+    /** Texts to these recipients that somebody has claimed since then and not written, as far as the store knows. Index: toKey, acceptedAt. */
+    async claimsOn(toKeys: readonly string[], since: Date): Promise<{ _id: string; claimToken?: string }[]> {
       const claimed = await messages
-        .find({ toKey, status: 'claimed' })
+        .find({ toKey: { $in: [...toKeys] }, status: 'claimed' })
         .project<Pick<MessageDocument, '_id' | 'claimToken' | 'attempts'>>({ claimToken: 1, attempts: { $slice: -1 } })
         .toArray();
       return claimed
@@ -459,9 +462,22 @@ export function messageStore(database: Database) {
     /** Texts to a recipient that no carrier has yet. Index: toKey. */
     findStoppable: (toKey: string, limit: number) =>
       messages
-        .find({ toKey, status: { $in: ['accepted', 'held', 'queued', 'retrying'] } })
+        .find({ toKey, status: { $in: [...stoppable] } })
         .limit(limit)
         .toArray(),
+
+    /**
+     * Changes those of these texts that no carrier has yet, all alike. Not in a transaction, because it may meet a claim (invariant 5), which
+     * is none: a server may let the two wait for each other.
+     * @returns how many
+     */
+    async stop(ids: readonly string[], change: MessageChange): Promise<number> {
+      const { modifiedCount } = await messages.updateMany(
+        { _id: { $in: [...ids] }, status: { $in: [...stoppable] } },
+        asUpdate(change) as UpdateFilter<MessageDocument>,
+      );
+      return modifiedCount;
+    },
 
     /** Index: toKey. */
     countTo: (toKey: string) => messages.countDocuments({ toKey }),

@@ -129,6 +129,8 @@ export interface NumberDocument {
   readonly simChangedAt?: Date;
   /** The name by which its recipients know who sends: texts name it where the law wants that. */
   readonly brand?: Sealed;
+  /** Where its recipients get help: the answer to HELP names it. */
+  readonly contact?: Sealed;
   /** Where it is registered as a sender, as far as the owner says. */
   readonly registrations?: readonly SenderRegistration[];
 }
@@ -276,6 +278,7 @@ export function numberStore(database: Database) {
           | 'portOutAccount'
           | 'simChangedAt'
           | 'brand'
+          | 'contact'
           | 'registrations'
           | 'marketingHeld'
         >

@@ -11,6 +11,9 @@ const commonVersion = 1;
 const forgottenVersion = 0;
 /** Stands where a value was that is not kept any longer: nothing opens it, and readers treat it like what was erased. */
 export const forgottenValue: Sealed = new Binary(Buffer.from([forgottenVersion]));
+const numberKeyKind = 'num';
+/** What a numberKey begins with; 128 bits in hex follow. */
+export const numberKeyPrefix = `${numberKeyKind}_`;
 /** First byte of a value that is sealed under a subject's key; the key's generation (4 bytes) and the subject's numberKey (16) follow. */
 const subjectVersion = 2;
 const subjectHeaderBytes = 21;
@@ -98,7 +101,7 @@ export function createVault(secret: string, ring = new KeyRing()): Vault {
     return subject !== undefined && ring.isDestroyed(subject.subjectKey, subject.generation);
   };
   return {
-    numberKey: (address) => deriveId('num', address),
+    numberKey: (address) => deriveId(numberKeyKind, address),
     fingerprint: (purpose, ...parts) => mac([purpose, ...parts]).toString('base64url'),
     deriveId,
     seal: (plain) => seal(commonKey, commonHeader, Buffer.from(plain, 'utf8')),
@@ -122,7 +125,7 @@ function subjectHeader(subjectKey: string, generation: number): Buffer {
   const header = Buffer.alloc(subjectHeaderBytes);
   header[0] = subjectVersion;
   header.writeUInt32BE(generation, 1);
-  if (header.write(subjectKey.slice('num_'.length), 5, 'hex') !== 16) throw new SubjectNotLoaded();
+  if (header.write(subjectKey.slice(numberKeyPrefix.length), 5, 'hex') !== 16) throw new SubjectNotLoaded();
   return header;
 }
 
@@ -133,7 +136,10 @@ export function subjectOf(sealed: Sealed): { subjectKey: string; generation: num
 
 function subjectIn(bytes: Buffer): { subjectKey: string; generation: number } | undefined {
   if (bytes[0] !== subjectVersion || bytes.length < subjectHeaderBytes) return undefined;
-  return { subjectKey: `num_${bytes.toString('hex', 5, subjectHeaderBytes)}`, generation: bytes.readUInt32BE(1) };
+  return {
+    subjectKey: `${numberKeyPrefix}${bytes.toString('hex', 5, subjectHeaderBytes)}`,
+    generation: bytes.readUInt32BE(1),
+  };
 }
 
 /** SHA-256 of a JSON value, hex; used to tell a repeated request from a different one. */

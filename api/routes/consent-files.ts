@@ -4,9 +4,11 @@ import type { ConsentRecord } from '../../store/consents.ts';
 import type { Store } from '../../store/store.ts';
 import { importConsents } from '../consent-import.ts';
 import { type Operation, operation } from '../operation.ts';
+import { type CheckDue, reassignmentChecksDue } from '../reassignment-checks-due.ts';
 import { consentImportAnswer } from '../schemas/consent-files.ts';
 import type { ConsentEvent } from '../schemas/consents.ts';
 import { consentView } from '../views/consent-view.ts';
+import { moment } from '../views/moment.ts';
 
 const tag = 'Consents';
 const ndjson = 'application/x-ndjson';
@@ -15,7 +17,8 @@ const csv = 'text/csv';
 /** Columns of an export, which an import takes, too. What else the evidence holds, NDJSON has. */
 const columns = [
   ...['id', 'type', 'phoneNumber', 'sender', 'kinds', 'basis', 'lawfulBasis', 'source', 'jurisdiction'],
-  ...['capturedAt', 'revokedAt', 'expiresAt', 'expiresBecause', 'revokes', 'about', 'honourBy', 'portId'],
+  ...['capturedAt', 'revokedAt', 'checkedAt', 'expiresAt', 'expiresBecause', 'revokes', 'about', 'honourBy', 'portId'],
+  ...['reassigned', 'evidence.source'],
   ...['evidence.act', 'evidence.name', 'evidence.disclosure.text', 'evidence.disclosure.version'],
   ...['evidence.disclosure.sha256', 'evidence.disclosure.locale', 'evidence.sourceUrl', 'evidence.ip'],
   ...['evidence.userAgent', 'evidence.reference'],
@@ -27,7 +30,7 @@ const portion = 500;
 export function consentFileOperations({
   store,
 }: {
-  readonly store: Pick<Store, 'consents' | 'subjectKeys' | 'vault'>;
+  readonly store: Pick<Store, 'consents' | 'messages' | 'subjectKeys' | 'vault'>;
 }): Operation[] {
   const { consents, subjectKeys, vault } = store;
 
@@ -51,7 +54,7 @@ export function consentFileOperations({
     path: '/v1/consents/export',
     summary: 'Export the whole consent ledger',
     description:
-      'Person by person, in the order of their chains, as NDJSON or CSV (header Accept). Consents and revocations of it can be imported as they are.',
+      'Person by person, in the order of their chains, as NDJSON or CSV (header Accept). Consents, revocations and look-ups of it can be imported as they are.',
     tag,
     answers: {
       200: { description: 'One line for each event.', schema: z.string(), bytesAs: [ndjson, csv] },
@@ -70,11 +73,13 @@ export function consentFileOperations({
   const importAll = operation({
     method: 'post',
     path: '/v1/consents/import',
-    summary: 'Record consents and revocations from a file',
+    summary: 'Record consents, revocations and look-ups of reassigned numbers from a file',
     description: [
       'NDJSON, a line as POST /v1/consents takes it, or with `"type": "revoked"` as POST /v1/revocations does; or CSV, whose first line names',
       `the columns, of: ${columns.join(', ')}, impliedBy, channel, words. \`kinds\` are words apart by blanks.`,
+      'A line of the type `checked` says by `reassigned` (yes, no, no-data) whether a number has been reassigned, as POST /v1/consents/{id}/reassignment-checks does: of all consents of its person that were given before `checkedAt`.',
       'A line that is refused changes nothing for the others; the same file again records nothing twice. Read as it comes in, of any length.',
+      'When it is answered its revocations hold, also for texts that were queued.',
     ].join(' '),
     tag,
     reads: [ndjson, csv],
@@ -87,13 +92,41 @@ export function consentFileOperations({
     },
   });
 
-  return [exportAll, importAll];
+  const checksDue = operation({
+    method: 'get',
+    path: '/v1/reassignment-checks/due',
+    summary: 'List the numbers whose owners may have changed since they consented',
+    description:
+      'As CSV: each number in a place with a register of reassigned numbers (US: the Reassigned Numbers Database) that was not asked since its newest data, with the date of the oldest consent that stands: ask whether it was reassigned since. The answers go to POST /v1/consents/import as lines of the type `checked`.',
+    tag,
+    answers: { 200: { description: 'A line for each number.', schema: z.string(), bytesAs: [csv] } },
+    async handle() {
+      return {
+        status: 200,
+        contentType: csv,
+        body: csvOfDue(reassignmentChecksDue(store, new Date())),
+        headers: { 'content-disposition': 'attachment; filename="reassignment-checks.csv"' },
+      };
+    },
+  });
+
+  return [exportAll, importAll, checksDue];
 }
 
-/** When it was given or revoked has the name that an import takes it by. */
-function asLine({ at, ...event }: ConsentEvent): Record<string, unknown> {
-  return { ...event, [event.type === 'revoked' ? 'revokedAt' : 'capturedAt']: at };
+async function* csvOfDue(due: AsyncIterable<CheckDue>): AsyncGenerator<string> {
+  yield stringify([['phoneNumber', 'since']]);
+  for await (const { phoneNumber, since } of due) yield stringify([[phoneNumber, moment(since).slice(0, 10)]]);
 }
+
+/** When it happened has the name that an import takes it by. */
+function asLine({ at, ...event }: ConsentEvent): Record<string, unknown> {
+  return { ...event, [namesOfDates[event.type] ?? 'capturedAt']: at };
+}
+
+const namesOfDates: Readonly<Partial<Record<ConsentEvent['type'], string>>> = {
+  revoked: 'revokedAt',
+  checked: 'checkedAt',
+};
 
 async function* ndjsonOf(events: AsyncIterable<ConsentEvent>): AsyncGenerator<string> {
   for await (const event of events) yield `${JSON.stringify(asLine(event))}\n`;

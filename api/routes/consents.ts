@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import type { Engine } from '../../intake/engine.ts';
-import { honourRevocation } from '../../intake/revocation.ts';
-import type { ConsentEntry, ConsentRecord } from '../../store/consents.ts';
+import { honourRevocations } from '../../intake/revocation.ts';
+import type { ConsentEntry } from '../../store/consents.ts';
 import type { Store } from '../../store/store.ts';
-import { grantOf } from '../consent-acceptance.ts';
+import { type ConsentGrant, checkOf, grantOf, keyedScopeOf } from '../consent-acceptance.ts';
 import { idOf } from '../ids-of-calls.ts';
 import { type Operation, operation } from '../operation.ts';
 import { pastMoment } from '../past-moment.ts';
@@ -16,7 +16,7 @@ import {
   consentRevocation,
   reassignmentCheck,
 } from '../schemas/consents.ts';
-import { consentView } from '../views/consent-view.ts';
+import { consentView, partiesOf } from '../views/consent-view.ts';
 
 const tag = 'Consents';
 const params = z.strictObject({ id: z.string().max(100) });
@@ -37,13 +37,13 @@ export function consentOperations({
     return (await consents.find(event._id)) ?? event;
   }
 
-  async function findGrant(id: string): Promise<ConsentRecord> {
+  async function findGrant(id: string): Promise<ConsentGrant> {
     const grant = await consents.find(id);
     if (!grant) throw new Problem('unknown-consent', 'Check the id; GET /v1/consents?phoneNumber= lists them.');
     if (grant.type !== 'granted') throw new Problem('consent-not-revocable', `It is no consent, but «${grant.type}».`);
     await subjectKeys.load([grant.subjectKey]);
     await subjectKeys.loadFor([grant.evidence]);
-    return grant;
+    return { ...grant, type: 'granted' };
   }
 
   const record = operation({
@@ -136,7 +136,7 @@ export function consentOperations({
       const event = await append({
         _id: vault.deriveId('cns', 'revocation', grant._id),
         type: 'revoked',
-        ...scopeOf(grant),
+        ...keyedScopeOf(grant),
         basis: 'opt-out',
         source: 'api',
         at: pastMoment('revokedAt', body.revokedAt, new Date()),
@@ -144,13 +144,13 @@ export function consentOperations({
         evidence: vault.sealFor(
           grant.subjectKey,
           JSON.stringify({
-            ...personOf(grant),
+            ...partiesOf(grant, vault),
             channel: body.channel,
             ...(body.words !== undefined && { words: body.words }),
           }),
         ),
       });
-      await honourRevocation(event, store);
+      await honourRevocations([event], store);
       return { status: 201, body: consentView(event, vault), about: event.subjectKey };
     },
   });
@@ -168,45 +168,12 @@ export function consentOperations({
     problems: ['unknown-consent', 'consent-not-revocable'],
     async handle({ params, body, caller, idempotencyKey }) {
       const grant = await findGrant(params.id);
-      const at = pastMoment('checkedAt', body.checkedAt, new Date());
-      const evidence = vault.sealFor(grant.subjectKey, JSON.stringify({ ...personOf(grant), source: body.source }));
-      const event = await append({
-        _id: idOf('cns', { caller, idempotencyKey }, vault),
-        type: 'checked',
-        ...scopeOf(grant),
-        basis: grant.basis,
-        source: 'api',
-        at,
-        about: grant._id,
-        reassigned: body.result,
-        evidence,
-      });
-      if (body.result === 'yes') {
-        const revocation = await append({
-          _id: vault.deriveId('cns', 'reassigned', grant._id),
-          type: 'revoked',
-          ...scopeOf(grant),
-          basis: 'opt-out',
-          source: 'api',
-          at,
-          revokes: grant._id,
-          about: event._id,
-          evidence,
-        });
-        await honourRevocation(revocation, store);
-      }
+      const events = checkOf(idOf('cns', { caller, idempotencyKey }, vault), grant, body, vault, new Date());
+      const [event = grant, ...revocations] = await Promise.all(events.map(append));
+      await honourRevocations(revocations, store);
       return { status: 201, body: consentView(event, vault), about: event.subjectKey };
     },
   });
 
-  function personOf(event: ConsentEntry): object {
-    const { phoneNumber, sender } = consentView(event, vault);
-    return { ...(phoneNumber !== undefined && { phoneNumber }), ...(sender !== undefined && { sender }) };
-  }
-
   return [record, list, revoke, check];
-}
-
-function scopeOf({ subjectKey, senderKey, kinds }: ConsentEntry) {
-  return { subjectKey, ...(senderKey !== undefined && { senderKey }), ...(kinds && { kinds }) };
 }

@@ -153,10 +153,13 @@ export function numberOperations(dependencies: {
   /** By which name and registrations it sends, as far as the request says anything about it; undefined removes. */
   function sendingAs({
     brand,
+    contact,
     registrations,
-  }: NumberRequest): Partial<Pick<NumberDocument, 'brand' | 'registrations'>> {
+  }: NumberRequest): Partial<Pick<NumberDocument, 'brand' | 'contact' | 'registrations'>> {
+    const sealed = (value: string | null) => (value === null ? undefined : vault.seal(value));
     return {
-      ...(brand !== undefined && { brand: brand === null ? undefined : vault.seal(brand) }),
+      ...(brand !== undefined && { brand: sealed(brand) }),
+      ...(contact !== undefined && { contact: sealed(contact) }),
       ...(registrations && { registrations }),
     };
   }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { decideReview } from '../../activities/opt-out-review.ts';
-import { honourRevocation } from '../../intake/revocation.ts';
+import { honourRevocations } from '../../intake/revocation.ts';
 import type { OptOutReviewDocument } from '../../store/opt-out-reviews.ts';
 import type { Store } from '../../store/store.ts';
 import { revocationOf } from '../consent-acceptance.ts';
@@ -45,7 +45,7 @@ export function revocationOperations({
       const id = idOf('cns', { caller, idempotencyKey }, vault);
       const event = revocationOf(id, body, vault, new Date());
       await consents.append(event);
-      await honourRevocation(event, store);
+      await honourRevocations([event], store);
       return { status: 201, body: consentView((await consents.find(id)) ?? event, vault), about: event.subjectKey };
     },
   });

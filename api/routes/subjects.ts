@@ -1,5 +1,4 @@
-import { erase } from '../../activities/erasure.ts';
-import type { Store } from '../../store/store.ts';
+import { type ErasureDependencies, erase } from '../../activities/erasure.ts';
 import { type Operation, operation } from '../operation.ts';
 import { Problem } from '../problem.ts';
 import { erasure, erasureParams, subjectExport as subjectExportSchema, subjectParams } from '../schemas/subjects.ts';
@@ -9,14 +8,8 @@ import { erasureView } from '../views/erasure-view.ts';
 const tag = 'Privacy';
 
 /** What a person whom we text may ask for: what is kept of them, and that it be erased. */
-export function subjectOperations({
-  store,
-}: {
-  readonly store: Pick<
-    Store,
-    'consents' | 'erasures' | 'inboundTexts' | 'messages' | 'numbers' | 'subjectKeys' | 'vault'
-  >;
-}): Operation[] {
+export function subjectOperations(dependencies: ErasureDependencies): Operation[] {
+  const { store } = dependencies;
   const { erasures, numbers, subjectKeys, vault } = store;
 
   const read = operation({
@@ -37,7 +30,7 @@ export function subjectOperations({
     summary: 'Erase a person (GDPR Art. 17)',
     description:
       'Destroys the key that numbers, texts, metadata and evidence of this person are sealed under, refuses texts that are on the way, ' +
-      'and keeps a tombstone: no marketing goes to the number until the person consents anew. Asked for again it gives the same proof.',
+      'waits for those that are being written, and keeps a tombstone: no marketing goes to the number until the person consents anew. Asked for again it gives the same proof.',
     tag,
     params: subjectParams,
     answers: { 200: { description: 'It is done; this is the proof.', schema: erasure } },
@@ -51,7 +44,7 @@ export function subjectOperations({
           'It is one of your own numbers: the records of its port are kept as the law wants it. Port it out first.',
         );
       }
-      const done = await erase(subjectKey, caller.keyId, store);
+      const done = await erase(subjectKey, caller.keyId, dependencies);
       return { status: 200, body: erasureView(done, await subjectKeys.find(subjectKey), vault) };
     },
   });

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { consentRequest, consentRevocation } from './consents.ts';
+import { consentRequest, consentRevocation, reassignmentCheck } from './consents.ts';
 import { phoneNumber } from './phone-number.ts';
 
 /** Bytes of evidence as JSON: as much as a consent through the API can have. */
@@ -58,6 +58,22 @@ export const revokedLine = z.strictObject({
   evidence: evidence.optional(),
   ...passedOver,
 });
+
+/** What a look-up said of a number, in a file; of all consents on record that were given before it. */
+export const checkedLine = z.strictObject({
+  ...passedOver,
+  type: z.literal('checked'),
+  phoneNumber,
+  sender,
+  kinds,
+  basis: z.string().optional(),
+  jurisdiction,
+  // As the Reassigned Numbers Database of the FCC writes it, too.
+  reassigned: z.enum(['yes', 'no', 'no-data', 'no_data']).transform((says) => (says === 'no_data' ? 'no-data' : says)),
+  checkedAt: reassignmentCheck.shape.checkedAt,
+  evidence: z.object({ source: reassignmentCheck.shape.source.default('a file') }).prefault({}),
+});
+export type CheckedLine = z.output<typeof checkedLine>;
 
 /** What came of a file of consents. */
 export const consentImportAnswer = z

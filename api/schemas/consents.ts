@@ -125,6 +125,8 @@ export const reassignmentCheck = z
   })
   .meta({ id: 'ReassignmentCheck' });
 
+export type ReassignmentCheckRequest = z.output<typeof reassignmentCheck>;
+
 export const consentEvent = z
   .strictObject({
     id: z.string(),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isContact } from '../../domain/contact.ts';
 import { registrationSchemes } from '../../domain/jurisdictions/row.ts';
 import { driftKinds } from '../../domain/routing-drift.ts';
 import { pageOf, paging } from './page.ts';
@@ -54,8 +55,18 @@ export const numberRequest = z
     }),
     brand: z.string().trim().min(2).max(60).nullable().optional().meta({
       description:
-        'The name by which recipients know who sends: marketing must hold it where the law wants the sender named. Null removes it; stays as it is when left out.',
+        'The name by which recipients know who sends: marketing must hold it where the law wants the sender named, and answers to STOP, START and HELP begin with it. Null removes it; stays as it is when left out.',
     }),
+    contact: z
+      .string()
+      .trim()
+      .refine(isContact, 'Must be a mail address, a phone number or a web page.')
+      .nullable()
+      .optional()
+      .meta({
+        description:
+          'Where recipients get help, as the answer to HELP says: a mail address, a phone number or a web page. Null removes it; stays as it is when left out.',
+      }),
     registrations: z.array(senderRegistration).max(registrationSchemes.length).optional().meta({
       description: 'Where the number is registered as a sender. Replaces what was; stays as it is when left out.',
     }),
@@ -113,6 +124,7 @@ export const numberAnswer = z
       .meta({ description: 'Which values are registered, and when they were; never the values.' }),
     simChangedAt: timestamp.optional(),
     brand: z.string().optional(),
+    contact: z.string().optional(),
     registrations: z.array(senderRegistration).optional(),
   })
   .meta({ id: 'Number' });

@@ -26,6 +26,12 @@ function withDisclosureHash(evidence: object): object {
   return { ...evidence, disclosure: { ...disclosure, sha256: sha256Of(disclosure.text) } };
 }
 
+/** Whom an event is about and which sender, in plain; nothing of a person who was erased. The person's key has been loaded. */
+export function partiesOf(event: ConsentEntry, vault: Vault): { phoneNumber?: string; sender?: string } {
+  const { phoneNumber, sender } = consentView(event, vault);
+  return { ...(phoneNumber !== undefined && { phoneNumber }), ...(sender !== undefined && { sender }) };
+}
+
 /**
  * An event of the ledger as the owner of the sender sees it; of a person who was erased, without what named them.
  * @param confirmedAt of a revocation by text: when our confirmation was sent

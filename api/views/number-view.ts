@@ -45,6 +45,7 @@ export function numberView(
     },
     simChangedAt: moment(number.simChangedAt),
     brand: number.brand && vault.open(number.brand),
+    contact: number.contact && vault.open(number.contact),
     registrations: number.registrations?.map((each) => ({ ...each })),
   };
 }

@@ -85,6 +85,8 @@ const row = z
     consent: z.strictObject({ marketing: consentLevel, impliedMonths: z.int().min(1).optional() }).optional(),
     /** So many marketing texts of all senders together in so many hours. */
     cap: z.strictObject({ texts: z.int().min(1), hours: z.int().min(1).max(24) }).optional(),
+    /** There is a register of numbers that have been given to somebody else; it gets its data on this day of each month. */
+    reassignedNumbers: z.strictObject({ updatedOnDay: z.int().min(1).max(28) }).optional(),
     content: z.array(z.enum(contentRules)).default([]),
     senderPrefix: z.string().optional(),
     registration: z.array(registration).default([]),

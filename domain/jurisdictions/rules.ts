@@ -34,7 +34,8 @@ export function readJurisdictions(content: unknown, file: string): JurisdictionR
   const parsed = jurisdictionFile.safeParse(content);
   if (parsed.success) return createRules(parsed.data);
   const lines = parsed.error.issues.map(({ path, message }) => `${placeOf(content, path)}: ${message}`);
-  throw new Error(`${file} is not a valid list of jurisdictions, so nothing is sent:\n${lines.join('\n')}`);
+  // In one line, so that whoever starts the processes is shown all of it.
+  throw new Error(`${file} is not a valid list of jurisdictions, so nothing is sent: ${lines.join('; ')}`);
 }
 
 /** The rows of the product. */

@@ -27,6 +27,8 @@ export interface Terms {
   /** An implied consent permits nothing any more after so many months. */
   readonly impliedMonths: number | undefined;
   readonly cap: Cap | undefined;
+  /** The day of each month on which the register of reassigned numbers gets its data; undefined: there is none. */
+  readonly reassignedUpdatedOnDay: number | undefined;
   readonly content: readonly ContentRule[];
   readonly senderPrefixes: readonly string[];
   readonly registration: readonly RegistrationRule[];
@@ -49,6 +51,7 @@ export function joinTerms(where: RecipientPlaces, rows: readonly JurisdictionRow
       caps.length > 0
         ? { texts: Math.min(...caps.map(({ texts }) => texts)), hours: Math.max(...caps.map(({ hours }) => hours)) }
         : undefined,
+    reassignedUpdatedOnDay: rows.find(({ reassignedNumbers }) => reassignedNumbers)?.reassignedNumbers?.updatedOnDay,
     content: contentRules.filter((rule) => rows.some(({ content }) => content.includes(rule))),
     senderPrefixes: [...new Set(rows.flatMap(({ senderPrefix }) => senderPrefix ?? []))],
     registration: rows.flatMap(({ registration }) => registration),

@@ -7,7 +7,7 @@ import type { Carrier, PartAnswer, ReceiptEvent } from '../../carriers/carrier.t
 import { limitsShape } from '../../carriers/limits.ts';
 import { userMessageReferences } from '../../domain/user-message-reference.ts';
 import { createIntake } from '../../intake/intake.ts';
-import { honourRevocation } from '../../intake/revocation.ts';
+import { honourRevocations } from '../../intake/revocation.ts';
 import type { MessageDocument } from '../../store/messages.ts';
 import type { Store } from '../../store/store.ts';
 import { placeWhereItIs } from '../domain/jurisdictions/zone-by-hour.ts';
@@ -755,6 +755,29 @@ test('texts to a person who has been erased are refused, not written, and keep n
   expect((await stored([meanwhile]))[0]).toMatchObject({ failure: { code: 'recipient-erased' }, attempts: [] });
 });
 
+test('a process that still holds the key of somebody whom another one has erased writes nothing to them (invariant 6)', async () => {
+  const person = `+1202556${5000 + count}`;
+  const [text] = await storeQueued([{ text: 'to the other' }]);
+  if (!text) throw new Error('not stored');
+  const before = { ...text, ...(await sealedFor(person, 'before')), _id: `${text._id}-2` };
+  // By another process: this one does not know that the key is gone.
+  await own.store.consents.append({
+    _id: `con_erasure_${count}`,
+    type: 'revoked',
+    subjectKey: key(person),
+    kinds: ['marketing'],
+    basis: 'opt-out',
+    source: 'erasure',
+    at: new Date(),
+    evidence: own.store.vault.seal('{}'),
+  });
+  const after = { ...before, ...(await sealedFor(person, 'after')), _id: `${text._id}-3`, acceptedAt: inSeconds(1) };
+  await own.store.messages.insert([before, after]);
+  await submit();
+  expect(written()).toEqual(['to the other', 'after']);
+  expect((await stored([before]))[0]).toMatchObject({ status: 'refused', failure: { code: 'recipient-erased' } });
+});
+
 describe('a revocation while 1,000 texts to the recipient are queued', () => {
   test('is answered when what was claimed before is written; after that none is (invariants 5 and 6)', async () => {
     const texts = await storeQueued(Array.from({ length: 1000 }, (_, i) => ({ text: `text ${i}` })));
@@ -782,7 +805,7 @@ describe('a revocation while 1,000 texts to the recipient are queued', () => {
       evidence: own.store.vault.seal('{}'),
     };
     await own.store.consents.append(revocation);
-    await honourRevocation(revocation, own.store);
+    await honourRevocations([revocation], own.store);
     const whenAnswered = messaging.written.length;
     await submitting;
     expect(messaging.written).toHaveLength(whenAnswered);

@@ -219,7 +219,33 @@ describe('the ledger as a file', () => {
     expect(first.body.refusals.map(({ line: at }: { line: number }) => at).toSorted()).toEqual([2, 3]);
     const again = await api.upload('/v1/consents/import', Buffer.from(file), ndjson);
     expect(again.body).toMatchObject({ recorded: 0, known: 2 });
-    expect((await list(person)).map(({ type }) => type)).toEqual(['granted', 'revoked']);
+    expect((await list(person)).map(({ type }) => type)).toEqual(['granted', 'revoked', 'honoured']);
+  });
+
+  it('is answered when what had been claimed before its revocations is written; the same file again notes nothing twice', async () => {
+    const { vault, messages } = api.store;
+    const people = ['+12025550191', '+12025550192'];
+    const claimed = sampleText(vault, {
+      to: people[1] ?? '',
+      status: 'claimed',
+      claimToken: 'clm_import',
+      attempts: [{ carrier: 'alpha', token: 'clm_import', claimedAt: new Date(), workflowId: 'w', runId: 'r' }],
+    });
+    await messages.insert([claimed]);
+    const file = Buffer.from(people.map((phoneNumber) => line({ type: 'revoked', phoneNumber })).join(''));
+    let answered = false;
+    const importing = api.upload('/v1/consents/import', file, ndjson).then((answer) => {
+      answered = true;
+      return answer;
+    });
+    await new Promise((resolve) => setTimeout(resolve, 400));
+    expect(answered).toBe(false);
+    await messages.change([claimed._id], () => ({ status: 'submitted' }));
+    expect((await importing).body).toMatchObject({ recorded: 2 });
+    expect((await api.upload('/v1/consents/import', file, ndjson)).body).toMatchObject({ recorded: 0, known: 2 });
+    for (const phoneNumber of people) {
+      expect((await list(phoneNumber)).map(({ type }) => type)).toEqual(['revoked', 'honoured']);
+    }
   });
 
   it('takes CSV, a column for each field', async () => {
@@ -238,6 +264,36 @@ describe('the ledger as a file', () => {
         evidence: { disclosure: { text: 'May we, please?' } },
       },
     ]);
+  });
+
+  it('lists whose numbers may have been reassigned, and takes the answers of the register', async () => {
+    const [same, other, unknown] = ['+12065550181', '+12065550182', '+12065550183'];
+    const british = '+447400123499';
+    for (const phoneNumber of [same, other, british]) await api.post('/v1/consents', { ...given, phoneNumber });
+    await api.post('/v1/consents', { ...given, phoneNumber: other, capturedAt: '2025-02-03T04:05:06Z' });
+    const due = async () => (await api.download('/v1/reassignment-checks/due')).content.toString('utf8').split('\n');
+    expect(await due()).toEqual(
+      expect.arrayContaining(['phoneNumber,since', `${same},2026-05-01`, `${other},2025-02-03`]),
+    );
+    expect((await due()).join()).not.toContain(british);
+
+    const answers = [
+      'type,phoneNumber,reassigned,evidence.source',
+      ...[`checked,${same},no,RND`, `checked,${other},yes,RND`, `checked,${unknown},no_data,RND`],
+    ].join('\n');
+    const send = () => api.upload('/v1/consents/import', Buffer.from(answers), { 'content-type': 'text/csv' });
+    expect((await send()).body).toMatchObject({ recorded: 5, refused: 1, refusals: [{ line: 4 }] });
+    expect((await send()).body).toMatchObject({ recorded: 0, known: 5 });
+    const checked = await list(same);
+    expect(checked.map(({ type, reassigned }) => [type, reassigned])).toEqual([
+      ['granted', undefined],
+      ['checked', 'no'],
+    ]);
+    expect(checked[1]).toMatchObject({ about: checked[0]?.id, evidence: { source: 'RND' } });
+    expect((await list(other)).map(({ type }) => type).toSorted()).toEqual(
+      ['granted', 'granted', 'checked', 'checked', 'revoked', 'revoked', 'honoured', 'honoured'].toSorted(),
+    );
+    expect((await due()).join()).not.toMatch(new RegExp(`\\${same}|\\${other}`));
   });
 
   it('exports what another ledger can import', async () => {
@@ -260,7 +316,11 @@ describe('the ledger as a file', () => {
       expect(answer.body.refused, JSON.stringify(answer.body.refusals)).toBe(0);
       expect(answer.body.recorded).toBeGreaterThan(5);
       const [key] = [other.store.vault.numberKey(person)];
-      expect((await other.store.consents.historyOf(key)).map(({ type }) => type)).toEqual(['granted', 'revoked']);
+      expect((await other.store.consents.historyOf(key)).map(({ type }) => type)).toEqual([
+        'granted',
+        'revoked',
+        'honoured',
+      ]);
     } finally {
       await other.stop();
     }

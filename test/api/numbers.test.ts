@@ -34,6 +34,15 @@ describe('registering a number', () => {
     expect(stored).not.toHaveProperty('standbyKey');
   });
 
+  it('keeps brand and contact until they are changed or removed; a contact is one', async () => {
+    const told = { brand: 'Northwind', contact: 'help@northwind.example' };
+    expect((await put(numbers.own, { carrier: 'beta', ...told })).body).toMatchObject(told);
+    expect((await put(numbers.own, { carrier: 'beta' })).body).toMatchObject(told);
+    expect((await put(numbers.own, { carrier: 'beta', contact: null })).body).not.toHaveProperty('contact');
+    const refused = await put(numbers.own, { carrier: 'beta', contact: 'just call' });
+    expect(refused.body).toMatchObject({ code: 'invalid-request', errors: [{ path: 'contact' }] });
+  });
+
   it('refuses itself as its standby sender, an unknown carrier, and a number in another form', async () => {
     expect((await put(numbers.own, { carrier: 'beta', standbySender: numbers.own })).body.code).toBe(
       'standby-not-owned',

@@ -178,6 +178,48 @@ describe('a person who is erased', () => {
     expect((await exported(nobody)).consents).toMatchObject([{ type: 'revoked', kinds: ['marketing'] }]);
   });
 
+  it('gets nothing after the answer: what another process has claimed is waited for, what it gives back is refused', async () => {
+    const { messages, vault } = api.store;
+    const last = '+12025550181';
+    const claimed = (token: string) =>
+      sampleText(vault, {
+        to: last,
+        status: 'claimed',
+        workflowId: `messages/${token}`,
+        claimToken: token,
+        attempts: [{ carrier: 'alpha', token, claimedAt: new Date(), workflowId: 'w', runId: 'r' }],
+      });
+    const [written, givenBack] = [claimed('clm_written'), claimed('clm_back')];
+    const queuedText = sampleText(vault, { to: last, status: 'queued', workflowId: 'messages/queued' });
+    await messages.insert([written, givenBack, queuedText]);
+    let answered = false;
+    const erasing = erase(last).then((proof) => {
+      answered = true;
+      return proof;
+    });
+    await new Promise((resolve) => setTimeout(resolve, 400));
+    expect(answered).toBe(false);
+    await messages.change([written._id], () => ({ status: 'submitted' }));
+    await messages.change([givenBack._id], () => ({ status: 'queued' }));
+    expect((await erasing).erased).toMatchObject({ texts: 3, textsStopped: 2 });
+    const now = await messages.findMany([written._id, givenBack._id, queuedText._id]);
+    expect(now.map(({ status }) => status).toSorted()).toEqual(['refused', 'refused', 'submitted']);
+    // Their workflows need not find it out by the clock.
+    for (const workflowId of ['messages/queued', 'messages/clm_back']) {
+      expect(api.recorded.signals).toContain(`settled ${workflowId}`);
+    }
+  });
+
+  it('is erased also while the engine is away', async () => {
+    const alone = '+12025550182';
+    await api.store.messages.insert([
+      sampleText(api.store.vault, { to: alone, status: 'queued', workflowId: 'messages/alone' }),
+    ]);
+    api.recorded.failure = new Error('away');
+    expect(await erase(alone)).toMatchObject({ keyDestroyed: true, erased: { textsStopped: 1 } });
+    api.recorded.failure = undefined;
+  });
+
   it('is finished by whoever asks again, when the process ended in between', async () => {
     const cut = '+12025550180';
     await api.post('/v1/messages', { ...text, to: cut });

@@ -12,8 +12,22 @@ describe('answerTo', () => {
     expect(answerTo('help', 'xx', undefined)).toContain('business');
   });
 
+  it('names who sends and where to get help, as far as that is known', () => {
+    const northwind = { brand: 'Northwind & Co', contact: 'help@northwind.example' };
+    expect(answerTo('help', 'en', 'US', northwind)).toBe(
+      'This number sends texts of Northwind & Co. Reply STOP to end them. More help: help@northwind.example',
+    );
+    expect(answerTo('opt-out', 'en', 'US', northwind)).toMatch(/^Northwind & Co: You have been unsubscribed/);
+    for (const language of Object.keys(facts.answers)) {
+      const help = answerTo('help', language, undefined, { brand: '$&', contact: '+1 206 555 0100' });
+      expect(help).toContain('$&');
+      expect(help).toContain('+1 206 555 0100');
+      expect(answerTo('help', language, undefined, { contact: 'a.example' })).toMatch(/a\.example$/);
+    }
+  });
+
   it('names words that we obey, and fits into two parts', () => {
-    for (const answers of Object.values(facts.answers)) {
+    for (const { contact: _, ...answers } of Object.values(facts.answers)) {
       for (const [keyword, text] of Object.entries(answers)) {
         expect(text.length, text).toBeLessThanOrEqual(134);
         const [named = ''] = /START|STOP/.exec(text) ?? [];

@@ -420,6 +420,19 @@ describe('keywords', () => {
     expect((await consentsOf()).map(({ type, basis }) => [type, basis])).toEqual([['granted', 'opt-in']]);
     expect(await answers()).toHaveLength(2);
   });
+
+  test('the answer to HELP names brand and contact: of the number, else of the carrier', async () => {
+    const { vault, numbers } = own.store;
+    const settings = { brand: 'Northwind', contact: 'help.northwind.example' };
+    const intake = newIntake({ carriers: new Map([['alpha', fakeCarrier('alpha', { settings })]]) });
+    await bring('alpha', [inbound('HELP')], intake);
+    await numbers.insert(sampleNumber(vault, to, { brand: vault.seal('Contoso') }));
+    await bring('alpha', [inbound('HELP')], intake);
+    expect((await answers()).map(({ text }) => vault.open(text)).toSorted()).toEqual([
+      'This number sends texts of Contoso. Reply STOP to end them. More help: help.northwind.example',
+      'This number sends texts of Northwind. Reply STOP to end them. More help: help.northwind.example',
+    ]);
+  });
 });
 
 describe('proof of a cutover', () => {

@@ -79,6 +79,35 @@ describe('the chain of a person', () => {
   });
 });
 
+test('a ledger of many portions is proven and exported whole, each person in one piece', async () => {
+  const { consents, vault } = own.store;
+  const keyOf = (person: number) => vault.numberKey(`+1202${5_550_000 + person}`);
+  const events = Array.from({ length: 6000 }, (_, i) => grant(`con_portions_${i}`, keyOf(i % 2000), i % 60));
+  await consents.appendAll(events);
+  const { events: proven, subjects, faults } = await consents.verifyAll();
+  expect(faults).toEqual([]);
+  expect(proven).toBe(await own.raw.collection('consents').countDocuments());
+  expect(subjects).toBe(await own.raw.collection('consentHeads').countDocuments());
+  const exported: string[] = [];
+  const finished = new Set<string>();
+  let open = '';
+  for await (const { _id, chain } of consents.stream()) {
+    exported.push(_id);
+    if (chain !== open) finished.add(open);
+    open = chain;
+    expect(finished).not.toContain(chain);
+  }
+  expect(exported).toHaveLength(proven);
+  expect(new Set(exported).size).toBe(proven);
+  // One who is lost is missed wherever in the ledger they stood.
+  const lost = keyOf(1234);
+  await own.raw.collection('consents').deleteMany({ chain: lost });
+  expect((await consents.verifyAll()).faults.map(({ subjectKey, kind }) => [subjectKey, kind])).toEqual([
+    [lost, 'cut-off'],
+  ]);
+  await own.raw.collection<{ _id: string }>('consentHeads').deleteOne({ _id: lost });
+});
+
 describe('what somebody does to the ledger', () => {
   const records = () => own.raw.collection<{ _id: string; chain: string; seq: number; hash: string }>('consents');
   const heads = () => own.raw.collection<{ _id: string; seq: number; hash: string }>('consentHeads');

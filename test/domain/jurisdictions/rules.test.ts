@@ -15,7 +15,7 @@ const fileOf = (...rows: unknown[]) => ({ title: 't', version: 1, reviewMonths: 
 
 describe('a broken file of rules is refused with its row and what is wrong', () => {
   test.each<[string, unknown, RegExp]>([
-    ['no object', 'rules', /^rules\.json is not a valid list of jurisdictions, so nothing is sent:\nthe file: /],
+    ['no object', 'rules', /^rules\.json is not a valid list of jurisdictions, so nothing is sent: the file: /],
     ['no rows', fileOf(), /rows: /],
     [
       'hours that end before they begin',
