@@ -90,8 +90,8 @@ export function createOptOutMoveActivities({
     };
     if (!known) await optOutMoves.save(move);
     if (!arrived) {
-      // Its turn is still ahead, or it has gone back.
-      if (number.open) return true;
+      // Its turn is still ahead (its last one may have been undone with its date), or it has gone back.
+      if (number.open || record?.move?.portId === portId) return true;
       await optOutMoves.change(move._id, { state: 'returned', checkedAt: new Date() });
       await releaseMarketing(numberKey, { store, engine });
       return false;
@@ -144,6 +144,7 @@ export function createOptOutMoveActivities({
     async takeOverOptOuts({ portId }) {
       const { losing, gaining, numbers: all } = await movingTexts(portId, store);
       if (gaining === undefined) return { left: 0 };
+      const sides = { gaining, ...(losing !== undefined && { losing }) };
       // Each number of a port that arrives brings a look at all of them: what needs none costs no further query.
       const [records, exported] = await Promise.all([
         numbers.findMany(all.map(({ numberKey }) => numberKey)),
