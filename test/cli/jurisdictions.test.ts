@@ -7,7 +7,7 @@ test('what is due for review is printed with its source, and the exit code tells
   const tell = (line: string) => lines.push(line);
   expect(review(jurisdictions, '2026-11-27', tell)).toBe(0);
   expect(lines).toEqual([
-    `0 of ${jurisdictions.rows.length} places are due for review by 2026-11-27 (version 1 of the rules).`,
+    `0 of ${jurisdictions.rows.length} places are due for review by 2026-11-27 (version ${jurisdictions.version} of the rules).`,
   ]);
   lines.length = 0;
   expect(review(jurisdictions, '2028-01-01', tell)).toBe(1);
