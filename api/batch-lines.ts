@@ -1,7 +1,7 @@
 import type { Hash } from 'node:crypto';
 import { pipeline, type Readable } from 'node:stream';
 import { CsvError, parse } from 'csv-parse';
-import { bytesOf, linesOf } from './lines-of.ts';
+import { bytesOf, linesOf, wrongCells } from './lines-of.ts';
 import { Problem } from './problem.ts';
 import { batchLimits } from './schemas/message-batches.ts';
 import { messageRequest } from './schemas/messages.ts';
@@ -96,7 +96,7 @@ function headingOf(cells: readonly string[]): readonly string[] {
 
 function readCells(line: number, heading: readonly string[], cells: readonly string[]): BatchLine {
   if (cells.length !== heading.length) {
-    return { line, malformed: `The line has ${cells.length} cells, the heading has ${heading.length}.` };
+    return { line, malformed: wrongCells(cells, heading) };
   }
   if (cells.some((cell) => cell.includes('\uFFFD'))) {
     return { line, malformed: 'The line is not UTF-8: save the file as UTF-8.' };

@@ -1,5 +1,6 @@
 import { pipeline, type Readable } from 'node:stream';
 import { CsvError, parse } from 'csv-parse';
+import { wrongCells } from './lines-of.ts';
 import { Problem } from './problem.ts';
 
 /** What a line says, or why it says nothing. */
@@ -64,7 +65,7 @@ async function* csvLines(source: Readable): AsyncGenerator<FileLine> {
         if (!heading.includes('phoneNumber'))
           throw unreadable('The first line has to name the columns, phoneNumber among them.');
       } else if (cells.length !== heading.length) {
-        yield { line, malformed: `The line has ${cells.length} cells, the heading has ${heading.length}.` };
+        yield { line, malformed: wrongCells(cells, heading) };
       } else yield { line, row: nested(heading, cells) };
     }
   } catch (error) {

@@ -1,3 +1,4 @@
+import { wrongCells } from './lines-of.ts';
 import { invalidRequest, Problem, parsedBy } from './problem.ts';
 import { type ImportColumn, importColumns, type LineCode, neededColumns } from './schemas/port-import.ts';
 import { type PortRequestBody, portRequest } from './schemas/ports.ts';
@@ -45,7 +46,7 @@ export function readLine(columns: readonly ImportColumn[], cells: readonly strin
   if (cells.length !== columns.length) {
     return {
       code: 'line-malformed',
-      errors: [{ message: `The line has ${cells.length} cells, the heading has ${columns.length}.` }],
+      errors: [{ message: wrongCells(cells, columns) }],
     };
   }
   const parsed = parsedBy(portRequest, asRequest(columns, cells));

@@ -1,5 +1,6 @@
 import type { Hash } from 'node:crypto';
 import type { Readable } from 'node:stream';
+import { counted } from '../domain/counted.ts';
 import { Problem } from './problem.ts';
 
 const lineFeed = 0x0a;
@@ -51,3 +52,7 @@ function decoded(line: Buffer, longestLine: number): string | undefined {
     throw error;
   }
 }
+
+/** Of a line of CSV that has another number of cells than its heading. */
+export const wrongCells = (cells: readonly string[], heading: readonly unknown[]): string =>
+  `The line has ${counted(cells.length, 'cell')}, the heading has ${heading.length}.`;

@@ -188,7 +188,7 @@ describe('a file of ports', () => {
     const pieces = [...bytes.subarray(0, 200)].map((byte) => Buffer.from([byte]));
     const { orders, refused } = await readImport(Readable.from([...pieces, bytes.subarray(200)]));
     expect(orders[0]?.request.subscriber.authorizedBy).toBe('Zoë Example');
-    expect(refused).toMatchObject([{ line: 3, errors: [{ message: 'The line has 1 cells, the heading has 9.' }] }]);
+    expect(refused).toMatchObject([{ line: 3, errors: [{ message: 'The line has 1 cell, the heading has 9.' }] }]);
   });
 
   it('says of every cell that is empty that it is missing', async () => {
