@@ -132,7 +132,7 @@ export function ledgerCheck({
         heard?.({ subjects, events });
       }
       // More ends than were met: those of chains that are gone, or begun meanwhile.
-      if ((await heads.estimatedDocumentCount()) > ended) {
+      if ((await heads.countDocuments()) > ended) {
         const told = new Set(faults.map(({ subjectKey }) => subjectKey));
         for await (const subjectKey of withoutRecords()) {
           if (!told.has(subjectKey)) faults.push(...(await one(subjectKey)));
