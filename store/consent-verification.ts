@@ -55,7 +55,32 @@ export function ledgerCheck({
   }
 
   const recordsIn = (chain: Range) => records.find({ chain }).sort({ chain: 1, seq: 1 }).batchSize(portion).toArray();
-  const endsIn = (_id: Range) => heads.find({ _id }).batchSize(portion).toArray();
+  /** The ends of these chains; by keys and not by range, which some servers look for in all of them. */
+  const endsOf = (chains: readonly string[]) =>
+    heads
+      .find({ _id: { $in: [...chains] } })
+      .batchSize(portion)
+      .toArray();
+
+  /** Chains whose first record is not there. Reads all ends. */
+  async function* withoutRecords(): AsyncGenerator<string> {
+    let waiting: string[] = [];
+    const lost = async () => {
+      const chains = waiting;
+      waiting = [];
+      const begun = await records
+        .find({ chain: { $in: chains }, seq: 1 })
+        .project<{ chain: string }>({ chain: 1 })
+        .toArray();
+      const known = new Set(begun.map(({ chain }) => chain));
+      return chains.filter((chain) => !known.has(chain));
+    };
+    for await (const { _id } of heads.find().batchSize(portion).project<{ _id: string }>({ _id: 1 })) {
+      waiting.push(_id);
+      if (waiting.length === portion) yield* await lost();
+    }
+    yield* await lost();
+  }
 
   /** What `read` gives for each range, one after the other, a range ahead: the database reads the next one while this one is worked on. */
   async function* read<Found>(from: (range: Range) => Promise<Found>): AsyncGenerator<Found> {
@@ -93,13 +118,25 @@ export function ledgerCheck({
       let subjects = 0;
       let events = 0;
       const faults: SubjectFault[] = [];
-      for await (const [found, ends] of read((range) => Promise.all([recordsIn(range), endsIn(range)]))) {
-        const bySubject = grouped(found, ({ chain }) => chain);
+      let ended = 0;
+      const bySubjectIn = async (range: Range) => {
+        const bySubject = grouped(await recordsIn(range), ({ chain }) => chain);
+        return { bySubject, ends: await endsOf([...bySubject.keys()]) };
+      };
+      for await (const { bySubject, ends } of read(bySubjectIn)) {
         // What was appended between the two readings looks like a fault, too.
         for (const subjectKey of suspected(bySubject, ends)) faults.push(...(await one(subjectKey)));
         subjects += bySubject.size;
-        events += found.length;
+        for (const found of bySubject.values()) events += found.length;
+        ended += ends.length;
         heard?.({ subjects, events });
+      }
+      // More ends than were met: those of chains that are gone, or begun meanwhile.
+      if ((await heads.countDocuments()) > ended) {
+        const told = new Set(faults.map(({ subjectKey }) => subjectKey));
+        for await (const subjectKey of withoutRecords()) {
+          if (!told.has(subjectKey)) faults.push(...(await one(subjectKey)));
+        }
       }
       return { subjects, events, faults };
     },
