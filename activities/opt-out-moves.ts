@@ -151,7 +151,6 @@ export function createOptOutMoveActivities({
         optOutMoves.ofPort(portId),
       ]);
       const known = new Map(exported.map((move) => [move.numberKey, move]));
-      const sides = { gaining, ...(losing !== undefined && { losing }) };
       let left = 0;
       for (const number of all) {
         const { numberKey } = number;
