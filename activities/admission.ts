@@ -7,7 +7,7 @@ import { type RoutingFacts, routeText, routingAt } from '../domain/routing.ts';
 import type { Engine } from '../intake/engine.ts';
 import { keepFailures } from '../intake/failures.ts';
 import type { ConsentDocument } from '../store/consents.ts';
-import type { MessageChange, MessageDocument } from '../store/messages.ts';
+import { isUnowned, type MessageChange, type MessageDocument } from '../store/messages.ts';
 import type { NumberDocument } from '../store/numbers.ts';
 import type { Store } from '../store/store.ts';
 import { type IsStopped, stoppedCampaigns } from './campaign-stops.ts';
@@ -51,23 +51,34 @@ export function createAdmissionActivities(deps: AdmissionDependencies): Admissio
   const asks = canBeAsked(deps.carriers);
   const routes = deps.routes ?? createRouteSelection(deps);
 
+  /**
+   * @param messages those of the workflow; also those that it may adopt, which it does in the same write as what it decides (invariant 4)
+   */
   async function decideAll(
     messages: readonly MessageDocument[],
-    workflowId: string,
+    { workflowId, runId }: Owner,
     lookedUp: boolean,
   ): Promise<Outlook> {
+    const isOurs = (message: MessageDocument) => message.workflowId === workflowId;
+    const step = (message: MessageDocument, facts: Facts): MessageChange | undefined => {
+      if (isOurs(message)) return nextStep(message, facts);
+      const next = isUnowned(message) ? nextStep(message, facts) : undefined;
+      return next && { ...next, workflowId, runId };
+    };
     const current = new Map(messages.map((message) => [message._id, message]));
-    const read = await loadFacts(messages);
-    const { numbers, waiting } = await deps.recipients.verify(messages, read.numbers, lookedUp);
-    let known: Facts = { ...read, numbers, now: new Date() };
+    const { numbers, waiting } = await deps.recipients.verify(messages, await numbersOf(messages), lookedUp);
+    const toAdopt = messages.filter((message) => waiting.has(message._id) && !isOurs(message));
+    if (toAdopt.length > 0) {
+      for (const message of await store.messages.adopt(toAdopt, workflowId, runId)) current.set(message._id, message);
+    }
     let undecided = messages.filter((message) => !waiting.has(message._id));
     for (let round = 0; round < rounds && undecided.length > 0; round++) {
-      if (round > 0) known = await loadFacts(undecided);
+      const known = await loadFacts(undecided, round === 0 ? numbers : await numbersOf(undecided));
       const toAdmit = undecided.filter((message) => stepBeforeAdmission(message, known) === 'admit');
       const facts = { ...known, permissions: await permissions.weigh(toAdmit, known) };
       const decided = await store.messages.change(
         undecided.map((message) => message._id),
-        (message) => (message.workflowId === workflowId ? nextStep(message, facts) : undefined),
+        (message) => step(message, facts),
         undecided,
       );
       for (const message of decided) current.set(message._id, message);
@@ -86,24 +97,27 @@ export function createAdmissionActivities(deps: AdmissionDependencies): Admissio
       const versions = await store.numbers.versions(queued.flatMap((message) => message.route?.sender.key ?? []));
       undecided = queued.filter((message) => isStale(message, (key) => versions.get(key), new Date()));
     }
-    const outlook = outlookOf(
-      [...current.values()].filter((message) => message.workflowId === workflowId),
-      new Date(),
-      asks,
-    );
+    const outlook = outlookOf([...current.values()].filter(isOurs), new Date(), asks);
     return waiting.size > 0 ? { ...outlook, lookUpsDue: true } : outlook;
   }
 
-  async function loadFacts(messages: readonly MessageDocument[]): Promise<Facts> {
+  /** The records of their senders and recipients. */
+  const numbersOf = (messages: readonly MessageDocument[]) =>
+    store.numbers.findMany(messages.flatMap((message) => [message.fromKey, message.toKey]));
+
+  /** @param parties the records of their senders and recipients */
+  async function loadFacts(
+    messages: readonly MessageDocument[],
+    parties: ReadonlyMap<string, NumberDocument>,
+  ): Promise<Facts> {
     const now = new Date();
-    const [senders, consents, suppressions, stops] = await Promise.all([
-      store.numbers.findMany(messages.flatMap((message) => [message.fromKey, message.toKey])),
+    const [standbys, consents, suppressions, stops] = await Promise.all([
+      store.numbers.findMany([...parties.values()].flatMap((number) => number.standbyKey ?? [])),
       store.consents.ofSubjects(messages.map((message) => message.toKey)),
       store.suppressions.ofSubjects(messages.map((message) => message.toKey)),
       store.campaignStops.open(),
     ]);
-    const standbys = await store.numbers.findMany([...senders.values()].flatMap((number) => number.standbyKey ?? []));
-    const numbers = new Map([...senders, ...standbys]);
+    const numbers = new Map([...parties, ...standbys]);
     const [isSuppressed, chooseRoute] = await Promise.all([
       weighSuppressions(suppressions, { consents, numbers }, store, now),
       routes.prepare(messages, numbers, now),
@@ -261,27 +275,35 @@ export function createAdmissionActivities(deps: AdmissionDependencies): Admissio
 
   return {
     async admit({ messageIds }) {
-      const { workflowId, runId } = currentWorkflow();
-      const owned = await store.messages.adopt(messageIds, workflowId, runId);
-      if (owned.length < messageIds.length) await announceHeld(await store.messages.ofWorkflow(workflowId, ['held']));
-      return decideAll(owned, workflowId, false);
+      const owner = currentWorkflow();
+      const texts = await store.messages.adoptable(messageIds, owner.workflowId);
+      if (texts.length < messageIds.length) {
+        await announceHeld(await store.messages.ofWorkflow(owner.workflowId, ['held']));
+      }
+      return decideAll(texts, owner, false);
     },
     async review({ lookedUp = false } = {}) {
-      const { workflowId } = currentWorkflow();
-      await announceHeld(await store.messages.ofWorkflow(workflowId, ['held']));
-      return decideAll(await store.messages.ofWorkflow(workflowId), workflowId, lookedUp);
+      const owner = currentWorkflow();
+      await announceHeld(await store.messages.ofWorkflow(owner.workflowId, ['held']));
+      return decideAll(await store.messages.ofWorkflow(owner.workflowId), owner, lookedUp);
     },
 
     async verifyRecipients() {
       const { workflowId } = currentWorkflow();
-      const texts = await store.messages.ofWorkflow(workflowId, ['accepted', 'retrying']);
+      const texts = await store.messages.unverifiedOf(workflowId);
       await deps.recipients.verifyMany(texts, await store.numbers.findMany(texts.map(({ toKey }) => toKey)));
     },
   };
 }
 
+/** The run of a workflow that has texts. */
+interface Owner {
+  readonly workflowId: string;
+  readonly runId: string;
+}
+
 /** The workflow that the running activity belongs to. */
-export function currentWorkflow(): { workflowId: string; runId: string } {
+export function currentWorkflow(): Owner {
   const { workflowExecution } = Context.current().info;
   if (!workflowExecution) throw new Error('This activity was not started by a workflow.');
   return workflowExecution;

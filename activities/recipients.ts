@@ -10,7 +10,7 @@ import {
 import type { Logger } from '../intake/logger.ts';
 import { type PortabilityDatabase, PortabilityUnavailable } from '../npdb/portability-database.ts';
 import { gather } from '../store/gathering.ts';
-import type { MessageDocument, RecipientKnowledge } from '../store/messages.ts';
+import type { MessageDocument, RecipientKnowledge, TextToVerify } from '../store/messages.ts';
 import type { NumberDocument } from '../store/numbers.ts';
 import type { Store } from '../store/store.ts';
 import { inParallel } from './in-parallel.ts';
@@ -38,12 +38,6 @@ export interface RecipientMeter {
   added(ms: number): void;
   texts(check: RecipientCheck, count: number): void;
 }
-
-/** What verification reads of a text. */
-export type TextToVerify = Pick<
-  MessageDocument,
-  '_id' | 'toKey' | 'to' | 'kind' | 'acceptedAt' | 'status' | 'retryAt' | 'lookUpFirst' | 'failure' | 'recentPortPolicy'
->;
 
 type Numbers = ReadonlyMap<string, NumberDocument>;
 

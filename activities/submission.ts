@@ -10,9 +10,8 @@ import { rulingsOf } from '../domain/delivery-rulings.ts';
 import { applyAnswers } from '../domain/message-progress.ts';
 import { userMessageReferences } from '../domain/user-message-reference.ts';
 import { type DeliveryMeter, noMeter } from '../intake/delivery-meter.ts';
-import { keepFailures } from '../intake/failures.ts';
 import type { Intake } from '../intake/intake.ts';
-import { carrierRef, keepOptOuts } from '../intake/receipts.ts';
+import { carrierRef } from '../intake/receipts.ts';
 import type { MessageChange, MessageDocument } from '../store/messages.ts';
 import type { Store } from '../store/store.ts';
 import { randomId } from '../store/vault.ts';
@@ -132,12 +131,12 @@ export function createSubmissionActivities(deps: SubmissionDependencies): Submis
   function asSubmission(
     message: MessageDocument,
     candidate: Candidate | undefined,
-    standbyNumber: MessageDocument['from'] | undefined,
+    from: string,
     permission: Permission | undefined,
   ): Submission {
     const segments = candidate?.segments ?? message.segments;
     return {
-      from: store.vault.open(standbyNumber ?? message.from),
+      from,
       to: store.vault.open(message.to),
       text: candidate?.text ?? store.vault.open(message.text),
       validityMs: lastMoment(message, permission).getTime() - Date.now(),
@@ -145,7 +144,7 @@ export function createSubmissionActivities(deps: SubmissionDependencies): Submis
     };
   }
 
-  /** Writes what the carrier answered, then looks for receipts that came before (invariant 6). */
+  /** Writes what the carrier answered, with the receipts that overtook the answers (invariant 6). */
   async function record(
     texts: readonly MessageDocument[],
     answers: ReadonlyMap<string, readonly PartAnswer[]>,
@@ -154,33 +153,16 @@ export function createSubmissionActivities(deps: SubmissionDependencies): Submis
     ruling: CodeReading,
   ): Promise<void> {
     const carrierId = carrier.settings.id;
-    const refs: string[] = [];
-    const changed = await store.messages.change(
-      texts.map((message) => message._id),
-      (message) => {
-        const parts = answers.get(message._id) ?? [];
-        const change = applyAnswers(message, token, parts, {
-          vocabulary: carrier.settings.codes,
-          ruling,
-          at: new Date(),
-          random: Math.random(),
-        });
-        const given = parts.flatMap((part) =>
-          part.outcome === 'accepted' ? carrierRef(carrierId, part.carrierMessageId) : [],
-        );
-        refs.push(...given);
-        return change && { ...change, carrierRefs: [...new Set([...(message.carrierRefs ?? []), ...given])] };
-      },
-      texts,
-    );
+    const refsOf = (parts: readonly PartAnswer[]) =>
+      parts.flatMap((part) => (part.outcome === 'accepted' ? carrierRef(carrierId, part.carrierMessageId) : []));
+    const change = (message: MessageDocument): MessageChange | undefined => {
+      const parts = answers.get(message._id) ?? [];
+      const context = { vocabulary: carrier.settings.codes, ruling, at: new Date(), random: Math.random() };
+      const changed = applyAnswers(message, token, parts, context);
+      return changed && { ...changed, carrierRefs: [...new Set([...(message.carrierRefs ?? []), ...refsOf(parts)])] };
+    };
+    await deps.intake.answered({ texts, change }, [...answers.values()].flatMap(refsOf));
     for (const parts of answers.values()) for (const { outcome } of parts) meter.answered(carrierId, outcome);
-    for (const { attempts, failure } of changed) {
-      const attempt = attempts.at(-1)?.failure;
-      if (failure && attempt) meter.failed(carrierId, attempt.code, attempt.class);
-    }
-    await keepOptOuts(changed, store);
-    await keepFailures(changed, deps);
-    if (refs.length > 0) await deps.intake.takeEarlyReceipts(refs);
   }
 
   /** @param candidates texts that have leave to go @returns those that were taken, written or not */
@@ -211,14 +193,14 @@ export function createSubmissionActivities(deps: SubmissionDependencies): Submis
           token,
         );
         const candidateOf = new Map(portion.map((candidate) => [candidate.message._id, candidate]));
-        const submissions = texts.map((message) =>
-          asSubmission(
-            message,
-            candidateOf.get(message._id),
-            numbers.get(message.route?.viaStandby ? message.route.sender.key : '')?.number,
-            permitted.get(message._id),
-          ),
-        );
+        const senders = new Map<string, string>();
+        const submissions = texts.map((message) => {
+          const key = message.route?.viaStandby ? message.route.sender.key : message.fromKey;
+          const standby = key === message.fromKey ? undefined : numbers.get(key)?.number;
+          const from = senders.get(key) ?? store.vault.open(standby ?? message.from);
+          senders.set(key, from);
+          return asSubmission(message, candidateOf.get(message._id), from, permitted.get(message._id));
+        });
         const isInTime = () => performance.now() - claimedAt < longestClaimMs;
         const mayWrite = texts.length > 0 && isInTime() && (await store.claims.write(token)) && isInTime();
         const writtenAt = performance.now();
@@ -232,7 +214,8 @@ export function createSubmissionActivities(deps: SubmissionDependencies): Submis
           ? carrier.messaging.submit(submissions, reservation)
           : submissions.map(async ({ references }) => unsent(references.length));
         const spent = mayWrite ? candidateOf : new Map<string, Candidate>();
-        const recording = recordAll(texts, answers, writtenAt, carrier, token, spent);
+        const answersStored = deps.intake.submitting(carrierId);
+        const recording = recordAll(texts, answers, writtenAt, carrier, token, spent).finally(answersStored);
         // Awaited by the caller, but later: until then a failure must not count as unhandled.
         recording.catch(() => undefined);
         return { taken: new Set(portion), recording };

@@ -7,6 +7,12 @@ import { untilDone } from './until.ts';
 /** What a killed process had open in a transaction keeps its texts waiting until the database gives it up: by default for 60 s. */
 const transactionLifetime = ['--setParameter', 'transactionLifetimeLimitSeconds=10'];
 
+/**
+ * An oplog is for change streams, which nobody here reads, and for recovery to a moment. What is committed is in the synced journal, which alone
+ * brings it back after a crash; an oplog doubles what an update costs (docs/benchmarks.md).
+ */
+const withoutOplog = { SECANTUS_DISABLE_OPLOG: '1' };
+
 /** The embedded database: one server that is a replica set of one, since transactions need one; every commit is synced to disk. */
 export function mongodbService(program: MongodbProgram, port: number, dataDir: string, logFile: string): ServiceSpec {
   const storage = storagePath(dataDir, program.kind);
@@ -16,6 +22,7 @@ export function mongodbService(program: MongodbProgram, port: number, dataDir: s
     program: {
       command: program.command,
       args: argsOf(program, port, storage),
+      ...(program.kind === 'secantusd-rs' && { env: { ...process.env, ...withoutOplog } }),
       cwd: dataDir,
       logFile,
       graceSeconds: 5,

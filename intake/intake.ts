@@ -6,16 +6,18 @@ import type {
   PortOutEvent,
   ReceiptEvent,
 } from '../carriers/carrier.ts';
+import { finalReceiptStates } from '../domain/message.ts';
 import type { CarrierEventDocument } from '../store/carrier-events.ts';
 import type { Store } from '../store/store.ts';
 import type { Vault } from '../store/vault.ts';
 import type { DeliveryMeter } from './delivery-meter.ts';
+import { earlyReceipts } from './early-receipts.ts';
 import type { Engine } from './engine.ts';
 import { releaseIncompleteTexts, takeInboundTexts } from './inbound.ts';
 import type { Logger } from './logger.ts';
 import { takeOrderNews } from './orders.ts';
 import { takePortOutNews } from './port-outs.ts';
-import { applyReceipts, carrierRef } from './receipts.ts';
+import { type Answered, applyReceipts, carrierRef } from './receipts.ts';
 
 export interface IntakeDependencies {
   readonly store: Store;
@@ -28,8 +30,17 @@ export interface IntakeDependencies {
 export interface Intake {
   /** Stores what a carrier told us; when it resolves, the carrier may be answered (invariant 3). The work on it goes on behind. */
   receive(carrier: string, events: readonly CarrierEvent[]): Promise<void>;
-  /** Works on the receipts of these segments that are stored already: they came before the answer to their submission. */
-  takeEarlyReceipts(refs: readonly string[]): Promise<void>;
+  /**
+   * Texts have been written to a carrier, with nothing awaited since: its receipts may overtake its answers, and wait for them a while.
+   * @returns what is to be called when the answers are stored, or will not be
+   */
+  submitting(carrier: string): () => void;
+  /**
+   * Stores the answers to submissions, each in one write with the receipts that are here already, then looks for receipts that another process
+   * has stored (invariant 6).
+   * @param refs `carrier/id` of every segment that was accepted
+   */
+  answered(answered: Answered, refs: readonly string[]): Promise<void>;
   /** Takes up what was stored and not worked on, and what had no text when it came. */
   sweep(): Promise<void>;
   /** Resolves when everything received so far has been worked on. */
@@ -49,24 +60,32 @@ const hopeMs = 15 * 60_000;
 export function createIntake(deps: IntakeDependencies): Intake {
   const { store, logger } = deps;
   let waiting: CarrierEventDocument[] = [];
+  /** What came to this process needs not be unsealed to be worked on. */
+  const told = new WeakMap<CarrierEventDocument, CarrierEvent>();
   let working: Promise<void> | undefined;
 
-  async function workOn(documents: readonly CarrierEventDocument[]): Promise<void> {
+  async function open(documents: readonly CarrierEventDocument[]): Promise<Opened[]> {
     await store.subjectKeys.loadFor(documents.map((document) => document.event));
-    const opened = documents.flatMap((document) => {
-      const event = store.vault.openUnlessErased(document.event);
+    return documents.flatMap((document) => {
       // The person has been erased since: there is nothing left to work on.
-      if (event === undefined) return [];
-      return [{ id: document._id, carrier: document.carrier, event: JSON.parse(event) as CarrierEvent }];
+      if (store.vault.isErased(document.event)) return [];
+      const event = told.get(document) ?? (JSON.parse(store.vault.open(document.event)) as CarrierEvent);
+      return [{ id: document._id, carrier: document.carrier, event }];
     });
-    const of = <T extends CarrierEvent>(type: T['type']) =>
-      opened.filter((each) => each.event.type === type) as { id: string; carrier: string; event: T }[];
-    const unmatched = new Set([
-      ...(await applyReceipts(of<ReceiptEvent>('receipt'), deps)),
-      ...(await takeOrderNews(of<OrderEvent>('order'), deps)),
-    ]);
-    await takePortOutNews(of<PortOutEvent>('port-out'), deps);
-    await takeInboundTexts(of<InboundEvent>('inbound'), deps);
+  }
+
+  async function workOn(documents: readonly CarrierEventDocument[]): Promise<void> {
+    const opened = await open(documents);
+    const unmatched = [
+      ...(await applyReceipts(only<ReceiptEvent>('receipt', opened), deps)),
+      ...(await takeOrderNews(only<OrderEvent>('order', opened), deps)),
+    ];
+    await takePortOutNews(only<PortOutEvent>('port-out', opened), deps);
+    await takeInboundTexts(only<InboundEvent>('inbound', opened), deps);
+    await finish(documents, new Set(unmatched));
+  }
+
+  async function finish(documents: readonly CarrierEventDocument[], unmatched: ReadonlySet<string>): Promise<void> {
     await store.carrierEvents.finish(documents.map((document) => document._id).filter((id) => !unmatched.has(id)));
     await store.carrierEvents.postpone(
       documents.filter(({ _id }) => unmatched.has(_id)),
@@ -106,9 +125,12 @@ export function createIntake(deps: IntakeDependencies): Intake {
   }
 
   function enqueue(documents: readonly CarrierEventDocument[]): void {
+    if (documents.length === 0) return;
     waiting.push(...documents);
     working ??= drain();
   }
+
+  const early = earlyReceipts(enqueue);
 
   return {
     async receive(carrier, events) {
@@ -129,13 +151,29 @@ export function createIntake(deps: IntakeDependencies): Intake {
         // Timelines refer to what concerns orders.
         ...(event.type !== 'order' && { forgetAt: new Date(receivedAt.getTime() + keepMs) }),
       }));
+      for (const [index, document] of documents.entries()) told.set(document, events[index] as CarrierEvent);
       await store.carrierEvents.store(documents);
-      enqueue(documents);
+      enqueue(early.hold(documents));
     },
 
-    async takeEarlyReceipts(refs) {
-      const early = await store.carrierEvents.findOpenByRefs(refs);
-      if (early.length > 0) await workOn(early);
+    submitting: early.begin,
+
+    async answered(answered, refs) {
+      const here = early.take(refs);
+      const receipts = only<ReceiptEvent>('receipt', await open(here));
+      await finish(here, new Set(await applyReceipts(receipts, deps, answered)));
+      const ended = new Set(
+        receipts.flatMap(({ carrier, event: { carrierMessageId, state } }) =>
+          carrierMessageId !== undefined && finalReceiptStates.includes(state)
+            ? carrierRef(carrier, carrierMessageId)
+            : [],
+        ),
+      );
+      const left = refs.filter((ref) => !ended.has(ref));
+      if (left.length === 0) return;
+      const elsewhere = await store.carrierEvents.findOpenByRefs(left);
+      const toDo = elsewhere.filter(({ _id }) => !early.isHeld(_id));
+      if (toDo.length > 0) await workOn(toDo);
     },
 
     async sweep() {
@@ -148,9 +186,20 @@ export function createIntake(deps: IntakeDependencies): Intake {
     },
 
     async idle() {
+      early.releaseAll();
       while (working) await working;
     },
   };
+}
+
+interface Opened<Event extends CarrierEvent = CarrierEvent> {
+  readonly id: string;
+  readonly carrier: string;
+  readonly event: Event;
+}
+
+function only<Event extends CarrierEvent>(type: Event['type'], opened: readonly Opened[]): Opened<Event>[] {
+  return opened.filter((each): each is Opened<Event> => each.event.type === type);
 }
 
 /** numberKey of the person whom an event is about: who wrote a text, or got one. */

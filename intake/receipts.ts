@@ -16,6 +16,13 @@ export interface Receipt {
   readonly event: ReceiptEvent;
 }
 
+/** Texts as they were claimed, and what the answers to their submissions make of them. */
+export interface Answered {
+  readonly texts: readonly MessageDocument[];
+  /** Asked once about a text as it was read, and again about one that has changed since. */
+  readonly change: (message: MessageDocument) => MessageChange | undefined;
+}
+
 interface Match {
   readonly messageId: string;
   readonly attemptIndex: number;
@@ -29,16 +36,26 @@ const lookBackMs = 3 * 24 * 3600_000;
 
 /**
  * Applies receipts to their texts, and tells the workflows whose texts are now final or have failed.
+ * @param answered receipts of texts whose answers are to be stored: both in one write
  * @returns the ids of the events whose text is not known (yet).
  */
 export async function applyReceipts(
   receipts: readonly Receipt[],
   deps: { store: Store; engine: Engine; carriers: ReadonlyMap<string, Carrier>; meter?: DeliveryMeter },
+  answered?: Answered,
 ): Promise<string[]> {
   const { store, engine, meter = noMeter } = deps;
-  const known = await store.messages.findByCarrierRefs(receipts.flatMap((receipt) => carrierRefOf(receipt) ?? []));
+  const withAnswer = new Map<MessageDocument, MessageDocument>();
+  const answeredTo = (message: MessageDocument): MessageDocument => {
+    if (!answered) return message;
+    const known = withAnswer.get(message) ?? { ...message, ...answered.change(message) };
+    withAnswer.set(message, known);
+    return known;
+  };
+  const known =
+    answered?.texts ?? (await store.messages.findByCarrierRefs(receipts.flatMap((each) => carrierRefOf(each) ?? [])));
   await store.subjectKeys.loadFor(known.map((message) => message.text));
-  const byRef = matchesByRef(known);
+  const byRef = matchesByRef(known.map(answeredTo));
   const unanswered = await unansweredOf(
     receipts.filter((receipt) => !byRef.has(carrierRefOf(receipt) ?? '')),
     store,
@@ -60,7 +77,7 @@ export async function applyReceipts(
   // What says nothing new may have been cut off between its writing and its telling: it is told again.
   const unchanged = new Map<string, MessageDocument>();
   const decide = (message: MessageDocument): MessageChange | undefined => {
-    let current: MessageDocument = message;
+    let current = answeredTo(message);
     for (const { receipt, match } of matches.get(message._id) ?? []) {
       const carrier = deps.carriers.get(receipt.carrier);
       if (!carrier) continue;
@@ -70,7 +87,7 @@ export async function applyReceipts(
         match.partIndex,
         {
           ...receipt.event,
-          parts: message.attempts[match.attemptIndex]?.parts?.length ?? answersExpected(carrier, message, store),
+          parts: current.attempts[match.attemptIndex]?.parts?.length ?? answersExpected(carrier, message, store),
         },
         {
           vocabulary: carrier.settings.codes,
@@ -81,14 +98,12 @@ export async function applyReceipts(
       );
       if (change) current = { ...current, ...change, ...refsWith(current, receipt) };
     }
-    if (current !== message) {
-      unchanged.delete(message._id);
-      return differences(message, current);
-    }
-    unchanged.set(message._id, message);
-    return undefined;
+    const change = differences(message, current);
+    if (change) unchanged.delete(message._id);
+    else if (matches.has(message._id)) unchanged.set(message._id, message);
+    return change;
   };
-  const ids = [...matches.keys()];
+  const ids = [...new Set([...(answered?.texts ?? []).map((message) => message._id), ...matches.keys()])];
   const read = new Map(known.map((message) => [message._id, message]));
   // What was matched without an id has not been read as a whole.
   const allRead = ids.every((id) => read.has(id));
@@ -106,7 +121,12 @@ export async function applyReceipts(
   await keepOptOuts(concerned, store);
   await keepFailures(concerned, deps);
   await keepProof(concerned, deps);
-  await tellWorkflows(concerned, store, engine);
+  // What an answer alone says is told to whoever submitted.
+  await tellWorkflows(
+    concerned.filter((message) => matches.has(message._id)),
+    store,
+    engine,
+  );
   return unmatched;
 }
 
@@ -132,10 +152,9 @@ function refsWith(message: MessageDocument, receipt: Receipt): Pick<MessageDocum
   return ref === undefined || refs.includes(ref) ? { carrierRefs: refs } : { carrierRefs: [...refs, ref] };
 }
 
-function differences(before: MessageDocument, after: MessageDocument): MessageChange {
-  return Object.fromEntries(
-    Object.entries(after).filter(([key, value]) => before[key as keyof MessageDocument] !== value),
-  );
+function differences(before: MessageDocument, after: MessageDocument): MessageChange | undefined {
+  const changed = Object.entries(after).filter(([key, value]) => before[key as keyof MessageDocument] !== value);
+  return changed.length > 0 ? Object.fromEntries(changed) : undefined;
 }
 
 /** Which segment each `carrier/id` stands for. Carriers reuse ids, so the newest attempt with one counts. */

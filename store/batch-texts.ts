@@ -1,4 +1,4 @@
-import type { Collection, UpdateFilter } from 'mongodb';
+import type { Collection } from 'mongodb';
 import { idsOfRuns, type LineRun } from '../domain/batch-line.ts';
 import type { MessageStatus } from '../domain/message.ts';
 import type { Database } from './database.ts';
@@ -74,7 +74,7 @@ export function batchTextStore(database: Database, messageBatches: Pick<MessageB
         documents.map((message) => ({
           updateOne: {
             filter: { _id: message._id, rev: message.rev },
-            update: asUpdate(decide(message)) as UpdateFilter<MessageDocument>,
+            update: asUpdate(decide(message)),
           },
         })),
         { ordered: false },

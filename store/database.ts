@@ -1,5 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Collection, type Document, type IndexDescription, MongoClient } from 'mongodb';
+import {
+  type ClientSession,
+  type Collection,
+  type Document,
+  type Filter,
+  type IndexDescription,
+  MongoClient,
+  MongoServerError,
+  type UpdateFilter,
+} from 'mongodb';
 import { type TransactionSessions, transactionSessions } from './transaction-sessions.ts';
 
 /** An open connection to MongoDB, with the guarantees that the product needs on every write. */
@@ -8,7 +17,9 @@ export interface Database {
   /**
    * Runs `work` in one transaction: one sync for many updates. It may run more than once, so nothing but the store may change in it.
    */
-  transaction<T>(work: (session: import('mongodb').ClientSession) => Promise<T>): Promise<T>;
+  transaction<T>(work: (session: ClientSession) => Promise<T>): Promise<T>;
+  /** Runs a command as it is, within a transaction. @returns its reply */
+  command(command: Document, session: ClientSession): Promise<Document>;
   /** Writes something tiny, to the disk: a server that still answers may write no more. One write serves all that ask within 2 s. */
   ping(): Promise<void>;
   readonly sessions: TransactionSessions;
@@ -65,6 +76,7 @@ export async function openDatabase(uri: string, name: string, owner?: string): P
         await sessions.note(session);
         return session.withTransaction(() => work(session));
       }),
+    command: (command, session) => db.command(command, { session }),
     ping,
     sessions,
     async close() {
@@ -82,6 +94,23 @@ export async function ensureIndexes<T extends Document>(
   indexes: readonly IndexDescription[],
 ): Promise<void> {
   if (indexes.length > 0) await collection.createIndexes([...indexes]);
+}
+
+/**
+ * Updates single documents within a transaction, all in one command. The driver's bulk writes reckon up the size of every operation before they
+ * serialise it, which costs more than all else that the driver does about it.
+ * @param updates of any number that fits into 48 MB
+ * @throws MongoServerError of the first that can't be made
+ */
+export async function updateEach<T extends Document>(
+  database: Pick<Database, 'command'>,
+  { collectionName }: Collection<T>,
+  updates: readonly { readonly filter: Filter<T>; readonly update: UpdateFilter<T> }[],
+  session: ClientSession,
+): Promise<void> {
+  const statements = updates.map(({ filter, update }) => ({ q: filter, u: update }));
+  const { writeErrors } = await database.command({ update: collectionName, updates: statements }, session);
+  if (writeErrors?.length > 0) throw new MongoServerError(writeErrors[0]);
 }
 
 /** True for a unique-index violation. Its message holds the value: never log it. */

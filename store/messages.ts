@@ -1,12 +1,12 @@
-import type { AnyBulkWriteOperation, Collection, MongoBulkWriteError, UpdateFilter } from 'mongodb';
+import type { Collection, Document, MongoBulkWriteError, UpdateFilter } from 'mongodb';
 import { lineOfId } from '../domain/batch-line.ts';
 import type { Weighed } from '../domain/consent-decision.ts';
 import type { RecipientPlaces } from '../domain/jurisdictions/recipient-places.ts';
-import type { MessageKind, MessageStatus } from '../domain/message.ts';
+import { isFinal, type MessageKind, type MessageStatus } from '../domain/message.ts';
 import type { Attempt, MessageProgress, PartProgress } from '../domain/message-progress.ts';
 import type { RecentPortPolicy, RecipientCheck } from '../domain/recipient-check.ts';
 import type { PricedDecision, RouteDecision } from '../domain/route-choice/decision.ts';
-import { type Database, ensureIndexes, isDuplicateKey } from './database.ts';
+import { type Database, ensureIndexes, isDuplicateKey, updateEach } from './database.ts';
 import { newestFirst, type PageEnd } from './newest-first.ts';
 import type { Sealed } from './vault.ts';
 
@@ -134,6 +134,12 @@ export type Standing = Pick<
   'status' | 'acceptedAt' | 'expiresAt' | 'retryAt' | 'allowDuplicate' | 'route' | 'attempts'
 >;
 
+/** What verification of a recipient reads of a text. */
+export type TextToVerify = Pick<
+  MessageDocument,
+  '_id' | 'toKey' | 'to' | 'kind' | 'acceptedAt' | 'status' | 'retryAt' | 'lookUpFirst' | 'failure' | 'recentPortPolicy'
+>;
+
 /** What metrics read of a text that has ended: nothing that is sealed. */
 export type Ended = Pick<
   MessageDocument,
@@ -209,26 +215,58 @@ const fewWorkflows = 12;
  */
 const withoutTraces = { projection: { 'permission.weighed': 0 } } as const;
 
+/** A text as it was read, and what is to be changed of it. */
+interface Decided {
+  readonly message: MessageDocument;
+  readonly set: MessageChange;
+}
+
+/** Null finds what is not there, and by the index, as `$exists` does not on every server. */
+const notYet = null as unknown as Date;
+
+/**
+ * Of most texts these have no entry, so that what is written of every text is not written into them. A query goes by them when it asks for what
+ * they hold.
+ */
+const everHeld = { 'hold.key': { $exists: true } } as const;
+const withFailure = { 'failure.code': { $exists: true } } as const;
+
+/** A status as an index finds it: what is open has no end, and what ended otherwise than delivered has a failure. */
+function standing(status: MessageStatus): Document {
+  if (!isFinal(status)) return { status, finalAt: notYet };
+  return status === 'delivered' ? { status } : { status, ...withFailure };
+}
+
 export type MessageStore = ReturnType<typeof messageStore>;
 
 /** The texts. Every query below is served by `_id` or by the index named beside it. */
 export function messageStore(database: Database) {
   const messages: Collection<MessageDocument> = database.collection('messages');
 
-  /** Makes every one of these updates, or none when a text is not as its update expects it. @returns whether they were made */
-  async function writeAll(operations: AnyBulkWriteOperation<MessageDocument>[]): Promise<boolean> {
-    if (operations.length === 1) return (await messages.bulkWrite(operations)).matchedCount === 1;
-    const changedMeanwhile = new Error('A text has changed since it was read.');
-    try {
-      await database.transaction(async (session) => {
-        const { matchedCount } = await messages.bulkWrite(operations, { session });
-        if (matchedCount < operations.length) throw changedMeanwhile;
-      });
-      return true;
-    } catch (error) {
-      if (error === changedMeanwhile) return false;
-      throw error;
+  /**
+   * Makes every one of these changes, or none when a text is not as it was read. @returns whether they were made
+   *
+   * The revisions of many are looked at in one query of their transaction, and the updates then find their texts by id alone: a text that is changed
+   * after that look conflicts with the transaction, which runs anew. With the revision in the filter of each update a server that plans
+   * every update by itself spends more on the plan than on the update.
+   */
+  async function writeAll(decided: readonly Decided[]): Promise<boolean> {
+    const [first] = decided;
+    if (first && decided.length === 1) {
+      const { _id, rev } = first.message;
+      return (await messages.updateOne({ _id, rev }, asUpdate(first.set))).matchedCount === 1;
     }
+    const revisions = new Map(decided.map(({ message }) => [message._id, message.rev]));
+    const updates = decided.map(({ message: { _id }, set }) => ({ filter: { _id }, update: asUpdate(set) }));
+    return database.transaction(async (session) => {
+      const found = await messages
+        .find({ _id: { $in: [...revisions.keys()] } }, { session })
+        .project<Pick<MessageDocument, '_id' | 'rev'>>({ rev: 1 })
+        .toArray();
+      if (found.length < decided.length || found.some(({ _id, rev }) => revisions.get(_id) !== rev)) return false;
+      await updateEach(database, messages, updates, session);
+      return true;
+    });
   }
 
   /**
@@ -250,15 +288,9 @@ export function messageStore(database: Database) {
         current ??= await messages.find({ _id: { $in: chunk } }).toArray();
         const decided = current
           .map((message) => ({ message, set: decide(message) }))
-          .filter((each): each is { message: MessageDocument; set: MessageChange } => each.set !== undefined)
+          .filter((each): each is Decided => each.set !== undefined)
           .sort((a, b) => (a.message._id < b.message._id ? -1 : 1));
-        const operations = decided.map(({ message, set }) => ({
-          updateOne: {
-            filter: { _id: message._id, rev: message.rev },
-            update: asUpdate(set) as UpdateFilter<MessageDocument>,
-          },
-        }));
-        if (operations.length === 0 || (await writeAll(operations))) {
+        if (decided.length === 0 || (await writeAll(decided))) {
           done.push(...decided.map(({ message, set }) => ({ ...message, ...set, rev: message.rev + 1 })));
           break;
         }
@@ -274,15 +306,16 @@ export function messageStore(database: Database) {
     ensureIndexes: () =>
       ensureIndexes(messages, [
         { key: { workflowId: 1, status: 1, acceptedAt: 1 } },
-        { key: { status: 1, acceptedAt: 1 } },
-        { key: { 'hold.key': 1, status: 1, priority: 1, acceptedAt: 1 } },
+        { key: { 'hold.key': 1, status: 1, priority: 1, acceptedAt: 1 }, partialFilterExpression: everHeld },
         // Of what is held only: it costs the others nothing.
         { key: { 'hold.key': 1, expiresAt: 1 }, partialFilterExpression: { status: 'held' } },
-        { key: { carrierRefs: 1 } },
+        { key: { status: 1, acceptedAt: -1, _id: -1 }, partialFilterExpression: withFailure },
+        { key: { carrierRefs: 1 }, sparse: true },
         { key: { toKey: 1, acceptedAt: -1 } },
         { key: { fromKey: 1, acceptedAt: -1 } },
         { key: { acceptedAt: -1, _id: -1 } },
-        { key: { finalAt: 1 }, sparse: true },
+        // What is open has none, which an index has as null.
+        { key: { finalAt: 1, acceptedAt: -1, _id: -1 } },
       ]),
 
     /** Stores new texts in one insert. @returns per text whether it was stored or its id was taken already. */
@@ -303,9 +336,11 @@ export function messageStore(database: Database) {
 
     findMany: (ids: readonly string[]) => messages.find({ _id: { $in: [...ids] } }).toArray(),
 
-    /** Callers' texts without probes, newest first. Index: toKey or fromKey with acceptedAt, else acceptedAt. */
-    list({ before, ...equal }: MessageFilter, limit: number): Promise<MessageDocument[]> {
-      const given = Object.fromEntries(Object.entries(equal).filter(([, value]) => value !== undefined));
+    /** Callers' texts without probes, newest first. Index: toKey or fromKey with acceptedAt, else that of the status, else acceptedAt. */
+    list({ before, status, ...equal }: MessageFilter, limit: number): Promise<MessageDocument[]> {
+      const given = Object.fromEntries(
+        Object.entries({ ...equal, ...(status && standing(status)) }).filter(([, value]) => value !== undefined),
+      );
       return newestFirst(messages, given, 'acceptedAt', before, limit, (message) => message.probe === undefined);
     },
 
@@ -322,16 +357,28 @@ export function messageStore(database: Database) {
         .project<{ _id: string; kind: MessageKind }>({ kind: 1 })
         .toArray(),
 
+    /** Those of these texts that a workflow owns, or may adopt as it changes them (invariant 4); not final and not held. */
+    async adoptable(ids: readonly string[], workflowId: string): Promise<MessageDocument[]> {
+      const found = await messages.find({ _id: { $in: [...ids] } }).toArray();
+      return found.filter(
+        (message) => isUnowned(message) || (message.workflowId === workflowId && withWorkflow.includes(message.status)),
+      );
+    },
+
     /**
      * Makes a workflow the owner of the texts that no other one owns, or that their bulk gives away (invariant 4).
+     * @param texts as they were just read
      * @returns the ones that it owns, not final.
      */
-    async adopt(ids: readonly string[], workflowId: string, runId: string): Promise<MessageDocument[]> {
-      await messages.updateMany(
-        { _id: { $in: [...ids] }, status: 'accepted', workflowId: { $in: [null, ...batchesOf(ids)] } },
+    async adopt(texts: readonly MessageDocument[], workflowId: string, runId: string): Promise<MessageDocument[]> {
+      const ids = texts.map((text) => text._id);
+      const { matchedCount } = await messages.updateMany(
+        { _id: { $in: ids }, status: 'accepted', workflowId: { $in: [null, ...batchesOf(ids)] } },
         { $set: { workflowId, runId }, $inc: { rev: 1 } },
       );
-      return messages.find({ _id: { $in: [...ids] }, workflowId, status: { $in: [...withWorkflow] } }).toArray();
+      if (matchedCount === texts.length)
+        return texts.map((text) => ({ ...text, workflowId, runId, rev: text.rev + 1 }));
+      return messages.find({ _id: { $in: ids }, workflowId, status: { $in: [...withWorkflow] } }).toArray();
     },
 
     /** The texts that a workflow has to answer for. Index: workflowId, status, acceptedAt. */
@@ -339,6 +386,24 @@ export function messageStore(database: Database) {
       messages
         .find({ workflowId, status: { $in: [...statuses] } })
         .limit(limit)
+        .toArray(),
+
+    /** What verification reads of those that wait for look-ups of their recipients. Index: workflowId, status, acceptedAt. */
+    unverifiedOf: (workflowId: string) =>
+      messages
+        .find({ workflowId, status: { $in: ['accepted', 'retrying'] } })
+        .limit(1000)
+        .project<TextToVerify>({
+          toKey: 1,
+          to: 1,
+          kind: 1,
+          acceptedAt: 1,
+          status: 1,
+          retryAt: 1,
+          lookUpFirst: 1,
+          failure: 1,
+          recentPortPolicy: 1,
+        })
         .toArray(),
 
     /** Those of them that are to be submitted, without how that was decided. Index: workflowId, status, acceptedAt. */
@@ -392,9 +457,17 @@ export function messageStore(database: Database) {
       claim: { token: string; carrier: string; workflowId: string; runId: string; at: Date },
     ): Promise<MessageDocument[]> {
       const senders = new Set(candidates.map((message) => message.route?.sender.key ?? message.fromKey));
+      const ids = candidates.map((message) => message._id);
+      const attempt: Attempt = {
+        carrier: claim.carrier,
+        token: claim.token,
+        claimedAt: claim.at,
+        workflowId: claim.workflowId,
+        runId: claim.runId,
+      };
       await messages.updateMany(
         {
-          _id: { $in: candidates.map((message) => message._id) },
+          _id: { $in: ids },
           status: 'queued',
           expiresAt: { $gt: claim.at },
           'route.carrier': claim.carrier,
@@ -403,24 +476,38 @@ export function messageStore(database: Database) {
         },
         {
           $set: { status: 'claimed', claimToken: claim.token },
-          $push: {
-            attempts: {
-              carrier: claim.carrier,
-              token: claim.token,
-              claimedAt: claim.at,
-              workflowId: claim.workflowId,
-              runId: claim.runId,
-            },
-          },
+          $push: { attempts: attempt },
           $inc: { rev: 1 },
         },
       );
-      const ids = candidates.map((message) => message._id);
-      const won = await messages
-        .find({ _id: { $in: ids }, claimToken: claim.token, status: 'claimed' }, withoutTraces)
+      // By ids alone: a server may put what it finds by more in the order of its plan, which costs as much as finding it.
+      const found = await messages
+        .find({ _id: { $in: ids } })
+        .project<Pick<MessageDocument, '_id' | 'rev' | 'status' | 'claimToken'>>({ rev: 1, status: 1, claimToken: 1 })
         .toArray();
-      const place = new Map(candidates.map((message, index) => [message._id, index]));
-      return won.sort((a, b) => (place.get(a._id) ?? 0) - (place.get(b._id) ?? 0));
+      const isWon = ({ status, claimToken }: Pick<MessageDocument, 'status' | 'claimToken'>) =>
+        status === 'claimed' && claimToken === claim.token;
+      const revisions = new Map(found.filter(isWon).map(({ _id, rev }) => [_id, rev]));
+      // What has not been changed since it was read is known but for the claim.
+      const changed = candidates.filter(({ _id, rev }) => revisions.has(_id) && revisions.get(_id) !== rev + 1);
+      const reread =
+        changed.length === 0
+          ? []
+          : await messages.find({ _id: { $in: changed.map(({ _id }) => _id) } }, withoutTraces).toArray();
+      const fresh = new Map(reread.filter(isWon).map((message) => [message._id, message]));
+      return candidates.flatMap((message) => {
+        const rev = revisions.get(message._id);
+        if (rev === message.rev + 1) {
+          return {
+            ...message,
+            status: 'claimed',
+            claimToken: claim.token,
+            attempts: [...message.attempts, attempt],
+            rev,
+          };
+        }
+        return fresh.get(message._id) ?? [];
+      });
     },
 
     /** Texts to these recipients that somebody has claimed since then and not written, as far as the store knows. Index: toKey, acceptedAt. */
@@ -485,7 +572,8 @@ export function messageStore(database: Database) {
     /** Held texts, the most urgent and oldest first. Index: hold.key, status, priority, acceptedAt. */
     findHeld: (holdKey: string, limit: number) =>
       messages
-        .find({ 'hold.key': holdKey, status: 'held' })
+        // A list of one: an equality beside that of the key hides a partial index from some servers.
+        .find({ 'hold.key': holdKey, status: { $in: ['held'] } })
         .sort({ priority: 1, acceptedAt: 1 })
         .limit(limit)
         .toArray(),
@@ -554,9 +642,9 @@ export function messageStore(database: Database) {
     heldFor: (holdKey: string): AsyncIterable<MovedText> =>
       messages.find({ 'hold.key': holdKey }).project<MovedText>(ofMovedText),
 
-    /** Whether a text has not ended: its workflow or something that it waits for has it. Index: status. */
-    isAnyOpen: async (): Promise<boolean> =>
-      (await messages.findOne({ status: { $in: [...withWorkflow, 'held'] } }, { projection: { _id: 1 } })) !== null,
+    /** A text that has not ended: its workflow or something that it waits for has it. Index: finalAt. */
+    anyOpen: async (): Promise<string | undefined> =>
+      (await messages.findOne({ finalAt: notYet }, { projection: { _id: 1 } }))?._id,
 
     /** Final states of the texts, for an account. */
     countByStatus: () =>
@@ -566,13 +654,22 @@ export function messageStore(database: Database) {
   };
 }
 
+/** No workflow has it, or only its bulk, which gives it away. */
+export function isUnowned({
+  _id,
+  status,
+  workflowId,
+}: Pick<MessageDocument, '_id' | 'status' | 'workflowId'>): boolean {
+  return status === 'accepted' && (workflowId == null || workflowId === lineOfId(_id)?.batchId);
+}
+
 /** The bulks that these texts came in. */
 function batchesOf(ids: readonly string[]): Set<string> {
   return new Set(ids.flatMap((id) => lineOfId(id)?.batchId ?? []));
 }
 
 /** Undefined fields are removed, not stored as null. */
-export function asUpdate(change: MessageChange): Record<string, unknown> {
+export function asUpdate(change: MessageChange): UpdateFilter<MessageDocument> {
   const set: Record<string, unknown> = {};
   const unset: Record<string, ''> = {};
   for (const [key, value] of Object.entries(change)) {
@@ -583,5 +680,5 @@ export function asUpdate(change: MessageChange): Record<string, unknown> {
     ...(Object.keys(set).length > 0 ? { $set: set } : {}),
     ...(Object.keys(unset).length > 0 ? { $unset: unset } : {}),
     $inc: { rev: 1 },
-  };
+  } as UpdateFilter<MessageDocument>;
 }

@@ -111,8 +111,9 @@ describe('a bulk of texts', () => {
   test('its texts are taken by a message workflow only when the bulk gives them away, and then by one (invariant 4)', async () => {
     const [text] = await bulk([{}]);
     const ids = [text?._id ?? ''];
-    expect(await own.store.messages.adopt(ids, 'messages/1', 'r')).toHaveLength(1);
-    expect(await own.store.messages.adopt(ids, 'messages/2', 'r')).toEqual([]);
+    const texts = await own.store.messages.findMany(ids);
+    expect(await own.store.messages.adopt(texts, 'messages/1', 'r')).toHaveLength(1);
+    expect(await own.store.messages.adopt(texts, 'messages/2', 'r')).toEqual([]);
   });
 
   test('is stopped: what is not submitted is refused, what is goes its way, and everything is accounted for', async () => {

@@ -149,6 +149,7 @@ describe('retention', () => {
         await heads.updateOne({ _id: optedOut }, { $set: { changedAt: now } });
         return work(undefined as never);
       },
+      command: (command) => own.raw.command(command),
       ping: async () => undefined,
       sessions: own.store.transactionSessions,
       close: async () => undefined,

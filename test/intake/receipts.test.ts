@@ -208,19 +208,16 @@ describe('a receipt whose text is not known yet', () => {
     await own.raw.collection('carrierEvents').deleteMany({ state: 'unmatched' });
   });
 
-  /** What the sender does with an answer: it is written first, then receipts that came before it are looked for. */
+  /** What the sender does with an answer: it is written with the receipts that are here, then others are looked for. */
   async function answerArrives(text: MessageDocument, ids: readonly string[], intake = newIntake()): Promise<void> {
     const answers = ids.map<PartAnswer>((carrierMessageId) => ({ outcome: 'accepted', carrierMessageId }));
     const refs = ids.map((id) => carrierRef('alpha', id));
-    await own.store.messages.change([text._id], (message) => {
-      const change = applyAnswers(message, message.attempts[0]?.token ?? '', answers, {
-        vocabulary: 'smpp',
-        at: new Date(),
-        random: 0,
-      });
-      return change && { ...change, carrierRefs: [...new Set([...(message.carrierRefs ?? []), ...refs])] };
-    });
-    await intake.takeEarlyReceipts(refs);
+    const change = (message: MessageDocument) => {
+      const context = { vocabulary: 'smpp', at: new Date(), random: 0 } as const;
+      const changed = applyAnswers(message, message.attempts[0]?.token ?? '', answers, context);
+      return changed && { ...changed, carrierRefs: [...new Set([...(message.carrierRefs ?? []), ...refs])] };
+    };
+    await intake.answered({ texts: [text], change }, refs);
   }
 
   test('because it overtook the answer: it is applied when the answer is there (invariant 6)', async () => {
@@ -233,6 +230,57 @@ describe('a receipt whose text is not known yet', () => {
     expect((await stored(text)).status).toBe('delivered');
     expect(await eventState(event)).toBe('done');
     expect(engine.callsOf('settled')).toEqual([[text.workflowId]]);
+  });
+
+  describe('while its process waits for the answer', () => {
+    const to = '+12025550141';
+
+    /** A text that was submitted, and a receipt that could be matched by its reference. */
+    async function submitted(): Promise<{ text: MessageDocument; id: string; event: ReceiptEvent }> {
+      const text = await storeText([attempt()], { to });
+      const [userMessageReference = 0] = userMessageReferences(text._id, 1, 1);
+      const id = unique('m');
+      return { text, id, event: receipt({ to, carrierMessageId: id, userMessageReference }) };
+    }
+
+    test('it is written together with the answer, and its workflow is told once', async () => {
+      const { text, id, event } = await submitted();
+      const intake = newIntake();
+      const answersStored = intake.submitting('alpha');
+      await intake.receive('alpha', [event]);
+      expect(await eventState(event)).toBe('new');
+      await answerArrives(text, [id], intake);
+      answersStored();
+      await intake.idle();
+      expect(await stored(text)).toMatchObject({ status: 'delivered', rev: 1, carrierRefs: [`alpha/${id}`] });
+      expect(await eventState(event)).toBe('done');
+      expect(engine.told).toEqual([['settled', text.workflowId]]);
+    });
+
+    test('only that of its carrier waits, and only until the answers are stored', async () => {
+      const [one, other] = [await submitted(), await submitted()];
+      const intake = newIntake();
+      const answersStored = intake.submitting('telnyx');
+      await intake.receive('alpha', [one.event]);
+      await vi.waitFor(async () => expect((await stored(one.text)).status).toBe('delivered'));
+      answersStored();
+      const stillWaits = intake.submitting('alpha');
+      await intake.receive('alpha', [other.event]);
+      expect((await stored(other.text)).status).toBe('claimed');
+      stillWaits();
+      await vi.waitFor(async () => expect((await stored(other.text)).status).toBe('delivered'));
+    });
+
+    test('it waits no longer than a second, nor for the end of the process', async () => {
+      const [late, last] = [await submitted(), await submitted()];
+      const intake = newIntake();
+      intake.submitting('alpha');
+      await intake.receive('alpha', [late.event]);
+      await vi.waitFor(async () => expect((await stored(late.text)).status).toBe('delivered'), 3000);
+      await intake.receive('alpha', [last.event]);
+      await intake.idle();
+      expect((await stored(last.text)).status).toBe('delivered');
+    });
   });
 
   test('while the answer is being written: whoever looks second sees the first, without a sweep (invariant 6)', async () => {

@@ -96,24 +96,30 @@ test('a field that a change takes away is gone, not null', async () => {
 });
 
 test('when workflows race for the same texts, each text has exactly one owner (invariant 4)', async () => {
-  const ids = idsOf(await storeTexts(60));
+  const texts = await storeTexts(60);
   const workflows = Array.from({ length: 8 }, (_, i) => `messages/${i}`);
   const owned = await Promise.all(
     workflows.map((workflowId, i) =>
       // Overlapping halves, so that nobody wants just the same.
-      own.store.messages.adopt(ids.slice(i * 4, i * 4 + 32), workflowId, `run-${i}`),
+      own.store.messages.adopt(texts.slice(i * 4, i * 4 + 32), workflowId, `run-${i}`),
     ),
   );
-  const won = owned.flatMap((texts, i) => texts.map((text) => ({ id: text._id, owner: workflows[i] })));
+  const won = owned.flatMap((each, i) => each.map((text) => ({ id: text._id, owner: workflows[i] })));
   expect(new Set(won.map(({ id }) => id)).size).toBe(won.length);
   expect(won).toHaveLength(60);
-  for (const message of await own.store.messages.findMany(ids)) {
+  for (const message of await own.store.messages.findMany(idsOf(texts))) {
     expect(won).toContainEqual({ id: message._id, owner: message.workflowId });
   }
   // Starting twice is harmless: the same workflow gets the same texts again, another one none.
   const mine = owned[0] ?? [];
-  expect(idsOf(await own.store.messages.adopt(ids, 'messages/0', 'run-0')).sort()).toEqual(idsOf(mine).sort());
-  expect(await own.store.messages.adopt(ids, 'messages/late', 'run')).toEqual([]);
+  expect(idsOf(await own.store.messages.adopt(texts, 'messages/0', 'run-0')).sort()).toEqual(idsOf(mine).sort());
+  expect(await own.store.messages.adopt(texts, 'messages/late', 'run')).toEqual([]);
+});
+
+test('what a workflow adopts is returned as it is stored', async () => {
+  const adopted = await own.store.messages.adopt(await storeTexts(3), 'w', 'r');
+  expect(adopted).toHaveLength(3);
+  expect(adopted).toEqual(await Promise.all(adopted.map(({ _id }) => own.store.messages.find(_id))));
 });
 
 test('a text that is final or held is adopted by nobody, one that was released is', async () => {
@@ -122,8 +128,8 @@ test('a text that is final or held is adopted by nobody, one that was released i
     storeTexts(1, { status: 'refused' }),
     storeTexts(1, { workflowId: undefined }),
   ]);
-  const ids = idsOf([...held, ...ended, ...released]);
-  expect(idsOf(await own.store.messages.adopt(ids, 'w', 'r'))).toEqual(idsOf(released));
+  const adopted = await own.store.messages.adopt([...held, ...ended, ...released], 'w', 'r');
+  expect(idsOf(adopted)).toEqual(idsOf(released));
 });
 
 const sender = () => own.store.vault.numberKey(ours);
@@ -166,6 +172,31 @@ test('when senders race for the same texts, each text is claimed exactly once (i
     expect(message.attempts).toHaveLength(1);
     expect(message.attempts[0]?.token).toBe(message.claimToken);
   }
+});
+
+test('what was changed since it was read is claimed as it is now', async () => {
+  const [kept, changed] = await storeQueued(2);
+  if (!kept || !changed) throw new Error('Two texts were to be stored.');
+  await own.store.messages.change([changed._id], () => ({ allowDuplicate: true }));
+  const won = await own.store.messages.claim([kept, changed], new Map([[sender(), 3]]), claimOf('clm_now'));
+  expect(won).toMatchObject([
+    { _id: kept._id, allowDuplicate: false, rev: 1 },
+    { _id: changed._id, allowDuplicate: true, rev: 2 },
+  ]);
+  expect(won).toEqual(await Promise.all(won.map(({ _id }) => own.store.messages.find(_id))));
+});
+
+test('a workflow may adopt what nobody owns and what is its own, not what has another owner', async () => {
+  const [unowned, released, own1, other, held] = await Promise.all([
+    storeTexts(1),
+    storeTexts(1, { workflowId: undefined }),
+    storeTexts(1, { workflowId: 'w/1', status: 'queued' }),
+    storeTexts(1, { workflowId: 'w/2', status: 'queued' }),
+    storeTexts(1, { workflowId: 'w/1', status: 'held' }),
+  ]);
+  const ids = idsOf([...unowned, ...released, ...own1, ...other, ...held]);
+  const adoptable = await own.store.messages.adoptable(ids, 'w/1');
+  expect(idsOf(adoptable).sort()).toEqual(idsOf([...unowned, ...released, ...own1]).sort());
 });
 
 test('claimed is only what is queued, not expired and routed under the present state of its sender (invariant 5)', async () => {
