@@ -15,28 +15,39 @@ export interface Answer {
 }
 
 /**
+ * The records of numbers as they are with what was said of them.
+ * @param answers by numberKey
+ * @param known records as they were read lately
+ */
+export function recordsWith(
+  store: Pick<Store, 'vault'>,
+  answers: ReadonlyMap<string, Answer>,
+  known: ReadonlyMap<string, NumberDocument>,
+): Map<string, NumberDocument> {
+  return new Map(
+    [...answers].map(([key, answer]) => {
+      const record = known.get(key);
+      const said = keptOf(answer, record);
+      return [key, record ? { ...record, ...said } : foreignNumber(store, key, answer.phoneNumber, said)];
+    }),
+  );
+}
+
+/**
  * Keeps answers in the numbers' records, for everyone who sends to them: one write for the new ones, one for the known ones.
  * @param answers by numberKey
  * @param known records as they were read lately
- * @returns the records as they are with these answers
  */
 export async function keepAnswers(
   store: Pick<Store, 'numbers' | 'vault'>,
   answers: ReadonlyMap<string, Answer>,
   known: ReadonlyMap<string, NumberDocument>,
-): Promise<Map<string, NumberDocument>> {
-  const kept = new Map([...answers].map(([key, answer]) => [key, keptOf(answer, known.get(key))]));
-  const fresh = [...kept].flatMap(([key, said]) => {
-    const answer = answers.get(key);
-    return answer && !known.has(key) ? [foreignNumber(store, key, answer.phoneNumber, said)] : [];
-  });
-  const inserted = await store.numbers.insertAll(fresh);
+): Promise<void> {
+  const records = recordsWith(store, answers, known);
+  const inserted = await store.numbers.insertAll([...records.values()].filter(({ _id }) => !known.has(_id)));
   // When somebody else has stored one of them meanwhile, that one's record has to learn it, too.
-  await store.numbers.saveAnswers(inserted ? new Map([...kept].filter(([key]) => known.has(key))) : kept);
-  return new Map([
-    ...fresh.map((number) => [number._id, number] as const),
-    ...[...known].flatMap(([key, number]) => (kept.has(key) ? [[key, { ...number, ...kept.get(key) }] as const] : [])),
-  ]);
+  const toSave = [...answers].filter(([key]) => !inserted || known.has(key));
+  await store.numbers.saveAnswers(new Map(toSave.map(([key, answer]) => [key, keptOf(answer, known.get(key))])));
 }
 
 function keptOf({ record, askedAt, suspectedAt }: Answer, known: NumberDocument | undefined): NumberAnswer {

@@ -144,6 +144,7 @@ export function createOptOutMoveActivities({
     async takeOverOptOuts({ portId }) {
       const { losing, gaining, numbers: all } = await movingTexts(portId, store);
       if (gaining === undefined) return { left: 0 };
+      const sides = { gaining, ...(losing !== undefined && { losing }) };
       // Each number of a port that arrives brings a look at all of them: what needs none costs no further query.
       const [records, exported] = await Promise.all([
         numbers.findMany(all.map(({ numberKey }) => numberKey)),

@@ -14,7 +14,7 @@ import type { MessageDocument, RecipientKnowledge, TextToVerify } from '../store
 import type { NumberDocument } from '../store/numbers.ts';
 import type { Store } from '../store/store.ts';
 import { inParallel } from './in-parallel.ts';
-import { type Answer, keepAnswers } from './kept-answers.ts';
+import { type Answer, keepAnswers, recordsWith } from './kept-answers.ts';
 
 /** A text waits so long for a look-up, and no longer: then what is known is used, and marked. */
 const deadlineMs = 300;
@@ -22,7 +22,7 @@ const deadlineMs = 300;
 const atATime = 50;
 /** All look-ups of a bulk together take no longer. */
 const bulkDeadlineMs = 2000;
-/** Late answers in one write at most. */
+/** Answers in one write at most. */
 const answersAtATime = 500;
 /** A database that was silent so often in a row is left alone for a while: texts don't wait for it in vain. */
 const silencesInARow = 20;
@@ -67,8 +67,8 @@ interface Due {
   readonly suspected: boolean;
 }
 
-/** An answer that nobody waits for any more, and the record of its number as it was read. */
-interface Late {
+/** An answer, and the record of its number as it was read. */
+interface Answered {
   readonly key: string;
   readonly answer: Answer;
   readonly record: NumberDocument | undefined;
@@ -84,13 +84,14 @@ export function createRecipients(deps: {
   /** Without a database nobody is asked. */
   const askable = portability.name !== 'none';
   const underWay = new Map<string, ReturnType<PortabilityDatabase['lookUp']>>();
-  /** Late answers come when there is much to do, many at once: those that come while some are written go together. */
-  const keepLate = gather<Late, undefined>(async (late) => {
-    const answers = new Map(late.map(({ key, answer }) => [key, answer]));
-    const known = late.flatMap(({ key, record }) => (record ? [[key, record] as const] : []));
-    await keepAnswers(store, answers, new Map(known));
-    return late.map(() => undefined);
+  /** Texts don't wait for it: what is lost here is asked for again. Those that come while some are written go together. */
+  const keep = gather<Answered, undefined>(async (answered) => {
+    const known = answered.flatMap(({ key, record }) => (record ? [[key, record] as const] : []));
+    await keepAnswers(store, new Map(answered.map(({ key, answer }) => [key, answer])), new Map(known));
+    return answered.map(() => undefined);
   }, answersAtATime);
+  const keepSoon = (answered: Answered) =>
+    void keep(answered).catch((err: unknown) => logger.warn({ err }, 'an answer about a recipient could not be kept'));
   let silences = 0;
   let leftAloneUntil = 0;
 
@@ -143,8 +144,8 @@ export function createRecipients(deps: {
       if (record === 'late') {
         noteSilence('late', ms);
         asking
-          .then((known) => keepLate({ key, answer: answer(known), record: numbers.get(key) }))
-          .catch((error: unknown) => logger.warn({ err: error }, 'an answer that came late could not be kept'));
+          .then((known) => keepSoon({ key, answer: answer(known), record: numbers.get(key) }))
+          .catch((err: unknown) => logger.warn({ err }, 'a look-up of a recipient failed late'));
         return undefined;
       }
       silences = 0;
@@ -171,8 +172,7 @@ export function createRecipients(deps: {
     );
   }
 
-  /** @returns the records that have changed */
-  async function askAll(due: ReadonlyMap<string, Due>, numbers: Numbers): Promise<Map<string, NumberDocument>> {
+  async function askAll(due: ReadonlyMap<string, Due>, numbers: Numbers): Promise<Map<string, Answer>> {
     const begun = performance.now();
     const answers = new Map<string, Answer>();
     await inParallel([...due], atATime, async ([key, each]) => {
@@ -180,12 +180,8 @@ export function createRecipients(deps: {
       const answer = await askInTime(key, each, numbers);
       if (answer) answers.set(key, answer);
     });
-    const asked = new Map(
-      [...due.keys()].flatMap((key) => (numbers.has(key) ? [[key, numbers.get(key)] as const] : [])),
-    );
-    const kept = await keepAnswers(store, answers, asked as Map<string, NumberDocument>);
     meter?.added(performance.now() - begun);
-    return kept;
+    return answers;
   }
 
   return {
@@ -195,12 +191,14 @@ export function createRecipients(deps: {
       if (due.size > atATime) {
         return { numbers, waiting: new Set(texts.filter(({ toKey }) => due.has(toKey)).map(({ _id }) => _id)) };
       }
-      return { numbers: new Map([...numbers, ...(await askAll(due, numbers))]), waiting: new Set() };
+      const answers = await askAll(due, numbers);
+      for (const [key, answer] of answers) keepSoon({ key, answer, record: numbers.get(key) });
+      return { numbers: new Map([...numbers, ...recordsWith(store, answers, numbers)]), waiting: new Set() };
     },
 
     async verifyMany(texts, numbers) {
       const due = await dueIn(texts, numbers, new Date());
-      if (due.size > 0) await askAll(due, numbers);
+      if (due.size > 0) await keepAnswers(store, await askAll(due, numbers), numbers);
     },
 
     knowledge(text, numbers, now) {

@@ -119,10 +119,6 @@ export function createApp(given: AppDependencies): Express {
   app.use(arrivesInTime(new Set(operations.flatMap((each) => (each.reads ? [each.path] : [])))));
   app.use(metrics.measure);
   app.use(logRequests(logger));
-  app.use(healthRoutes(dependencies));
-  app.use(documentationRoutes(openApiDocument(operations, publicUrl)));
-  app.use(deliveryCodePage());
-  app.use(carrierWebhooks(dependencies));
 
   const steps = {
     authenticate: authenticate(apiKeys),
@@ -132,7 +128,12 @@ export function createApp(given: AppDependencies): Express {
   const router = express.Router();
   for (const each of operations) serve(router, each, steps);
   refuseOtherMethods(router, operations);
+  // Most requests are for one of these two.
+  app.use(carrierWebhooks(dependencies));
   app.use(router);
+  app.use(healthRoutes(dependencies));
+  app.use(documentationRoutes(openApiDocument(operations, publicUrl)));
+  app.use(deliveryCodePage());
 
   app.use(unknownRoute);
   app.use(problemHandler(logger));

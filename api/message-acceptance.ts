@@ -17,6 +17,7 @@ import { longestValiditySeconds, type MessageRequest } from './schemas/messages.
 export interface AcceptedText {
   readonly id: string;
   readonly request: MessageRequest;
+  readonly fromKey: string;
   readonly toKey: string;
   readonly segments: number;
   readonly at: Date;
@@ -31,20 +32,20 @@ export function acceptText(id: string, request: MessageRequest, vault: Vault, at
       `It needs ${segments} segments; at most ${maximumParts} can be sent as one. Shorten it.`,
     );
   }
-  return { id, request, toKey: vault.numberKey(request.to), segments, at };
+  return { id, request, fromKey: vault.numberKey(request.from), toKey: vault.numberKey(request.to), segments, at };
 }
 
 /**
  * The text of a request as it will be stored, nothing done with it yet: recipient, words and metadata sealed under the recipient's own key,
  * which has been loaded.
  */
-export function newMessage({ id, request, toKey, segments, at }: AcceptedText, vault: Vault): MessageDocument {
+export function newMessage({ id, request, fromKey, toKey, segments, at }: AcceptedText, vault: Vault): MessageDocument {
   const places = placesOf(request.to, request.recipientPlace === undefined ? [] : [request.recipientPlace]);
   return {
     _id: id,
     kind: request.kind,
     priority: priorityOfKind[request.kind],
-    fromKey: vault.numberKey(request.from),
+    fromKey,
     from: vault.seal(request.from),
     toKey,
     to: vault.sealFor(toKey, request.to),

@@ -33,14 +33,11 @@ export function createMessageBatcher(
   carriers: ReadonlyMap<string, Carrier>,
 ) {
   const submit = gather<Offered, Stored | Problem>(async (given) => {
-    const fromKeys = given.map(({ text }) => store.vault.numberKey(text.request.from));
     const [senders] = await Promise.all([
-      store.numbers.findMany(fromKeys),
+      store.numbers.findMany(given.map(({ text }) => text.fromKey)),
       store.subjectKeys.load(given.map(({ text }) => text.toKey)),
     ]);
-    const refusals = given.map(({ text }, index) =>
-      senderRefusal(text.request, senders.get(fromKeys[index] ?? ''), carriers),
-    );
+    const refusals = given.map(({ text }) => senderRefusal(text.request, senders.get(text.fromKey), carriers));
     const offered = given.map(({ text, repeatable }) => ({ message: newMessage(text, store.vault), repeatable }));
     const allowed = offered.filter((_, index) => !refusals[index]);
     const outcomes = await store.messages.insert(allowed.map(({ message }) => message));

@@ -82,7 +82,7 @@ async function readBulks(store: Store): Promise<void> {
 /** @param database the process of the database @returns whether it is whole */
 async function prove(store: Store, database: number | undefined): Promise<boolean> {
   let highest = 0;
-  const before = await useOf([database]);
+  const before = await useOf({ database });
   const cpu = process.cpuUsage();
   const began = performance.now();
   const { subjects, events, faults } = await store.consents.verifyAll(() => {
@@ -90,8 +90,9 @@ async function prove(store: Store, database: number | undefined): Promise<boolea
   });
   report(`prove all of ${subjects} persons`, events, performance.now() - began, 'events');
   const { user, system } = process.cpuUsage(cpu);
-  const after = await useOf([database]);
-  const there = before && after ? ` and ${perEvent(after.cpuSeconds - before.cpuSeconds)} in the database` : '';
+  const after = await useOf({ database });
+  const seconds = (after?.database ?? 0) - (before?.database ?? 0);
+  const there = seconds > 0 ? ` and ${perEvent(seconds)} in the database` : '';
   console.log(`  CPU ${perEvent((user + system) / 1e6)} in this process${there}`);
   console.log(`  resident at most ${(highest / 2 ** 20).toFixed(0)} MiB, faults ${faults.length}`);
 

@@ -37,7 +37,7 @@ async function runTexts(args: string[]): Promise<number> {
     return 2;
   }
   const given = { prepare: (simulator: string) => provision(simulator) };
-  await withOwnStack(given, async ({ config, url, apiKey, store, use }) => {
+  await withOwnStack(given, async ({ config, url, apiKey, store, use, memory }) => {
     const own = `${url}/v1/numbers/${encodeURIComponent(from)}`;
     await call('PUT', own, { carrier: 'alpha' }, { Authorization: `Bearer ${apiKey}` });
     const bare = await startBare(config.temporal.address, config.temporal.namespace);
@@ -51,9 +51,11 @@ async function runTexts(args: string[]): Promise<number> {
     const before = await use();
     const textMany = await sendMany(target, texts, 50);
     const between = await use();
+    const memoryBefore = await memory();
     await bare.close();
     const bulk = await sendBatch(target, batch);
     const after = await use();
+    const memoryAfter = await memory();
     report('one at a time', 'bare workflow', bareLone, 'text', textLone);
     report('50 at a time', 'bare workflows', bareMany, 'texts (p50, p99: the 202)', textMany);
     console.log(`a lone text takes ${(textLone.p50 / bareLone.p50).toFixed(2)} of a bare workflow's time`);
@@ -62,15 +64,25 @@ async function runTexts(args: string[]): Promise<number> {
       `a bulk of ${batch}: ${(batch / bulk.seconds).toFixed(0)}/s to the last receipt stored, 202 after ${bulk.uploadSeconds.toFixed(1)} s`,
     );
     if (!before || !between || !after) return;
-    const cpu = (from: Use, to: Use, count: number) => ((to.cpuSeconds - from.cpuSeconds) / count) * 1000;
+    const columns = { single: cpuMs(before, between, texts), bulk: cpuMs(between, after, batch) };
+    console.log('CPU milliseconds per text');
+    console.table(columns);
+    if (!memoryBefore || !memoryAfter) return;
+    const most = ({ worker, api }: typeof memoryAfter) => Math.max(worker.greatest, api.greatest).toFixed(0);
     console.log(
-      `CPU seconds of api and worker per 1,000 texts: single ${cpu(before, between, texts).toFixed(2)}, bulk ${cpu(between, after, batch).toFixed(2)}`,
-    );
-    console.log(
-      `the most memory that one of them had: before the bulk ${between.peakMiB.toFixed(0)} MiB, after it ${after.peakMiB.toFixed(0)} MiB`,
+      `the most memory that worker or API had: before the bulk ${most(memoryBefore)} MiB, after it ${most(memoryAfter)} MiB`,
     );
   });
   return 0;
+}
+
+/** Of each process between two moments, per text. */
+function cpuMs(from: Use, to: Use, texts: number): Record<string, string> {
+  const each = Object.entries(to).map(
+    ([name, seconds]) => [name, ((seconds - (from[name] ?? 0)) * 1000) / texts] as const,
+  );
+  const all = each.reduce((sum, [, ms]) => sum + ms, 0);
+  return Object.fromEntries([...each, ['together', all] as const].map(([name, ms]) => [name, ms.toFixed(2)]));
 }
 
 const number = (standard: string) => ({ type: 'string', default: standard }) as const;

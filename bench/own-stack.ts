@@ -18,9 +18,9 @@ export interface OwnStack {
   readonly store: Store;
   /** Kills the worker's process and waits for the next one. */
   killWorker(): Promise<void>;
-  /** What the product's own processes have used so far; undefined where it can't be told. */
+  /** What every process has used so far, the benchmark's own too; undefined where it can't be told. */
   use(): Promise<Use | undefined>;
-  /** What each of them has resident; undefined where it can't be told. */
+  /** What worker and API have resident; undefined where it can't be told. */
   memory(): Promise<Readonly<Record<'worker' | 'api', ResidentMemory>> | undefined>;
 }
 
@@ -62,16 +62,24 @@ export async function withOwnStack<T>(
       const { uri, database } = config.mongodb;
       const store = await openStore({ uri, database, secret: config.secret });
       try {
-        const use = () => useOf([product.processes.worker?.pid, product.processes.api?.pid]);
+        const { worker, api } = product.processes;
+        const { mongodb, temporal, simulator: network } = servers.processes;
+        const use = () =>
+          useOf({
+            worker: worker?.pid,
+            API: api?.pid,
+            database: mongodb?.pid,
+            engine: temporal?.pid,
+            simulator: network?.pid,
+            benchmark: process.pid,
+          });
         const memory = async () => {
-          const [worker, api] = await Promise.all(
-            [product.processes.worker?.pid, product.processes.api?.pid].map(residentMemoryOf),
-          );
-          return worker && api && { worker, api };
+          const [ofWorker, ofApi] = await Promise.all([worker?.pid, api?.pid].map(residentMemoryOf));
+          return ofWorker && ofApi && { worker: ofWorker, api: ofApi };
         };
         const killWorker = async () => {
-          product.processes.worker?.kill('SIGKILL');
-          await product.processes.worker?.ready();
+          worker?.kill('SIGKILL');
+          await worker?.ready();
         };
         return await act({ config, url, apiKey: config.api.keys[0] ?? '', simulator, store, killWorker, use, memory });
       } finally {

@@ -1,30 +1,23 @@
 import { readFile } from 'node:fs/promises';
-import { residentMemoryOf } from './resident-memory.ts';
 
 /** Clock ticks per second in /proc (USER_HZ is 100 on every Linux that Node runs on). */
 const ticksPerSecond = 100;
 
-/** What some processes have used so far. */
-export interface Use {
-  readonly cpuSeconds: number;
-  /** The most memory that one of them has had resident, in MiB. */
-  readonly peakMiB: number;
-}
+/** CPU seconds that some processes have used so far, each by its name. */
+export type Use = Readonly<Record<string, number>>;
 
 /** Reads /proc (proc(5)); undefined where there is none. */
-export async function useOf(pids: readonly (number | undefined)[]): Promise<Use | undefined> {
-  let cpuSeconds = 0;
-  let peakMiB = 0;
+export async function useOf(processes: Readonly<Record<string, number | undefined>>): Promise<Use | undefined> {
+  const cpuSeconds: Record<string, number> = {};
   try {
-    for (const pid of pids) {
+    for (const [name, pid] of Object.entries(processes)) {
       if (pid === undefined) continue;
       const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
       // The name in brackets may have blanks in it; user and system time are the 14th and 15th field.
       const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-      cpuSeconds += (Number(fields[11]) + Number(fields[12])) / ticksPerSecond;
-      peakMiB = Math.max(peakMiB, (await residentMemoryOf(pid))?.greatest ?? 0);
+      cpuSeconds[name] = (Number(fields[11]) + Number(fields[12])) / ticksPerSecond;
     }
-    return { cpuSeconds, peakMiB };
+    return cpuSeconds;
   } catch {
     return undefined;
   }

@@ -161,14 +161,16 @@ export function numberStore(database: Database) {
     find: (key: string) => numbers.findOne({ _id: key }),
 
     async findMany(keys: readonly string[]): Promise<Map<string, NumberDocument>> {
+      if (keys.length === 0) return new Map();
       const found = await numbers.find({ _id: { $in: [...new Set(keys)] } }).toArray();
       return new Map(found.map((number) => [number._id, number]));
     },
 
     /** The current versions of these numbers' routing; a number without a record has version 0. */
     async versions(keys: readonly string[]): Promise<Map<string, number>> {
+      if (keys.length === 0) return new Map();
       const found = await numbers
-        .find({ _id: { $in: [...keys] } })
+        .find({ _id: { $in: [...new Set(keys)] } })
         .project<{ _id: string; version: number }>({ version: 1 })
         .toArray();
       return new Map(found.map((number) => [number._id, number.version]));

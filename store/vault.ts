@@ -65,11 +65,10 @@ export function createVault(secret: string, ring = new KeyRing()): Vault {
   const derive = (purpose: string) => Buffer.from(hkdfSync('sha256', secret, 'portsms', purpose, 32));
   const hmacKey = derive('identity');
   const commonKey = derive('seal/1');
-  const mac = (parts: readonly string[]) => {
-    const hmac = createHmac('sha256', hmacKey);
-    for (const part of parts) hmac.update(`${Buffer.byteLength(part)}:`).update(part);
-    return hmac.digest();
-  };
+  const mac = (parts: readonly string[]) =>
+    createHmac('sha256', hmacKey)
+      .update(parts.map((part) => `${Buffer.byteLength(part)}:${part}`).join(''))
+      .digest();
   const deriveId = (prefix: string, ...parts: string[]) =>
     `${prefix}_${mac([prefix, ...parts])
       .toString('hex')
