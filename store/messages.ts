@@ -226,9 +226,11 @@ const notYet = null as unknown as Date;
 
 /**
  * Of most texts these have no entry, so that what is written of every text is not written into them. A query goes by them when it asks for what
- * they hold.
+ * they hold; it names them, because not every server finds a partial index by itself.
  */
+const byHoldKey = { 'hold.key': 1, status: 1, priority: 1, acceptedAt: 1 } as const;
 const everHeld = { 'hold.key': { $exists: true } } as const;
+const byStatus = { status: 1, acceptedAt: -1, _id: -1 } as const;
 const withFailure = { 'failure.code': { $exists: true } } as const;
 
 /** A status as an index finds it: what is open has no end, and what ended otherwise than delivered has a failure. */
@@ -306,10 +308,10 @@ export function messageStore(database: Database) {
     ensureIndexes: () =>
       ensureIndexes(messages, [
         { key: { workflowId: 1, status: 1, acceptedAt: 1 } },
-        { key: { 'hold.key': 1, status: 1, priority: 1, acceptedAt: 1 }, partialFilterExpression: everHeld },
+        { key: byHoldKey, partialFilterExpression: everHeld },
         // Of what is held only: it costs the others nothing.
         { key: { 'hold.key': 1, expiresAt: 1 }, partialFilterExpression: { status: 'held' } },
-        { key: { status: 1, acceptedAt: -1, _id: -1 }, partialFilterExpression: withFailure },
+        { key: byStatus, partialFilterExpression: withFailure },
         { key: { carrierRefs: 1 }, sparse: true },
         { key: { toKey: 1, acceptedAt: -1 } },
         { key: { fromKey: 1, acceptedAt: -1 } },
@@ -341,7 +343,9 @@ export function messageStore(database: Database) {
       const given = Object.fromEntries(
         Object.entries({ ...equal, ...(status && standing(status)) }).filter(([, value]) => value !== undefined),
       );
-      return newestFirst(messages, given, 'acceptedAt', before, limit, (message) => message.probe === undefined);
+      const byFailure = 'failure.code' in given && !equal.toKey && !equal.fromKey;
+      const isShown = (message: MessageDocument) => message.probe === undefined;
+      return newestFirst(messages, given, 'acceptedAt', before, limit, isShown, byFailure ? byStatus : undefined);
     },
 
     /**
@@ -572,8 +576,8 @@ export function messageStore(database: Database) {
     /** Held texts, the most urgent and oldest first. Index: hold.key, status, priority, acceptedAt. */
     findHeld: (holdKey: string, limit: number) =>
       messages
-        // A list of one: an equality beside that of the key hides a partial index from some servers.
-        .find({ 'hold.key': holdKey, status: { $in: ['held'] } })
+        .find({ 'hold.key': holdKey, status: 'held' })
+        .hint(byHoldKey)
         .sort({ priority: 1, acceptedAt: 1 })
         .limit(limit)
         .toArray(),
@@ -628,7 +632,10 @@ export function messageStore(database: Database) {
 
     /** Texts that were released and are not with a carrier yet; counts no further than `limit`. Index: hold.key, status. */
     countReleased: (holdKey: string, limit: number): Promise<number> =>
-      messages.countDocuments({ 'hold.key': holdKey, status: { $in: ['accepted', 'queued'] } }, { limit }),
+      messages.countDocuments(
+        { 'hold.key': holdKey, status: { $in: ['accepted', 'queued'] } },
+        { limit, hint: byHoldKey },
+      ),
 
     /** The texts of a number that were accepted in a time and not final before its move began, oldest first. Index: fromKey, acceptedAt. */
     movedFrom: (fromKey: string, acceptedFrom: Date, acceptedUntil: Date, begunAt: Date): AsyncIterable<MovedText> =>
@@ -640,7 +647,7 @@ export function messageStore(database: Database) {
 
     /** The texts that wait, or have waited, for a number. Index: hold.key. */
     heldFor: (holdKey: string): AsyncIterable<MovedText> =>
-      messages.find({ 'hold.key': holdKey }).project<MovedText>(ofMovedText),
+      messages.find({ 'hold.key': holdKey }).hint(byHoldKey).project<MovedText>(ofMovedText),
 
     /** A text that has not ended: its workflow or something that it waits for has it. Index: finalAt. */
     anyOpen: async (): Promise<string | undefined> =>

@@ -13,6 +13,7 @@ export interface PageEnd {
  * @param filter equalities; an index on their fields, then on `time`, serves the query
  * @param time the field that orders the collection
  * @param shows what is left out of pages; few documents, looked at here because no index leads around them
+ * @param hint the index to go by, where a server does not find it by itself
  */
 export async function newestFirst<T extends Document & { _id: string }>(
   collection: Collection<T>,
@@ -21,10 +22,11 @@ export async function newestFirst<T extends Document & { _id: string }>(
   before: PageEnd | undefined,
   limit: number,
   shows: (document: T) => boolean = () => true,
+  hint?: Document,
 ): Promise<T[]> {
   const page = (range: Document, most: number) =>
     collection
-      .find<T>({ ...filter, ...range } as Filter<T>)
+      .find<T>({ ...filter, ...range } as Filter<T>, hint ? { hint } : {})
       .sort({ [time]: -1, _id: -1 } as Sort)
       .limit(most)
       .toArray();
