@@ -9,11 +9,12 @@ const isMissing = 'Is missing.';
 
 /** True for a field that was not sent; needs the input reported. Its schema's own words are about what was. */
 function isAbsent(issue: z.core.$ZodIssue): boolean {
-  if (issue.code === 'invalid_union') {
-    const { discriminator, input } = issue;
+  const { code, input } = issue;
+  if (code === 'invalid_union' && input !== undefined) {
+    const { discriminator } = issue;
     return discriminator !== undefined && typeof input === 'object' && input !== null && !(discriminator in input);
   }
-  return ['invalid_type', 'invalid_value'].includes(issue.code) && issue.input === undefined;
+  return ['invalid_type', 'invalid_value', 'invalid_union'].includes(code) && input === undefined;
 }
 
 /** What is wrong with a request, for its sender, of what was parsed with `wordingOf` and the input reported. */
