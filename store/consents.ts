@@ -89,6 +89,8 @@ export interface ConsentRecord extends ConsentEntry, ChainLink {
 export interface ConsentHead extends ChainHead {
   /** The chain: the subject's numberKey. */
   readonly _id: string;
+  /** The same: ranges of ids are looked for in all of them by some servers. */
+  readonly chain: string;
   readonly mac: string;
   /** `storedAt` of the last record. */
   readonly changedAt: Date;
@@ -176,7 +178,7 @@ export function consentStore(database: Database, vault: Pick<Vault, 'fingerprint
       added.push(...chained);
       const last = chained.at(-1) as ConsentRecord;
       const { seq, hash } = last;
-      ends.push({ before, after: { _id: chain, seq, hash, mac: mac(chain, last), changedAt: storedAt } });
+      ends.push({ before, after: { _id: chain, chain, seq, hash, mac: mac(chain, last), changedAt: storedAt } });
     }
     const taken = new Error('A chain has gone on.');
     const moved = ends.filter(({ before }) => before !== undefined);
@@ -219,7 +221,7 @@ export function consentStore(database: Database, vault: Pick<Vault, 'fingerprint
         { key: { expiresAt: 1 }, sparse: true },
         { key: { senderKey: 1, type: 1 } },
       ]);
-      await ensureIndexes(heads, [{ key: { changedAt: 1 } }]);
+      await ensureIndexes(heads, [{ key: { chain: 1 } }, { key: { changedAt: 1 } }]);
     },
 
     /** Appends an event; its id is derived from its origin, so a repetition stores nothing twice. @returns false when it was there. */
