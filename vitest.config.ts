@@ -4,7 +4,7 @@ const testsIn = (folders: readonly string[]) => folders.map((folder) => `test/${
 
 /** Tests that need MongoDB, or a Temporal server of their own that skips time. Much of it is waiting, so three files run at a time on two cores. */
 const system = testsIn(['workflows', 'activities', 'intake', 'store', 'api', 'worker', 'embedded', 'web']);
-/** Tests that start the whole product, on ports and in folders of their own: two at a time. */
+/** Tests that start the whole product: one after the other, so that each has the machine to itself. */
 const stack = testsIn(['stack']);
 
 /** What every project needs by itself: none takes it from the root. */
@@ -66,8 +66,8 @@ export default defineConfig({
           name: 'stack',
           ...inEachProject,
           include: stack,
-          maxWorkers: 2,
-          testTimeout: 60_000,
+          fileParallelism: false,
+          testTimeout: 90_000,
           hookTimeout: 120_000,
           sequence: { groupOrder: 2 },
         },

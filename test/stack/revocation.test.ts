@@ -82,7 +82,7 @@ async function expectNoneAfter(moment: number, from: string, to: string, code: s
     }
     return 'no';
   };
-  await expect.poll(areOpen, { timeout: 15_000, interval: 300 }).toBe('no');
+  await expect.poll(areOpen, { timeout: 40_000, interval: 300 }).toBe('no');
   const written = await submitted(from, to);
   expect(written.filter(({ at }) => Date.parse(at) > moment)).toEqual([]);
   expect(written.length).toBeGreaterThanOrEqual(before);
