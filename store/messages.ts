@@ -230,6 +230,7 @@ const notYet = null as unknown as Date;
  */
 const byHoldKey = { 'hold.key': 1, status: 1, priority: 1, acceptedAt: 1 } as const;
 const everHeld = { 'hold.key': { $exists: true } } as const;
+const byHeldExpiry = { 'hold.key': 1, expiresAt: 1 } as const;
 const byStatus = { status: 1, acceptedAt: -1, _id: -1 } as const;
 const withFailure = { 'failure.code': { $exists: true } } as const;
 
@@ -310,7 +311,7 @@ export function messageStore(database: Database) {
         { key: { workflowId: 1, status: 1, acceptedAt: 1 } },
         { key: byHoldKey, partialFilterExpression: everHeld },
         // Of what is held only: it costs the others nothing.
-        { key: { 'hold.key': 1, expiresAt: 1 }, partialFilterExpression: { status: 'held' } },
+        { key: byHeldExpiry, partialFilterExpression: { status: 'held' } },
         { key: byStatus, partialFilterExpression: withFailure },
         { key: { carrierRefs: 1 }, sparse: true },
         { key: { toKey: 1, acceptedAt: -1 } },
@@ -586,7 +587,7 @@ export function messageStore(database: Database) {
     findHeldExpired: (holdKey: string, now: Date, limit: number) =>
       messages
         .find({ 'hold.key': holdKey, status: 'held', expiresAt: { $lte: now } })
-        .hint({ 'hold.key': 1, expiresAt: 1 })
+        .hint(byHeldExpiry)
         .limit(limit)
         .toArray(),
 
@@ -594,7 +595,7 @@ export function messageStore(database: Database) {
     async nextHeldExpiry(holdKey: string): Promise<Date | undefined> {
       const [first] = await messages
         .find({ 'hold.key': holdKey, status: 'held' })
-        .hint({ 'hold.key': 1, expiresAt: 1 })
+        .hint(byHeldExpiry)
         .sort({ expiresAt: 1 })
         .limit(1)
         .project<{ expiresAt: Date }>({ expiresAt: 1 })
