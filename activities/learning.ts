@@ -71,8 +71,8 @@ export function createLearningActivities(deps: {
         parameters,
       );
       const sampled = ended.length === mostTexts || told.length === mostTexts;
-      const pass = { from, until, texts: ended.length, feedback: told.length, sampled, changes };
-      // Lost to another pass from the same moment: that one has learnt the same.
+      const pass = { after: last?.until, from, until, texts: ended.length, feedback: told.length, sampled, changes };
+      // Lost to another pass after the same one: that one has learnt the same.
       const kept = await store.routeQuality.savePass(pass, routes);
       return { texts: ended.length, changes: kept ? changes.length : 0 };
     },

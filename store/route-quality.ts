@@ -12,8 +12,9 @@ export interface RouteQualityDocument extends RouteQuality {
 
 /** One pass of learning: what it looked at and what it changed, with before and after. */
 export interface LearningPassDocument {
-  /** Where it began, RFC 3339 UTC: two passes from the same moment can't both be kept, so nothing is learnt twice (invariant 11). */
+  /** Where the pass before it ended, RFC 3339 UTC, or `first`: of two after the same one a single one is kept, so nothing is learnt twice. */
   readonly _id: string;
+  /** Where that one ended, but no further back than a pass looks. */
   readonly from: Date;
   /** The next pass begins here. */
   readonly until: Date;
@@ -56,11 +57,12 @@ export function routeQualityStore(database: Database) {
         .toArray(),
 
     /**
-     * Keeps a pass and what it has learnt, all or nothing.
-     * @returns false when another pass from the same moment was kept first: what this one learnt is known already
+     * Keeps a pass and what it has learnt, all or nothing (invariant 11).
+     * @param pass `after`: where the pass before it ended, if there was one
+     * @returns false when another pass after the same one was kept first: what this one learnt is known already
      */
     async savePass(
-      pass: Omit<LearningPassDocument, '_id' | 'forgetAt'>,
+      { after, ...pass }: Omit<LearningPassDocument, '_id' | 'forgetAt'> & { readonly after: Date | undefined },
       learnt: readonly RouteQuality[],
     ): Promise<boolean> {
       const operations = learnt
@@ -72,7 +74,7 @@ export function routeQualityStore(database: Database) {
       const forgetAt = new Date(pass.until.getTime() + passesKeptMs);
       try {
         await database.transaction(async (session) => {
-          await passes.insertOne({ _id: pass.from.toISOString(), ...pass, forgetAt }, { session });
+          await passes.insertOne({ _id: after?.toISOString() ?? 'first', ...pass, forgetAt }, { session });
           if (operations.length > 0) await routes.bulkWrite(operations, { session });
         });
         return true;

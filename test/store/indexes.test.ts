@@ -703,7 +703,7 @@ const calls: {
     learntSince: () => [stores.routeQuality.learntSince(now)],
     passes: () => [stores.routeQuality.passes(1, now)],
     savePass: () => [
-      stores.routeQuality.savePass({ from: now, until: now, texts: 1, feedback: 0, sampled: false, changes: [] }, [
+      stores.routeQuality.savePass({ after: now, from: now, until: now, texts: 1, feedback: 0, sampled: false, changes: [] }, [
         { carrier: 'alpha', network: 'US', cells: {}, at: now },
       ]),
     ],
