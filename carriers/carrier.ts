@@ -118,6 +118,11 @@ export interface InboundEvent extends EventBase {
   readonly text: string;
   /** Present when this is one segment of a longer text (3GPP TS 23.040 §9.2.3.24). */
   readonly part?: { readonly reference: number; readonly total: number; readonly sequence: number };
+  /**
+   * Where the carrier gives no id, so that `eventId` is known to this process alone: all that the text has in common with a repetition of it.
+   * What carries this is `settled` when the carrier knows that we have it.
+   */
+  readonly content?: string;
 }
 
 /** A hint that an order changed; the order itself is then read from the carrier. */
@@ -375,8 +380,16 @@ export interface WebhookParser {
   parse(rawBody: Buffer, headers: Readonly<Record<string, string | undefined>>): CarrierEvent[];
 }
 
-/** Called with what arrived; when it resolves the events are stored and may be acknowledged, when it rejects the carrier must send again. */
-export type EventSink = (events: readonly CarrierEvent[]) => Promise<void>;
+/** Where what arrives goes to. */
+export interface EventSink {
+  /**
+   * Takes what arrived: when it resolves the events are stored and may be acknowledged, when it rejects the carrier must send again.
+   * @returns of texts that another process had stored before: the ids that they have, by those that they came with
+   */
+  receive(events: readonly CarrierEvent[]): Promise<ReadonlyMap<string, string>>;
+  /** The carrier knows that we have these texts, and will not send them again. */
+  settled(eventIds: readonly string[]): Promise<void>;
+}
 
 export interface Carrier {
   readonly settings: CarrierSettings;

@@ -18,6 +18,7 @@ import type { Logger } from './logger.ts';
 import { takeOrderNews } from './orders.ts';
 import { takePortOutNews } from './port-outs.ts';
 import { type Answered, applyReceipts, carrierRef } from './receipts.ts';
+import { createRedeliveries } from './redeliveries.ts';
 
 export interface IntakeDependencies {
   readonly store: Store;
@@ -25,11 +26,19 @@ export interface IntakeDependencies {
   readonly carriers: ReadonlyMap<string, Carrier>;
   readonly logger: Logger;
   readonly meter?: DeliveryMeter;
+  /** Names this process, as the slots of carriers do; needed where carriers deliver over sessions. */
+  readonly owner?: string;
 }
 
 export interface Intake {
-  /** Stores what a carrier told us; when it resolves, the carrier may be answered (invariant 3). The work on it goes on behind. */
-  receive(carrier: string, events: readonly CarrierEvent[]): Promise<void>;
+  /**
+   * Stores what a carrier told us; when it resolves, the carrier may be answered (invariant 3). The work on it goes on behind.
+   * @returns of texts that another process had stored before: the event ids that they have, by those that they came with
+   * @throws Error when nothing of it is stored, or it is not known whether: the carrier has to send it again
+   */
+  receive(carrier: string, events: readonly CarrierEvent[]): Promise<ReadonlyMap<string, string>>;
+  /** The carrier knows that we have these texts. */
+  settled(carrier: string, eventIds: readonly string[]): Promise<void>;
   /**
    * Texts have been written to a carrier, with nothing awaited since: its receipts may overtake its answers, and wait for them a while.
    * @returns what is to be called when the answers are stored, or will not be
@@ -131,11 +140,14 @@ export function createIntake(deps: IntakeDependencies): Intake {
   }
 
   const early = earlyReceipts(enqueue);
+  const redeliveries = createRedeliveries({ store, owner: deps.owner ?? '' });
 
   return {
-    async receive(carrier, events) {
-      if (events.length === 0) return;
+    async receive(carrier, came) {
       const receivedAt = new Date();
+      const known = await redeliveries.knownBefore(carrier, came, receivedAt);
+      const events = came.filter(({ eventId }) => !known.has(eventId));
+      if (events.length === 0) return known;
       const subjectKeys = events.map((event) => subjectOf(event, store.vault));
       await store.subjectKeys.load(subjectKeys.flatMap((each) => each ?? []));
       const documents = events.map<CarrierEventDocument>((event, index) => ({
@@ -148,13 +160,17 @@ export function createIntake(deps: IntakeDependencies): Intake {
         ...(event.type === 'receipt' &&
           event.carrierMessageId !== undefined && { carrierRef: carrierRef(carrier, event.carrierMessageId) }),
         event: sealEvent(event, subjectKeys[index], store.vault),
+        ...redeliveries.noteOf(carrier, event, receivedAt),
         // Timelines refer to what concerns orders.
         ...(event.type !== 'order' && { forgetAt: new Date(receivedAt.getTime() + keepMs) }),
       }));
       for (const [index, document] of documents.entries()) told.set(document, events[index] as CarrierEvent);
       await store.carrierEvents.store(documents);
       enqueue(early.hold(documents));
+      return known;
     },
+
+    settled: (carrier, eventIds) => store.carrierEvents.settle(eventIds.map((eventId) => `${carrier}/${eventId}`)),
 
     submitting: early.begin,
 
@@ -209,6 +225,7 @@ function subjectOf(event: CarrierEvent, vault: Vault): string | undefined {
 }
 
 function sealEvent(event: CarrierEvent, subjectKey: string | undefined, vault: Vault): CarrierEventDocument['event'] {
-  const content = JSON.stringify(event);
+  // What tells a repetition is kept as an HMAC, and stands in `raw`, too.
+  const content = JSON.stringify(event.type === 'inbound' ? { ...event, content: undefined } : event);
   return subjectKey === undefined ? vault.seal(content) : vault.sealFor(subjectKey, content);
 }

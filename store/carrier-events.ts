@@ -17,9 +17,28 @@ export interface CarrierEventDocument {
   readonly carrierRef?: string;
   /** The event (carriers/carrier.ts, `CarrierEvent`) as JSON. */
   readonly event: Sealed;
+  /**
+   * Of a text without an id of the carrier's, until the carrier knows that we have it: what tells a repetition (intake/redeliveries.ts).
+   */
+  readonly unsettled?: {
+    /** The process that has to answer, and since when. */
+    readonly by: string;
+    readonly since: Date;
+    /** Under which the text came to that process last. */
+    readonly eventId: string;
+    /** HMAC of all that a repetition has in common with it. */
+    readonly content: string;
+    /** That process has died: until then an equal text is a repetition. */
+    readonly leftUntil?: Date;
+  };
   /** When it is forgotten (TTL); never, what timelines refer to. */
   readonly forgetAt?: Date;
 }
+
+type Unsettled = NonNullable<CarrierEventDocument['unsettled']>;
+
+/** Few stand there at a time. */
+const byUnsettled = { 'unsettled.content': 1 } as const;
 
 export type CarrierEventStore = ReturnType<typeof carrierEventStore>;
 
@@ -30,6 +49,7 @@ export function carrierEventStore(database: Database) {
       ensureIndexes(events, [
         { key: { dueAt: 1 } },
         { key: { carrierRef: 1 } },
+        { key: byUnsettled, partialFilterExpression: { 'unsettled.content': { $exists: true } } },
         { key: { forgetAt: 1 }, expireAfterSeconds: 0 },
       ]),
 
@@ -47,6 +67,42 @@ export function carrierEventStore(database: Database) {
     /** Receipts of these texts that nobody has applied. Index: carrierRef. */
     findOpenByRefs: (refs: readonly string[]) =>
       events.find({ carrierRef: { $in: [...refs] }, state: { $in: ['new', 'unmatched'] } }).toArray(),
+
+    /** What came with these contents and is not settled. Index: unsettled.content. */
+    unsettled: (contents: readonly string[]) =>
+      events
+        .find({ 'unsettled.content': { $in: [...contents] } })
+        .hint(byUnsettled)
+        .toArray(),
+
+    /** It came again, to another process. @returns false when that was not the first to say so */
+    async takeOver(id: string, from: Unsettled, over: Unsettled): Promise<boolean> {
+      const { by, eventId } = from;
+      const { modifiedCount } = await events.updateOne(
+        { _id: id, 'unsettled.by': by, 'unsettled.eventId': eventId },
+        { $set: { unsettled: over } },
+      );
+      return modifiedCount === 1;
+    },
+
+    /** The carrier knows that we have these. */
+    async settle(ids: readonly string[]): Promise<void> {
+      await events.updateMany({ _id: { $in: [...ids] } }, { $unset: { unsettled: '' } });
+    },
+
+    /** These processes have died. Index: unsettled.content. */
+    async leaveBehind(owners: readonly string[], until: Date): Promise<void> {
+      const left = await events
+        .find({ 'unsettled.content': { $gt: '' }, 'unsettled.by': { $in: [...owners] } })
+        .hint(byUnsettled)
+        .project<{ _id: string }>({ _id: 1 })
+        .toArray();
+      if (left.length === 0) return;
+      await events.updateMany(
+        { _id: { $in: left.map(({ _id }) => _id) }, 'unsettled.by': { $in: [...owners] } },
+        { $set: { 'unsettled.leftUntil': until } },
+      );
+    },
 
     /** What the sweep has to take up now, the longest due first. Index: dueAt. */
     findDue: (now: Date, limit: number) =>

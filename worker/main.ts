@@ -47,6 +47,7 @@ import { createEngine } from '../intake/engine.ts';
 import { every } from '../intake/every.ts';
 import { createIntake } from '../intake/intake.ts';
 import { createCancelPort } from '../intake/port-cancellation.ts';
+import { leaveBehind } from '../intake/redeliveries.ts';
 import { createPortabilityDatabase } from '../npdb/registry.ts';
 import { openStore } from '../store/store.ts';
 import { randomId } from '../store/vault.ts';
@@ -126,7 +127,7 @@ const client = new Client({ connection, namespace: config.temporal.namespace });
 const carriers = createCarriers(configuration, { logger });
 const portability = createPortabilityDatabase(configuration);
 const engine = createEngine(client);
-const intake = createIntake({ store, engine, carriers, logger, meter });
+const intake = createIntake({ store, engine, carriers, logger, meter, owner: worker });
 const mailer = config.smtp && createMailer(config.smtp);
 const lookUps = createLookUps({ store, portability, logger });
 const recipients = createRecipients({ store, portability, logger, meter: recipientMetrics(metrics) });
@@ -204,15 +205,22 @@ const failed = (err: unknown) => {
 const keepers = [...carriers].map(([id, carrier]) => {
   const poller = new CarrierPoller(() => createCarrierWorkers(server, id, submission), failed);
   const { leases } = store;
-  // Nobody waits for what a killed worker was changing.
-  const died = (workers: readonly string[]) => store.transactionSessions.giveUp(workers);
+  const died = async (workers: readonly string[]) => {
+    // Nobody waits for what a killed worker was changing.
+    await store.transactionSessions.giveUp(workers);
+    await leaveBehind(store, workers, new Date());
+  };
   const held = (slots: number) => poller.poll(slots > 0 && !stopping.signal.aborted);
   const keeper = new SlotKeeper({ carrier, leases, worker, mark: processMark(), held, died, logger });
   return { carrier, poller, keeper };
 });
 for (const { carrier } of keepers) {
   await carrier.allot(nothing);
-  carrier.connect((events) => intake.receive(carrier.settings.id, events));
+  const { id } = carrier.settings;
+  carrier.connect({
+    receive: (events) => intake.receive(id, events),
+    settled: (eventIds) => intake.settled(id, eventIds),
+  });
 }
 
 const stop = () => {

@@ -6,8 +6,11 @@ const groupSize = 500;
 
 interface Arrival {
   readonly event: CarrierEvent;
-  /** Called once, when the event is stored or certainly isn't. */
-  answer(stored: boolean): void;
+  /**
+   * Called once, when the event is stored or it must come again.
+   * @param knownAs the id under which another process had stored it before
+   */
+  answer(stored: boolean, knownAs?: string): void;
 }
 
 /**
@@ -20,6 +23,8 @@ export class Deliveries {
   readonly #logger: Logger;
   #waiting: Arrival[] = [];
   #work: Promise<void> | undefined;
+  #settled: string[] = [];
+  #noting: Promise<void> | undefined;
 
   constructor(carrier: string, sink: EventSink, logger: Logger) {
     this.#carrier = carrier;
@@ -32,9 +37,33 @@ export class Deliveries {
     this.#work ??= this.#drain();
   }
 
+  /** Tells the sink what the carrier knows that we have; together, and behind. */
+  settled(eventIds: readonly string[]): void {
+    if (eventIds.length === 0) return;
+    this.#settled.push(...eventIds);
+    this.#noting ??= this.#note();
+  }
+
   /** Resolves when nothing waits and the sink is idle. */
   async idle(): Promise<void> {
     await this.#work;
+    await this.#noting;
+  }
+
+  async #note(): Promise<void> {
+    await new Promise(setImmediate);
+    while (this.#settled.length > 0) {
+      try {
+        await this.#sink.settled(this.#settled.splice(0));
+      } catch (error) {
+        // For a few minutes an equal text on another process's session counts as a repetition: no reason to trouble anybody.
+        this.#logger.warn(
+          { carrier: this.#carrier, error: error instanceof Error ? error.name : typeof error },
+          'It could not be noted that a carrier knows what we have of it',
+        );
+      }
+    }
+    this.#noting = undefined;
   }
 
   async #drain(): Promise<void> {
@@ -42,22 +71,22 @@ export class Deliveries {
     await new Promise(setImmediate);
     while (this.#waiting.length > 0) {
       const group = this.#waiting.splice(0, groupSize);
-      const stored = await this.#store(group.map((arrival) => arrival.event));
-      for (const arrival of group) arrival.answer(stored);
+      const known = await this.#store(group.map((arrival) => arrival.event));
+      for (const { event, answer } of group) answer(known !== undefined, known?.get(event.eventId));
     }
     this.#work = undefined;
   }
 
-  async #store(events: readonly CarrierEvent[]): Promise<boolean> {
+  /** @returns what was known before, by the ids that it came with; undefined when the carrier has to send all again */
+  async #store(events: readonly CarrierEvent[]): Promise<ReadonlyMap<string, string> | undefined> {
     try {
-      await this.#sink(events);
-      return true;
+      return await this.#sink.receive(events);
     } catch (error) {
       this.#logger.error(
         { carrier: this.#carrier, events: events.length, error: error instanceof Error ? error.name : typeof error },
         'What a carrier delivered could not be stored; it is asked to send it again',
       );
-      return false;
+      return undefined;
     }
   }
 }

@@ -7,7 +7,7 @@ import type { SmppConfig } from './config.ts';
 import type { DeliveryPdu } from './delivery-pdu.ts';
 import { type Receipt, readReceipt } from './receipt.ts';
 import { zoneOf } from './receipt-date.ts';
-import type { SessionDeliveries } from './redelivery.ts';
+import { contentOf, type SessionDeliveries } from './redelivery.ts';
 import { readUserData } from './user-data.ts';
 
 /** Reads what a `deliver_sm` brings: a receipt or an inbound text. */
@@ -43,6 +43,7 @@ export class EventReader {
     return {
       type: 'inbound',
       eventId: deliveries.name(pdu),
+      content: contentOf(pdu),
       at: arrivedAt,
       raw: rawOf(pdu),
       from: source,

@@ -14,6 +14,8 @@ export interface LinkOwner {
   /** A slot became free, or the link opened or closed. */
   changed(): void;
   delivered(pdu: DeliveryPdu, session: DeliverySession): void;
+  /** The carrier knows that we have these deliveries. */
+  settled(eventIds: readonly string[]): void;
   throttled(): void;
 }
 
@@ -93,7 +95,7 @@ export class Link implements Lane {
         this.#owner.changed();
       },
       answered: (pdu) => this.#answered(pdu, window),
-      heard: (request) => deliveries.answered(request),
+      heard: (request) => this.#owner.settled(deliveries.answered(request)),
       delivered: (pdu) => this.#owner.delivered(pdu, session),
       ended: (reason) => {
         window.abandon(`connection lost before the answer: ${reason}`);

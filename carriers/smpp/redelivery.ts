@@ -31,8 +31,8 @@ interface Expected {
  * session the sequence number tells a repeated PDU from a new text. When a carrier sends again what we refused, what we were slow to
  * answer, or what was open when a connection broke (perhaps under a new sequence number, on a new session), the content is what there
  * is: as many equal texts as are outstanding take over the ids of the outstanding ones. So equal texts may swap ids, but their number
- * comes out right. The memory is this process's: a text that was stored but not acknowledged when the process died may be stored once
- * more.
+ * comes out right. The memory is this process's; what other processes had stored and not seen settled is known where it is stored
+ * (intake/redeliveries.ts).
  */
 export class RedeliveryMemory {
   readonly #expected = new Map<string, Expected[]>();
@@ -118,12 +118,24 @@ export class SessionDeliveries {
     return true;
   }
 
-  /** The carrier has answered this request of ours, so it has read everything that was written before. */
-  answered(request: number): void {
-    for (const [sequence, { afterRequest }] of this.#acknowledged) {
-      if (afterRequest >= request) return;
+  /**
+   * The carrier has answered this request of ours, so it has read everything that was written before.
+   * @returns the ids of what it now knows that we have
+   */
+  answered(request: number): string[] {
+    const settled: string[] = [];
+    for (const [sequence, { id, afterRequest }] of this.#acknowledged) {
+      if (afterRequest >= request) break;
       this.#acknowledged.delete(sequence);
+      settled.push(id);
     }
+    return settled;
+  }
+
+  /** It was stored before, under this id, by another process. */
+  knownAs(sequence: number, id: string): void {
+    const delivery = this.#open.get(sequence);
+    if (delivery) this.#open.set(sequence, { ...delivery, id });
   }
 
   /** The carrier was told to send it again. */
@@ -162,8 +174,8 @@ export class SessionDeliveries {
   }
 }
 
-/** Everything of a PDU that a repetition has in common with it. Never leaves this module. */
-function contentOf(pdu: DeliveryPdu): string {
+/** Everything of a PDU that a repetition has in common with it: personal data. */
+export function contentOf(pdu: DeliveryPdu): string {
   const { source, destination, esmClass, dataCoding, octets, sar, userMessageReference } = pdu;
   return JSON.stringify([
     source,

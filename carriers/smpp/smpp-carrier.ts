@@ -63,6 +63,7 @@ export class SmppCarrier implements Carrier {
       changed: () => this.#room.changed(),
       throttled: () => this.#room.pause(throttlePauseMs),
       delivered: (pdu: DeliveryPdu, session: DeliverySession) => this.#delivered(pdu, session, deliveries),
+      settled: (eventIds: readonly string[]) => deliveries.settled(eventIds),
     };
     const link = (kind: BindKind, index: number) => new Link(this.#config, kind, index, owner, memory, this.#logger);
     const apart = this.#config.bind === 'transmitter+receiver';
@@ -107,9 +108,12 @@ export class SmppCarrier implements Carrier {
     const links = () => [...this.#sessions, ...this.#leaving].flatMap(linksOf);
     const unanswered = () => links().some((link) => link.unanswered > 0);
     while (unanswered() && Date.now() < deadline) await delay(Math.min(20, graceMs));
-    const left = Math.max(0, deadline - Date.now());
-    await Promise.race([this.#deliveries?.idle(), delay(left, undefined, { ref: false })]);
+    const idle = () =>
+      Promise.race([this.#deliveries?.idle(), delay(Math.max(0, deadline - Date.now()), undefined, { ref: false })]);
+    await idle();
     await Promise.all(links().map((link) => link.stop()));
+    // The answers to the last requests have settled what came last.
+    await idle();
   }
 
   #openSessions(): void {
@@ -126,7 +130,10 @@ export class SmppCarrier implements Carrier {
 
   /** Answered only when the sink has it (invariant 3): stored → OK, not stored → the carrier sends again. */
   #delivered(pdu: DeliveryPdu, session: DeliverySession, deliveries: Deliveries): void {
-    const answer = (stored: boolean) => session.answer(pdu.sequence, stored);
+    const answer = (stored: boolean, knownAs?: string) => {
+      if (knownAs !== undefined) session.deliveries.knownAs(pdu.sequence, knownAs);
+      session.answer(pdu.sequence, stored);
+    };
     let event: CarrierEvent;
     try {
       event = this.#reader.read(pdu, session.deliveries);

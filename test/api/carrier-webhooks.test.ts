@@ -23,8 +23,9 @@ describe('a webhook of a carrier', () => {
     const { receive } = api.intake;
     let storedBefore = -1;
     api.intake.receive = async (...told) => {
-      await receive(...told);
+      const known = await receive(...told);
       storedBefore = (await api.contents()).carrierEvents ?? 0;
+      return known;
     };
     const answer = await tell([news('e1'), news('e2')]);
     expect(answer).toMatchObject({ status: 200, body: { received: 2 } });

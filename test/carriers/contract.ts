@@ -4,6 +4,7 @@ import type { Logger } from '../../carriers/adapter.ts';
 import type { Carrier, CarrierEvent, InboundEvent, PartAnswer, ReceiptEvent } from '../../carriers/carrier.ts';
 import { CarrierUnavailable } from '../../carriers/errors.ts';
 import type { Counterpart } from './counterpart.ts';
+import { sinkOf } from './event-sink.ts';
 
 const from = '+12025550100';
 const to = '+12025550199';
@@ -27,11 +28,12 @@ export function describeCarrierContract(name: string, start: () => Promise<Count
 
     function open(overrides?: Record<string, unknown>) {
       carrier = counterpart.createCarrier(logger, overrides);
-      counterpart.attach(carrier, async (group) => {
+      const take = async (group: readonly CarrierEvent[]) => {
         await delay(5);
         if (failSinks-- > 0) throw new Error('The store is down.');
         events.push(...group);
-      });
+      };
+      counterpart.attach(carrier, sinkOf(take));
     }
 
     async function send(text: string, wanted = carrier.messaging.segments(text)): Promise<readonly PartAnswer[]> {

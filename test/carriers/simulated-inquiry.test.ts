@@ -6,6 +6,7 @@ import { CarrierUnavailable } from '../../carriers/errors.ts';
 import type { PartFinding } from '../../carriers/message-inquiry.ts';
 import { createCarriers } from '../../carriers/registry.ts';
 import { type Simulator, startSimulator } from '../../simulator/simulator.ts';
+import { sinkOf } from './event-sink.ts';
 import { type CarrierId, ids, senders } from './simulated-senders.ts';
 
 /** Reached; never reached; still on its way. */
@@ -32,9 +33,7 @@ beforeAll(async () => {
   const yaml = await (await fetch(`${simulator.url}/carriers.yaml`)).text();
   carriers = createCarriers(loadCarriers(yaml, {}), { logger: { info: silent, warn: silent, error: silent } });
   for (const carrier of carriers.values()) {
-    carrier.connect(async (events) => {
-      received.push(...events);
-    });
+    carrier.connect(sinkOf(async (events) => received.push(...events)));
   }
 }, 30_000);
 afterAll(async () => {

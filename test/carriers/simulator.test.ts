@@ -8,6 +8,7 @@ import { createCarriers } from '../../carriers/registry.ts';
 import type { PortabilityDatabase } from '../../npdb/portability-database.ts';
 import { createPortabilityDatabase } from '../../npdb/registry.ts';
 import { type Simulator, startSimulator } from '../../simulator/simulator.ts';
+import { sinkOf } from './event-sink.ts';
 import { type CarrierId, ids, senders } from './simulated-senders.ts';
 
 const textsPerCarrier = 120;
@@ -81,7 +82,7 @@ beforeAll(async () => {
   const configuration = loadCarriers(yaml, {});
   carriers = createCarriers(configuration, { logger: { info: log, warn: log, error: log } });
   database = createPortabilityDatabase(configuration);
-  for (const [id, carrier] of carriers) carrier.connect((group) => sink(id, group));
+  for (const [id, carrier] of carriers) carrier.connect(sinkOf((group) => sink(id, group)));
 }, 30_000);
 
 afterAll(async () => {

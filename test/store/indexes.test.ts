@@ -140,6 +140,7 @@ const event = {
   event: vault.seal('{}'),
   forgetAt: new Date(now.getTime() + 3600_000),
 };
+const unsettled = { by: 'wrk_1', since: now, eventId: '1', content: 'h1' };
 const parties = { fromKey: 'num_a', from: vault.seal('a'), toKey: 'num_b', to: vault.seal('b'), text: vault.seal('t') };
 const inboundText = { _id: 'in_1', carrier: 'alpha', ...parties, receivedAt: now };
 const part = { ...inboundText, _id: 'alpha/2', group: 'g', sequence: 1, total: 2, forgetAt: event.forgetAt };
@@ -407,6 +408,10 @@ const calls: {
     store: () => [stores.carrierEvents.store([event])],
     findMany: () => [stores.carrierEvents.findMany(['alpha/1'])],
     findOpenByRefs: () => [stores.carrierEvents.findOpenByRefs(['alpha/1', 'alpha/2'])],
+    unsettled: () => [stores.carrierEvents.unsettled(['h1', 'h2'])],
+    takeOver: () => [stores.carrierEvents.takeOver('alpha/1', unsettled, { ...unsettled, by: 'wrk_2' })],
+    settle: () => [stores.carrierEvents.settle(['alpha/1'])],
+    leaveBehind: () => [stores.carrierEvents.leaveBehind(['wrk_1'], now)],
     findDue: () => [stores.carrierEvents.findDue(now, 5)],
     finish: () => [stores.carrierEvents.finish(['alpha/1'])],
     postpone: () => [stores.carrierEvents.postpone([event], now, 1, 2)],
@@ -703,9 +708,10 @@ const calls: {
     learntSince: () => [stores.routeQuality.learntSince(now)],
     passes: () => [stores.routeQuality.passes(1, now)],
     savePass: () => [
-      stores.routeQuality.savePass({ after: now, from: now, until: now, texts: 1, feedback: 0, sampled: false, changes: [] }, [
-        { carrier: 'alpha', network: 'US', cells: {}, at: now },
-      ]),
+      stores.routeQuality.savePass(
+        { after: now, from: now, until: now, texts: 1, feedback: 0, sampled: false, changes: [] },
+        [{ carrier: 'alpha', network: 'US', cells: {}, at: now }],
+      ),
     ],
   },
   routeOutcomes: {

@@ -5,6 +5,7 @@ import { smppConfig } from '../../carriers/smpp/config.ts';
 import { smppAdapter } from '../../carriers/smpp/smpp-adapter.ts';
 import { openStore } from '../../store/store.ts';
 import { SlotKeeper } from '../../worker/slot-keeper.ts';
+import { sinkOf } from '../carriers/event-sink.ts';
 
 /**
  * A process that writes to a carrier as fast as its slots let it, for frozen-holder.test.ts. Its texts say who wrote them.
@@ -27,7 +28,7 @@ const carrier = smppAdapter.create(
   { logger },
 );
 await carrier.allot(nothing);
-carrier.connect(async () => undefined);
+carrier.connect(sinkOf(async () => undefined));
 const keeper = new SlotKeeper({
   carrier,
   leases: store.leases,

@@ -5,6 +5,7 @@ import type { CarrierEvent, PartAnswer } from '../../../carriers/carrier.ts';
 import { smppConfig } from '../../../carriers/smpp/config.ts';
 import { EventReader } from '../../../carriers/smpp/events.ts';
 import { SmppCarrier } from '../../../carriers/smpp/smpp-carrier.ts';
+import { sinkOf } from '../event-sink.ts';
 import { readMessage } from './smsc.ts';
 
 const running: { carrier?: SmppCarrier; server: Server; sessions: Set<Session> }[] = [];
@@ -27,6 +28,9 @@ async function connect(react: (pdu: PDU, session: Session) => void, overrides: R
     groups.push(group.length);
     events.push(...group);
   });
+  /** Ids under which texts were stored before, by those that they come with. */
+  const known = new Map<string, string>();
+  const settled: string[] = [];
   const server = smpp.createServer((session) => {
     sessions.add(session);
     session.on('close', () => sessions.delete(session));
@@ -51,8 +55,14 @@ async function connect(react: (pdu: PDU, session: Session) => void, overrides: R
   const log = (fields: object, message: string) => lines.push({ fields: { ...fields }, message });
   const carrier = new SmppCarrier(config, { info: log, warn: log, error: log });
   running.push({ carrier, server, sessions });
-  carrier.connect(sink);
-  return { carrier, sessions, lines, events, groups, sink };
+  carrier.connect({
+    receive: async (group) => {
+      await sink(group);
+      return known;
+    },
+    settled: async (eventIds) => void settled.push(...eventIds),
+  });
+  return { carrier, sessions, lines, events, groups, sink, known, settled };
 }
 
 const isBind = (pdu: PDU) => pdu.command.startsWith('bind_') && !pdu.isResponse();
@@ -330,7 +340,7 @@ describe('a session over TLS', () => {
       tls: true,
     };
     const carrier = new SmppCarrier(smppConfig.parse(settings), { info() {}, warn() {}, error() {} });
-    carrier.connect(async () => {});
+    carrier.connect(sinkOf(async () => {}));
     await vi.waitFor(() => expect(received.length).toBeGreaterThan(0));
     await carrier.close(0);
     await new Promise((resolve) => server.close(resolve));
@@ -421,18 +431,42 @@ describe('what a session delivers', () => {
     ['new when the carrier had heard our answer before the connection was lost', true],
   ])('is %s', async (_, proven) => {
     let binds = 0;
-    const { sink } = await connect((pdu, session) => {
+    let settledThen: string[] = [];
+    const { sink, settled } = await connect((pdu, session) => {
       if (isBind(pdu)) {
         session.send(pdu.response());
         binds++;
         session.send(inbound(1, 'YES'));
       }
-      if (pdu.command === 'deliver_sm_resp' && binds === 1) setTimeout(() => session.socket.resetAndDestroy(), 60);
+      if (pdu.command === 'deliver_sm_resp' && binds === 1) {
+        setTimeout(() => {
+          settledThen = [...settled];
+          session.socket.resetAndDestroy();
+        }, 60);
+      }
       if (pdu.command === 'enquire_link' && (proven || binds > 1)) session.send(pdu.response());
     });
     await vi.waitFor(() => expect(sink).toHaveBeenCalledTimes(2));
     const ids = sink.mock.calls.map(([group]) => group[0]?.eventId);
     expect(ids[0] === ids[1]).toBe(!proven);
+    expect(settledThen).toEqual(proven ? [ids[0]] : []);
+  });
+
+  it('is settled, and recognised when it comes once more, under the id that another process had given it', async () => {
+    let statuses = 0;
+    const { sink, known, settled } = await connect((pdu, session) => {
+      if (isBind(pdu)) {
+        session.send(pdu.response());
+        session.send(inbound(1, 'YES'));
+      }
+      if (pdu.command === 'deliver_sm_resp' && ++statuses === 1) session.send(inbound(1, 'YES'));
+      if (pdu.command === 'enquire_link' && statuses > 1) session.send(pdu.response());
+    });
+    sink.mockImplementationOnce(async ([event]) => {
+      known.set(event?.eventId ?? '', 'given-before');
+    });
+    await vi.waitFor(() => expect(settled).toEqual(['given-before']));
+    expect(sink.mock.calls[1]?.[0][0]?.eventId).toBe('given-before');
   });
 
   it('does not make us ask the carrier all the time', async () => {

@@ -109,7 +109,7 @@ export async function startTelnyxApi(route: Route = () => undefined) {
     for (;;) {
       try {
         if (!target?.carrier.webhook) throw new Error('The counterpart is not attached to a carrier with a webhook.');
-        await target.sink(target.carrier.webhook.parse(Buffer.from(body), signed(body)));
+        await target.sink.receive(target.carrier.webhook.parse(Buffer.from(body), signed(body)));
         return;
       } catch {
         await new Promise((resolve) => setTimeout(resolve, 20));
