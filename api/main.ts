@@ -17,6 +17,7 @@ import { every } from '../intake/every.ts';
 import { createIntake } from '../intake/intake.ts';
 import { createPortabilityDatabase } from '../npdb/registry.ts';
 import { openStore } from '../store/store.ts';
+import { randomId } from '../store/vault.ts';
 import { createApp } from './app.ts';
 import { watchDeliveries } from './delivery-gauges.ts';
 import { createDispatcher } from './dispatcher.ts';
@@ -68,6 +69,7 @@ async function run(): Promise<void> {
     'no MongoDB replica set answers there; start it or correct the address',
     () =>
       openStore({
+        owner: randomId('api'),
         uri: config.mongodb.uri,
         database: config.mongodb.database,
         secret: config.secret,

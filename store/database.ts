@@ -51,6 +51,7 @@ export async function openDatabase(uri: string, name: string, owner?: string): P
   await client.connect();
   const db = client.db(name);
   const sessions = transactionSessions(client, db, owner);
+  if (owner !== undefined) await sessions.giveUpEnded();
 
   const pings = db.collection<{ _id: string; at: Date }>('pings');
   let begunAt = 0;

@@ -3,7 +3,7 @@ import { nothing } from '../carriers/allotment.ts';
 import type { Carrier } from '../carriers/carrier.ts';
 import { enter, type SlotHolder } from '../domain/limits/slot-book.ts';
 import type { LeaseStore } from '../store/leases.ts';
-import { hasEnded } from './process-mark.ts';
+import { hasEnded } from '../store/process-mark.ts';
 
 export interface SlotKeeperDependencies {
   readonly carrier: Pick<Carrier, 'allot' | 'slots' | 'settings'>;

@@ -729,16 +729,18 @@ const calls: {
   transactionSessions: {
     note: () => [client.withSession((session) => stores.transactionSessions.note(session))],
     giveUp: () => [stores.transactionSessions.giveUp(['wrk_1', 'wrk_2'])],
+    giveUpEnded: () => [stores.transactionSessions.giveUpEnded()],
     forget: () => [stores.transactionSessions.forget()],
   },
 };
 
-/** Reads everything, for benchmarks, accounts and commands: nothing that texts wait for. */
+/** Reads everything, for benchmarks, accounts, commands and starts: nothing that texts wait for. */
 const wholeCollection = [
   'messages.countByStatus',
   'subjectKeys.rewrap',
   'subjectKeys.countByMasterKey',
   'deliveryCodes.rulings',
+  'transactionSessions.giveUpEnded',
   'consents.verifyAll',
 ];
 

@@ -1,3 +1,5 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
 import { afterEach, expect, inject, test } from 'vitest';
 import { type Database, openDatabase } from '../../store/database.ts';
 import { ownStore } from './own-store.ts';
@@ -39,6 +41,22 @@ test('what a dead process has open in a transaction is given up as soon as other
   expect(performance.now() - begun).toBeLessThan(5000);
   expect(await counters(living).findOne({ _id: 'a' })).toMatchObject({ count: 1 });
   die(new Error('killed'));
+});
+
+test('what a killed process has open is given up by the one that is started in its place', async () => {
+  const living = await processNamed('api_1');
+  await counters(living).insertOne({ _id: 'c', count: 0 });
+  const args = [inject('mongodbUri'), own.raw.databaseName, 'c'];
+  const child = fork(new URL('./open-transaction.ts', import.meta.url), args, { execArgv: ['--import', 'tsx'] });
+  await once(child, 'message');
+  child.kill('SIGKILL');
+  await once(child, 'exit');
+  const begun = performance.now();
+  const next = await processNamed('api_2');
+  await next.transaction((session) => counters(next).updateOne({ _id: 'c' }, { $inc: { count: 1 } }, { session }));
+  // Else it waits for the database: 10 s at least.
+  expect(performance.now() - begun).toBeLessThan(5000);
+  expect(await counters(next).findOne({ _id: 'c' })).toMatchObject({ count: 1 });
 });
 
 test('sessions are noted once, and forgotten when their process ends', async () => {

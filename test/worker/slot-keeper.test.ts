@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Allotment } from '../../carriers/allotment.ts';
-import { processMark } from '../../worker/process-mark.ts';
+import { processMark } from '../../store/process-mark.ts';
 import { SlotKeeper } from '../../worker/slot-keeper.ts';
 import { ownStore } from '../store/own-store.ts';
 
