@@ -48,8 +48,9 @@ beforeEach(async () => {
   workflow = `messages/${count}`;
   await own.store.numbers.insert(sampleNumber(own.store.vault, from));
 });
-afterEach(() => {
+afterEach(async () => {
   vi.restoreAllMocks();
+  await own.raw.collection('carrierBreakers').deleteMany({});
 });
 const key = (number: string) => own.store.vault.numberKey(number);
 const inSeconds = (seconds: number) => new Date(Date.now() + seconds * 1000);
@@ -368,7 +369,6 @@ describe('a carrier that is out of order', () => {
       expect(worker.breakers.allow('alpha', 300, new Date())).toEqual({ texts: 300 });
     } finally {
       vi.useRealTimers();
-      await own.raw.collection('carrierBreakers').deleteMany({});
     }
   });
 
@@ -376,16 +376,12 @@ describe('a carrier that is out of order', () => {
     const texts = await storeQueued([chosenOf(candidate('alpha'), candidate('telnyx')), chosenOf(candidate('alpha'))]);
     messaging.away = true;
     const worker = process();
-    try {
-      expect(await inWorkflow(workflow, () => worker.submit({ carrier: 'alpha' }))).toMatchObject({ reviewDue: true });
-      expect(worker.breakers.isOpen('alpha', new Date())).toBe(true);
-      expect((await stored(texts)).map(({ status, route }) => [status, route?.until !== undefined])).toEqual([
-        ['queued', true],
-        ['queued', false],
-      ]);
-    } finally {
-      await own.raw.collection('carrierBreakers').deleteMany({});
-    }
+    expect(await inWorkflow(workflow, () => worker.submit({ carrier: 'alpha' }))).toMatchObject({ reviewDue: true });
+    expect(worker.breakers.isOpen('alpha', new Date())).toBe(true);
+    expect((await stored(texts)).map(({ status, route }) => [status, route?.until !== undefined])).toEqual([
+      ['queued', true],
+      ['queued', false],
+    ]);
   });
 
   test('because nobody is connected to it lets a text without another route go as soon as somebody is', async () => {
@@ -393,14 +389,10 @@ describe('a carrier that is out of order', () => {
     messaging.away = true;
     const worker = process();
     const run = () => inWorkflow(workflow, () => worker.submit({ carrier: 'alpha' }));
-    try {
-      await expect(run()).rejects.toMatchObject({ type: 'carrier-unavailable' });
-      messaging.away = false;
-      await run();
-      expect(await statuses([text as MessageDocument])).toEqual(['submitted']);
-    } finally {
-      await own.raw.collection('carrierBreakers').deleteMany({});
-    }
+    await expect(run()).rejects.toMatchObject({ type: 'carrier-unavailable' });
+    messaging.away = false;
+    await run();
+    expect(await statuses([text as MessageDocument])).toEqual(['submitted']);
   });
 
   test('keeps no text that another carrier may send: that one is admitted anew, the others wait', async () => {
@@ -411,19 +403,15 @@ describe('a carrier that is out of order', () => {
     ]);
     const worker = process();
     const failing = Array.from({ length: 20 }, () => ({ failed: true, ms: 5 }));
-    try {
-      await worker.breakers.seen('alpha', failing, new Date());
-      const run = () => inWorkflow(workflow, () => worker.submit({ carrier: 'alpha' }));
-      expect(await run()).toMatchObject({ open: 3, carriers: ['alpha'], reviewDue: true });
-      expect(messaging.written).toEqual([]);
-      expect((await stored(texts)).map(({ status, route }) => [status, route?.until !== undefined])).toEqual([
-        ['queued', true],
-        ['queued', false],
-        ['queued', false],
-      ]);
-    } finally {
-      await own.raw.collection('carrierBreakers').deleteMany({});
-    }
+    await worker.breakers.seen('alpha', failing, new Date());
+    const run = () => inWorkflow(workflow, () => worker.submit({ carrier: 'alpha' }));
+    expect(await run()).toMatchObject({ open: 3, carriers: ['alpha'], reviewDue: true });
+    expect(messaging.written).toEqual([]);
+    expect((await stored(texts)).map(({ status, route }) => [status, route?.until !== undefined])).toEqual([
+      ['queued', true],
+      ['queued', false],
+      ['queued', false],
+    ]);
   });
 });
 
