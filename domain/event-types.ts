@@ -105,6 +105,8 @@ export const eventTypes: readonly EventType[] = [
   { type: 'comment.received', means: 'The carrier wrote on the order.' },
   { type: 'comment.found', means: 'One of us wrote on the order in the carrier’s portal.' },
   { type: 'comment.entered', means: 'What the carrier answered was put on record.' },
+  { type: 'campaign.stopped', means: 'A carrier blocks texts of a campaign or sender: they are refused for a time.' },
+  { type: 'campaign.released', means: 'A caller has let them go again.' },
   { type: 'texts.removal-requested', means: 'A caller wants a carrier to carry the texts of numbers no longer.' },
   { type: 'texts.codes-sent', means: 'Verification codes are on their way to the numbers.' },
   { type: 'texts.codes-checked', means: 'Verification codes were given to the carrier.' },

@@ -1,5 +1,4 @@
 import type { Carrier } from '../carriers/carrier.ts';
-import { type BlockedText, type StoppedTexts, type StopRule, stopId, stopRuleOf } from '../domain/campaign-stop.ts';
 import { classifyCode, plainCode } from '../domain/delivery-codes.ts';
 import { type Rulings, rulingsOf } from '../domain/delivery-rulings.ts';
 import { finalReceiptStates } from '../domain/message.ts';
@@ -9,6 +8,7 @@ import type { SeenCode } from '../store/delivery-codes.ts';
 import type { MessageDocument } from '../store/messages.ts';
 import type { Store } from '../store/store.ts';
 import type { Unreachable } from '../store/suppressions.ts';
+import { stopCampaigns } from './campaign-stops.ts';
 import { tellSenderRefusals } from './sender-refusals.ts';
 
 interface Dependencies {
@@ -51,37 +51,6 @@ function unreachable(message: MessageDocument, { vault }: Dependencies['store'])
     code: failure.code,
     ...(failure.carrierCode !== undefined && { carrierCode: failure.carrierCode }),
   };
-}
-
-/** One write for each campaign that is blocked, however many of its texts are. */
-async function stopCampaigns(failing: readonly MessageDocument[], { store, carriers }: Dependencies): Promise<void> {
-  const byCampaign = new Map<string, { texts: StoppedTexts; rule: StopRule; blocked: BlockedText[] }>();
-  for (const message of failing) {
-    const { failure } = message;
-    const carrier = carriers.get(message.attempts.at(-1)?.carrier ?? '');
-    const rule = failure?.class === 'spam' ? stopRuleOf(failure.code) : undefined;
-    if (!failure || !carrier || !rule) continue;
-    const { carrierCode, at } = failure;
-    const texts = { ...campaignOf(message, carrier, store), ...(rule.stops === 'kind' && { kind: message.kind }) };
-    const id = `${rule.ours}/${stopId(texts)}`;
-    const known = byCampaign.get(id) ?? { texts, rule, blocked: [] };
-    known.blocked.push({ messageId: message._id, at, ...(carrierCode !== undefined && { carrierCode }) });
-    byCampaign.set(id, known);
-  }
-  for (const { texts, blocked, rule } of byCampaign.values()) await store.campaignStops.enter(texts, blocked, rule);
-}
-
-/** A 10DLC campaign covers all numbers that are attached to it; other senders stand for themselves. */
-function campaignOf(
-  message: MessageDocument,
-  { settings }: Carrier,
-  { vault }: Dependencies['store'],
-): Pick<StoppedTexts, 'carrier' | 'campaignId' | 'senderKey'> {
-  const senderKey = message.route?.sender.key ?? message.fromKey;
-  if (settings.campaignId !== undefined && senderKindOf(vault.open(message.from)) === 'number') {
-    return { carrier: settings.id, campaignId: settings.campaignId };
-  }
-  return { carrier: settings.id, senderKey };
 }
 
 function unknownCodes(

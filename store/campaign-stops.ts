@@ -47,7 +47,7 @@ export function campaignStopStore(database: Database) {
       return loading;
     },
 
-    /** Enters blocked texts of one campaign. @returns the stop when they have stopped something now */
+    /** Enters blocked texts of one campaign. @returns the stop when one of them has stopped something, also when it is entered once more */
     async enter(
       texts: StoppedTexts,
       blocked: readonly BlockedText[],
@@ -58,7 +58,10 @@ export function campaignStopStore(database: Database) {
         const current = await campaigns.findOne({ _id });
         const before = current ?? noStop;
         const next = blocked.reduce<CampaignStop>((stop, text) => afterBlocked(stop, text, rule) ?? stop, before);
-        if (next === before) return undefined;
+        if (next === before) {
+          const isTheirs = blocked.some(({ at }) => at.getTime() === current?.stoppedAt?.getTime());
+          return isTheirs ? (current ?? undefined) : undefined;
+        }
         const document = { _id, ...texts, ...next, rev: (current?.rev ?? 0) + 1 };
         if (!(await write(document, current?.rev))) continue;
         if (!next.until || next.until.getTime() === current?.until?.getTime()) return undefined;

@@ -1,3 +1,4 @@
+import { tellReleased } from '../../intake/campaign-stops.ts';
 import type { Store } from '../../store/store.ts';
 import { type Operation, operation } from '../operation.ts';
 import { Problem } from '../problem.ts';
@@ -10,7 +11,7 @@ const tag = 'Delivery';
 export function campaignStopOperations({
   store,
 }: {
-  readonly store: Pick<Store, 'campaignStops' | 'numbers' | 'vault'>;
+  readonly store: Pick<Store, 'campaignStops' | 'numbers' | 'timeline' | 'vault'>;
 }): Operation[] {
   const list = operation({
     method: 'get',
@@ -59,6 +60,7 @@ export function campaignStopOperations({
       if (!(await store.campaignStops.end(id))) {
         throw new Problem('unknown-campaign-stop', 'Take the id from GET /v1/campaign-stops.');
       }
+      await tellReleased(id, store, new Date());
       return { status: 200, body: { id, ended: true } };
     },
   });

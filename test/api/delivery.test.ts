@@ -170,5 +170,7 @@ describe('a campaign that is stopped', () => {
     const path = `/v1/campaign-stops/${encodeURIComponent(data[0]?.id ?? '')}`;
     expect(await api.call('DELETE', path)).toMatchObject({ status: 200, body: { ended: true } });
     expect((await api.get('/v1/campaign-stops')).body.data).toEqual([]);
+    const told = await api.store.timeline.list(api.store.vault.deriveId('cst', data[0]?.id ?? ''));
+    expect(told).toMatchObject([{ type: 'campaign.released', actor: 'caller', by: { apiKeyId: expect.any(String) } }]);
   });
 });

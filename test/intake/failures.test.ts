@@ -164,6 +164,14 @@ describe('texts that a carrier blocks', () => {
     expect(await send()).toMatchObject({ status: 'failed', failure: { class: 'spam' } });
     expect(await send({ kind: 'otp' })).toMatchObject({ status: 'refused', failure: { code: 'campaign-stopped' } });
     expect(messaging.written).toHaveLength(1);
+    const [told, ...more] = await own.store.timeline.list(
+      own.store.vault.deriveId('cst', `telnyx/sender/${key(from)}/all`),
+    );
+    expect(more).toEqual([]);
+    expect(told).toMatchObject({ type: 'campaign.stopped', by: { carrier: 'telnyx' }, numberKey: key(from) });
+    expect(told?.detail).toMatch(
+      /^All texts of the sender are refused until 20.*Z: telnyx blocks them, .*\(its code 40010\)\.$/,
+    );
   });
 
   test('are entered by one write, however many are blocked at a time', async () => {
@@ -174,8 +182,13 @@ describe('texts that a carrier blocks', () => {
       const failure = { code: 'filtered', class: 'spam', at: new Date() };
       return sampleText(own.store.vault, { from, to: `${to}${each}`, status: 'failed', failure, attempts: [attempt] });
     });
-    await keepFailures(texts, { store: own.store, carriers });
+    const append = vi.spyOn(own.store.timeline, 'append').mockRejectedValueOnce(new Error('The store is down.'));
+    await expect(keepFailures(texts, { store: own.store, carriers })).rejects.toThrow('The store is down.');
     expect(enter).toHaveBeenCalledTimes(1);
+    await keepFailures(texts, { store: own.store, carriers });
+    const stop = own.store.vault.deriveId('cst', `telnyx/sender/${key(from)}/transactional`);
+    expect(await own.store.timeline.list(stop), 'what could not be told is told the next time').toHaveLength(1);
+    append.mockRestore();
     expect(await send()).toMatchObject({ status: 'refused', failure: { code: 'campaign-stopped' } });
     enter.mockRestore();
   });
