@@ -29,7 +29,6 @@ export function createDoubleOptInActivities({
       const request = await consents.find(consentId);
       const now = new Date();
       if (request?.type !== 'requested' || !request.expiresAt || request.expiresAt <= now) return {};
-      await store.subjectKeys.load([request.subjectKey]);
       await store.subjectKeys.loadFor([request.evidence]);
       const evidence = vault.openUnlessErased(request.evidence);
       // Who was erased meanwhile is asked nothing.

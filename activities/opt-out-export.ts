@@ -1,4 +1,5 @@
 import type { Carrier } from '../carriers/carrier.ts';
+import { sealEvidence } from '../intake/evidence.ts';
 import { keepInboundOptOut } from '../intake/opt-out.ts';
 import { keepOptOuts } from '../intake/receipts.ts';
 import type { ConsentEntry } from '../store/consents.ts';
@@ -27,7 +28,7 @@ export async function joinCarrierList(
   const persons = new Set<string>();
   let waiting: { recipient: string; keyword?: string; at: string }[] = [];
   const join = async () => {
-    await store.subjectKeys.load(waiting.map(({ recipient }) => vault.numberKey(recipient)));
+    await store.subjectKeys.loadUnlessErased(waiting.map(({ recipient }) => vault.numberKey(recipient)));
     await store.consents.appendAll(
       waiting.map(({ recipient, keyword, at }): ConsentEntry => {
         const subjectKey = vault.numberKey(recipient);
@@ -41,7 +42,7 @@ export async function joinCarrierList(
           source: 'carrier-list',
           at: new Date(at),
           portId,
-          evidence: vault.sealFor(subjectKey, JSON.stringify(evidence)),
+          evidence: sealEvidence(subjectKey, evidence, vault),
         };
       }),
     );

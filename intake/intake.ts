@@ -149,7 +149,11 @@ export function createIntake(deps: IntakeDependencies): Intake {
       const events = came.filter(({ eventId }) => !known.has(eventId));
       if (events.length === 0) return known;
       const subjectKeys = events.map((event) => subjectOf(event, store.vault));
-      await store.subjectKeys.load(subjectKeys.flatMap((each) => each ?? []));
+      const ofType = (type: CarrierEvent['type']) =>
+        subjectKeys.flatMap((each, index) => (events[index]?.type === type ? (each ?? []) : []));
+      // Who was erased and writes begins a new record; what a carrier says of a text to them does not.
+      await store.subjectKeys.load(ofType('inbound'));
+      await store.subjectKeys.loadUnlessErased(ofType('receipt'));
       const documents = events.map<CarrierEventDocument>((event, index) => ({
         _id: `${carrier}/${event.eventId}`,
         carrier,
@@ -225,7 +229,15 @@ function subjectOf(event: CarrierEvent, vault: Vault): string | undefined {
 }
 
 function sealEvent(event: CarrierEvent, subjectKey: string | undefined, vault: Vault): CarrierEventDocument['event'] {
+  if (event.type === 'receipt' && subjectKey !== undefined && vault.erasureOf(subjectKey) !== 'none') {
+    return vault.seal(JSON.stringify(withoutPerson(event)));
+  }
   // What tells a repetition is kept as an HMAC, and stands in `raw`, too.
   const content = JSON.stringify(event.type === 'inbound' ? { ...event, content: undefined } : event);
   return subjectKey === undefined ? vault.seal(content) : vault.sealFor(subjectKey, content);
+}
+
+/** What a receipt says of a text and not of a person: it may be about one that was written to them before they were erased. */
+function withoutPerson({ to: _to, textStart: _textStart, ...rest }: ReceiptEvent): ReceiptEvent {
+  return { ...rest, raw: '' };
 }

@@ -3,6 +3,7 @@ import { honourBy, scopeOfRevocation } from '../domain/revocation-rules.ts';
 import type { ConsentEntry } from '../store/consents.ts';
 import type { InboundTextDocument } from '../store/inbound-texts.ts';
 import type { Store } from '../store/store.ts';
+import { sealEvidence } from './evidence.ts';
 import { type AnsweringDependencies, answerKeyword } from './keyword-answer.ts';
 
 type Stores = Pick<Store, 'consents' | 'subjectKeys' | 'vault'>;
@@ -43,7 +44,7 @@ export async function keepInboundOptOut(inbound: InboundTextDocument, store: Sto
 
 /** What an event of an inbound text has, whatever it says; and who wrote it, which is not for the ledger. */
 async function eventOf(inbound: InboundTextDocument, { subjectKeys, vault }: Stores) {
-  await subjectKeys.load([inbound.fromKey]);
+  await subjectKeys.loadUnlessErased([inbound.fromKey]);
   const phoneNumber = vault.openUnlessErased(inbound.from);
   const evidence = {
     inboundTextId: inbound._id,
@@ -58,7 +59,7 @@ async function eventOf(inbound: InboundTextDocument, { subjectKeys, vault }: Sto
     senderKey: inbound.toKey,
     source: 'inbound' as const,
     at: inbound.receivedAt,
-    evidence: vault.sealFor(inbound.fromKey, JSON.stringify(evidence)),
+    evidence: sealEvidence(inbound.fromKey, evidence, vault),
   };
 }
 

@@ -7,6 +7,7 @@ import type { MessageChange, MessageDocument } from '../store/messages.ts';
 import type { Store } from '../store/store.ts';
 import { type DeliveryMeter, noMeter } from './delivery-meter.ts';
 import type { Engine } from './engine.ts';
+import { sealEvidence } from './evidence.ts';
 import { keepFailures } from './failures.ts';
 import { tellWorkflows } from './told-workflows.ts';
 
@@ -233,7 +234,7 @@ export async function keepOptOuts(messages: readonly MessageDocument[], store: S
   const { vault } = store;
   const optedOut = messages.filter(({ failure }) => failure?.class === 'opt-out');
   if (optedOut.length === 0) return;
-  await store.subjectKeys.load(optedOut.map(({ toKey }) => toKey));
+  await store.subjectKeys.loadUnlessErased(optedOut.map(({ toKey }) => toKey));
   await store.consents.appendAll(
     optedOut.map(({ _id, toKey, to, fromKey, route, failure }) => {
       const evidence = { phoneNumber: vault.openUnlessErased(to), messageId: _id, code: failure?.carrierCode };
@@ -246,7 +247,7 @@ export async function keepOptOuts(messages: readonly MessageDocument[], store: S
         basis: 'opt-out',
         source: 'carrier-code',
         at: failure?.at ?? new Date(),
-        evidence: vault.sealFor(toKey, JSON.stringify(evidence)),
+        evidence: sealEvidence(toKey, evidence, vault),
       };
     }),
   );

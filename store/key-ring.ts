@@ -20,6 +20,8 @@ export interface HeldKey {
   readonly key?: Buffer;
 }
 
+export type Erasure = 'none' | 'past' | 'standing';
+
 interface Entry extends HeldKey {
   /** Milliseconds on a clock that only goes forward. */
   readonly loadedAt: number;
@@ -61,6 +63,13 @@ export class KeyRing {
   wants(subjectKey: string, generation = 0): boolean {
     const entry = this.entries.get(subjectKey);
     return !entry?.key || entry.generation < generation || this.now() - entry.loadedAt >= freshMs;
+  }
+
+  /** Whether a key of the person has been destroyed: never, once and they have a new one since, or they have none now. @throws SubjectNotLoaded */
+  erasureOf(subjectKey: string): Erasure {
+    const { generation, key } = this.held(subjectKey);
+    if (!key) return 'standing';
+    return generation > 1 ? 'past' : 'none';
   }
 
   /** The key that new values are sealed under. @throws SubjectNotLoaded */

@@ -73,18 +73,30 @@ export function subjectKeyStore(database: Database, ring: KeyRing, masterKeys: M
     await read([_id]);
   }
 
+  /** @returns the documents that were there */
+  async function loadFirst(subjectKeys: Iterable<string>): Promise<Iterable<SubjectKeyDocument>> {
+    const wanted = [...new Set(subjectKeys)].filter((each) => ring.wants(each));
+    const found = await read(wanted);
+    const missing = wanted.filter((each) => !found.has(each));
+    if (missing.length > 0) await create(missing);
+    return found.values();
+  }
+
   return {
     /**
      * Has the keys of these people in memory, for `vault.sealFor` and `vault.open` right after; makes those that there are not.
      * One find, and one insertMany where some are new.
      */
     async load(subjectKeys: Iterable<string>): Promise<void> {
-      const wanted = [...new Set(subjectKeys)].filter((each) => ring.wants(each));
-      if (wanted.length === 0) return;
-      const found = await read(wanted);
-      const missing = wanted.filter((each) => !found.has(each));
-      if (missing.length > 0) await create(missing);
-      for (const document of found.values()) if (!document.wrapped) await renew(document);
+      for (const document of await loadFirst(subjectKeys)) if (!document.wrapped) await renew(document);
+    },
+
+    /**
+     * The same where others speak of these people, and not they or who writes to them: who has been erased gets no new key by it.
+     * `vault.erasureOf` tells who that is.
+     */
+    async loadUnlessErased(subjectKeys: Iterable<string>): Promise<void> {
+      await loadFirst(subjectKeys);
     },
 
     /** Has the keys in memory that `vault.open` needs for these values; makes none. One find at most. */

@@ -1,6 +1,6 @@
 import { createHash, createHmac, hkdfSync, randomFillSync } from 'node:crypto';
 import { Binary } from 'mongodb';
-import { KeyRing, SubjectErased, SubjectNotLoaded } from './key-ring.ts';
+import { type Erasure, KeyRing, SubjectErased, SubjectNotLoaded } from './key-ring.ts';
 import { bytesIn, type Sealed, seal, unseal } from './sealing.ts';
 
 export type { Sealed } from './sealing.ts';
@@ -51,6 +51,11 @@ export interface Vault {
   openUnlessErased(sealed: Sealed): string | undefined;
   /** Whether it is gone: the key that it was sealed under has been destroyed, or its time was over. @throws SubjectNotLoaded */
   isErased(sealed: Sealed): boolean;
+  /**
+   * Whether a person has been erased: `past`: once, and they have a new key since. For somebody whose key was loaded right before.
+   * @throws SubjectNotLoaded
+   */
+  erasureOf(subjectKey: string): Erasure;
   /** The same for what is no text: documents. */
   sealBytes(plain: Buffer): Sealed;
   /** @throws Error as `open` */
@@ -111,6 +116,7 @@ export function createVault(secret: string, ring = new KeyRing()): Vault {
     open,
     openUnlessErased: (sealed) => (isErased(sealed) ? undefined : open(sealed)),
     isErased,
+    erasureOf: (subjectKey) => ring.erasureOf(subjectKey),
     sealBytes: (plain) => seal(commonKey, commonHeader, plain),
     openBytes,
   };

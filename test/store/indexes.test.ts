@@ -627,6 +627,7 @@ const calls: {
   },
   subjectKeys: {
     load: () => [stores.subjectKeys.load([subject, erasedSubject])],
+    loadUnlessErased: () => [stores.subjectKeys.loadUnlessErased([subject, erasedSubject])],
     loadFor: () => [stores.subjectKeys.loadFor([sealedFor])],
     find: () => [stores.subjectKeys.find(subject)],
     destroy: () => [stores.subjectKeys.destroy(subject, now)],

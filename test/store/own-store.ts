@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { type Db, MongoClient } from 'mongodb';
 import { afterAll, beforeAll, inject } from 'vitest';
 import { openStore, type Store } from '../../store/store.ts';
+import type { Sealed } from '../../store/vault.ts';
 
 /** What a test file's store is made of. */
 export interface OwnStore {
@@ -47,6 +48,34 @@ export async function bytesOf(db: Db): Promise<string> {
     }
   }
   return parts.join('\n');
+}
+
+/** Every sealed value of a database that opens in another process, one that has the secret and everything that is stored. */
+export async function readableIn(db: Db, secret: string): Promise<string[]> {
+  const values: Sealed[] = [];
+  for (const { name } of await db.listCollections().toArray()) {
+    for (const document of await db.collection(name).find().toArray()) values.push(...sealedIn(document));
+  }
+  const stolen = await openStore({ uri: inject('mongodbUri'), database: db.databaseName, secret });
+  try {
+    await stolen.subjectKeys.loadFor(values);
+    return values.flatMap((value) => {
+      try {
+        return stolen.vault.openUnlessErased(value) ?? [];
+      } catch {
+        // No text: a wrapped key.
+        return [];
+      }
+    });
+  } finally {
+    await stolen.close();
+  }
+}
+
+function sealedIn(value: unknown): Sealed[] {
+  if (typeof value !== 'object' || value === null) return [];
+  if ('_bsontype' in value) return value._bsontype === 'Binary' ? [value as Sealed] : [];
+  return Object.values(value).flatMap(sealedIn);
 }
 
 function opened<T>(value: T | undefined): T {

@@ -69,6 +69,21 @@ test('a destroyed key opens nothing any more, in any process that reads it; a ne
   expect(await one.subjectKeys.find(ada)).toMatchObject({ generation: 2 });
 });
 
+test('who was erased gets no new key by what others say of them; who is new gets one', async () => {
+  const [one, other] = [process(), process()];
+  const [ada, eve] = ['+12025559003', '+12025559004'].map(own.store.vault.numberKey) as [string, string];
+  await one.subjectKeys.load([ada]);
+  await one.subjectKeys.destroy(ada, new Date());
+  await other.subjectKeys.loadUnlessErased([ada, eve]);
+  expect([ada, eve].map(other.vault.erasureOf)).toEqual(['standing', 'none']);
+  expect(() => other.vault.sealFor(ada, 'Hello')).toThrow(SubjectNotLoaded);
+  expect(other.vault.open(other.vault.sealFor(eve, 'Hello'))).toBe('Hello');
+  expect(await one.subjectKeys.find(ada)).not.toHaveProperty('wrapped');
+  await other.subjectKeys.load([ada]);
+  await one.subjectKeys.loadUnlessErased([ada]);
+  expect(one.vault.erasureOf(ada)).toBe('past');
+});
+
 test('who never had a key has none to destroy', async () => {
   expect(await process().subjectKeys.destroy(own.store.vault.numberKey('+12025559001'), new Date())).toBeUndefined();
 });
