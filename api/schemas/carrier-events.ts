@@ -10,7 +10,9 @@ export const carrierEvent = z
     receivedAt: timestamp,
     state: z.enum(['new', 'unmatched', 'done']),
     forgetAt: timestamp.optional().meta({ description: 'News about orders are kept as long as the timelines.' }),
-    raw: z.string().meta({ description: 'The payload as it came; empty for a receipt of a text to a person who had been erased.' }),
+    raw: z
+      .string()
+      .meta({ description: 'The payload as it came; empty for a receipt of a text to a person who had been erased.' }),
   })
   .meta({ id: 'CarrierEvent' });
 
