@@ -68,7 +68,7 @@ export function createPermissions({ store }: { store: Pick<Store, 'caps' | 'subj
         kind: message.kind,
         senderKey: message.fromKey,
         expiresAt: message.expiresAt,
-        ...(message.confirmsRevocation && { confirms: { revocation: message.confirmsRevocation, sentBefore: false } }),
+        ...(message.confirmsRevocation && { confirms: message.confirmsRevocation }),
       },
       {
         events,

@@ -86,14 +86,35 @@ export function consentToMarketing(question: ConsentQuestion, terms: ConsentTerm
   return { found: false, code: expired ? 'consent-expired' : 'consent-missing' };
 }
 
-/** Whether an opt-out may be confirmed now: once, and within five minutes. */
+/**
+ * Whether an opt-out may be confirmed now: within five minutes, and once. Who says it again, with nothing said to the contrary meanwhile, has
+ * had the one text that may follow an opt-out (47 CFR 64.1200(a)(12)).
+ */
 export function confirmationIsDue(
-  { events, now }: Pick<ConsentQuestion, 'events' | 'now'>,
-  confirms: { readonly revocation: string; readonly sentBefore: boolean },
+  { senderKey, events, now }: Pick<ConsentQuestion, 'senderKey' | 'events' | 'now'>,
+  revocationId: string,
 ): boolean {
-  const revocation = events.find((event) => event._id === confirms.revocation && event.type === 'revoked');
-  if (!revocation || confirms.sentBefore) return false;
-  return now.getTime() - revocation.at.getTime() <= rules.confirmation.withinMs;
+  const revocation = events.find((event) => event._id === revocationId && event.type === 'revoked');
+  if (!revocation || now.getTime() - revocation.at.getTime() > rules.confirmation.withinMs) return false;
+  const isOfSender = (event: ConsentEvent) => (event.senderKey ?? senderKey) === senderKey;
+  const saidBefore = ({ _id, type, source, kinds, at }: ConsentEvent) =>
+    type === 'revoked' &&
+    source === 'inbound' &&
+    kinds === undefined &&
+    (at < revocation.at || (at.getTime() === revocation.at.getTime() && _id < revocationId));
+  return !events.some(
+    (earlier) =>
+      isOfSender(earlier) &&
+      saidBefore(earlier) &&
+      !events.some(
+        (grant) =>
+          grant.type === 'granted' &&
+          isOfSender(grant) &&
+          liftsOptOut.has(grant.basis) &&
+          grant.at > earlier.at &&
+          grant.at <= revocation.at,
+      ),
+  );
 }
 
 function hasExpired(consent: ConsentEvent, level: ConsentLevel, { impliedMonths }: ConsentTerms, now: Date): boolean {

@@ -31,7 +31,7 @@ export async function answerKeyword(
   const { keyword } = inbound;
   const settings = deps.carriers.get(inbound.carrier)?.settings;
   if (keyword === undefined || keyword === 'ambiguous' || !settings) return;
-  await store.subjectKeys.load([inbound.fromKey]);
+  await store.subjectKeys.loadUnlessErased([inbound.fromKey]);
   const words = store.vault.openUnlessErased(inbound.text);
   // Who was erased meanwhile is answered nothing.
   if (words === undefined) return;

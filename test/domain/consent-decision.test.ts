@@ -112,13 +112,13 @@ describe('permission', () => {
         kind: 'conversational',
         events: [stop],
         now: hours(-0.99),
-        confirms: { revocation: 'stop', sentBefore: false },
+        confirms: 'stop',
       },
       'send',
     ],
     [
       'the same an hour later',
-      { kind: 'conversational', events: [stop], confirms: { revocation: 'stop', sentBefore: false } },
+      { kind: 'conversational', events: [stop], confirms: 'stop' },
       'refuse confirmation-not-due',
     ],
     [
@@ -195,6 +195,10 @@ describe('permission', () => {
   it('waits for the opening of the next day, and is to be delivered before the hours end', () => {
     expect(ask({ now: hours(12) })).toMatchObject({ decision: 'wait', until: hours(20) });
     expect(ask({})).toMatchObject({ decision: 'send', deliverBy: hours(9) });
+    // Between the decision and the carrier some seconds may pass, and no carrier is given less than one.
+    const closing = (seconds: number) => ask({ now: new Date(hours(9).getTime() - seconds * 1000) });
+    expect(closing(6)).toMatchObject({ decision: 'send', deliverBy: hours(9) });
+    expect(closing(5.9)).toMatchObject({ decision: 'wait', until: hours(20) });
   });
 
   it('keeps every rule that it weighed, and what it found', () => {

@@ -118,18 +118,36 @@ describe('what stands in the ledger', () => {
   });
 
   it.each([
-    ['at once', 0, false, true],
-    ['after five minutes', 5, false, true],
-    ['later', 5.1, false, false],
-    ['twice', 1, true, false],
-  ])('an opt-out is confirmed %s', (_, minutes, sentBefore, expected) => {
+    ['at once', 0, true],
+    ['after five minutes', 5, true],
+    ['later', 5.1, false],
+  ])('an opt-out is confirmed %s: %s', (_, minutes, expected) => {
     const stop = stopped({ at: ago(minutes) });
-    expect(confirmationIsDue({ events: [stop], now }, { revocation: stop._id, sentBefore })).toBe(expected);
+    expect(confirmationIsDue({ senderKey: 'A', events: [stop], now }, stop._id)).toBe(expected);
+  });
+
+  const byText = (over: Partial<ConsentEvent>) => stopped({ source: 'inbound', senderKey: 'A', ...over });
+  it.each<[string, ConsentEvent[], boolean]>([
+    ['once, when it is said twice', [byText({ at: ago(3) })], false],
+    ['once, also in the same moment', [byText({ at: ago(1), _id: 'earlier' })], false],
+    ['not after one of all senders', [byText({ at: ago(days(90)), senderKey: undefined as never })], false],
+    ['again after a START', [byText({ at: ago(3) }), granted({ basis: 'opt-in', at: ago(2) })], true],
+    ['to another sender, too', [byText({ at: ago(3), senderKey: 'B' })], true],
+    ['after words that may have meant one, too', [byText({ at: ago(3), kinds: ['marketing'] })], true],
+    ['after one that was not a text, too', [stopped({ at: ago(3), source: 'api' })], true],
+  ])('an opt-out by text is confirmed %s', (_, before, expected) => {
+    const stop = byText({ _id: 'later', at: ago(1) });
+    for (const events of [
+      [...before, stop],
+      [stop, ...before],
+    ]) {
+      expect(confirmationIsDue({ senderKey: 'A', events, now }, 'later')).toBe(expected);
+    }
   });
 
   it('confirms no opt-out that is not on record', () => {
     const consent = granted();
-    expect(confirmationIsDue({ events: [consent], now }, { revocation: consent._id, sentBefore: false })).toBe(false);
+    expect(confirmationIsDue({ senderKey: 'A', events: [consent], now }, consent._id)).toBe(false);
   });
 
   const event = fc.record({

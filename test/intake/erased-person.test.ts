@@ -5,6 +5,7 @@ import { erase } from '../../activities/erasure.ts';
 import { joinCarrierList, rebuildOptOuts } from '../../activities/opt-out-export.ts';
 import type { InboundEvent, ReceiptEvent } from '../../carriers/carrier.ts';
 import { createIntake } from '../../intake/intake.ts';
+import { answerKeyword } from '../../intake/keyword-answer.ts';
 import { fakeCarrier } from '../activities/fake-carrier.ts';
 import { ownStore, readableIn } from '../store/own-store.ts';
 import { ours, sampleText } from '../store/samples.ts';
@@ -155,6 +156,17 @@ describe('what we do ourselves about a person who has been erased', () => {
     await erasePerson(person);
     await rebuildOptOuts(moving(), own.store);
     expect(await ledgerOf(person)).toEqual(['inbound', 'erasure']);
+    expect(await generationOf(person)).toEqual({ generation: 1, destroyed: true });
+  });
+
+  test('a confirmation of their opt-out is not written any more, and makes them no key', async () => {
+    const person = newPerson();
+    await bring('alpha', inboundFrom(person, 'STOP'));
+    await erasePerson(person);
+    const [inbound] = await own.store.inboundTexts.list({ fromKey: key(person) }, 1);
+    if (!inbound) throw new Error('The text has not come in.');
+    await answerKeyword(inbound, { store: own.store, engine, carriers }, { id: 'con_stop', ofAll: false });
+    expect(await own.store.messages.countTo(key(person))).toBe(0);
     expect(await generationOf(person)).toEqual({ generation: 1, destroyed: true });
   });
 
