@@ -81,12 +81,12 @@ async function readBulks(store: Store): Promise<void> {
 
 /** @param database the process of the database @returns whether it is whole */
 async function prove(store: Store, database: number | undefined): Promise<boolean> {
-  let highest = 0;
+  const resident: number[] = [];
   const before = await useOf({ database });
   const cpu = process.cpuUsage();
   const began = performance.now();
   const { subjects, events, faults } = await store.consents.verifyAll(() => {
-    highest = Math.max(highest, process.memoryUsage().rss);
+    resident.push(process.memoryUsage().rss / 2 ** 20);
   });
   report(`prove all of ${subjects} persons`, events, performance.now() - began, 'events');
   const { user, system } = process.cpuUsage(cpu);
@@ -94,12 +94,19 @@ async function prove(store: Store, database: number | undefined): Promise<boolea
   const seconds = (after?.database ?? 0) - (before?.database ?? 0);
   const there = seconds > 0 ? ` and ${perEvent(seconds)} in the database` : '';
   console.log(`  CPU ${perEvent((user + system) / 1e6)} in this process${there}`);
-  console.log(`  resident at most ${(highest / 2 ** 20).toFixed(0)} MiB, faults ${faults.length}`);
+  const rising = tenths(resident).map((mebibytes) => mebibytes.toFixed(0));
+  console.log(`  resident at most ${Math.max(...resident).toFixed(0)} MiB (after each tenth: ${rising.join(' ')})`);
+  console.log(`  faults ${faults.length}`);
 
   function perEvent(seconds: number): string {
     return `${((seconds / events) * 1e6).toFixed(0)} µs an event`;
   }
   return faults.length === 0;
+}
+
+/** What was measured after each tenth of the way. */
+function tenths(measured: readonly number[]): number[] {
+  return Array.from({ length: 10 }, (_, index) => measured[Math.ceil(((index + 1) / 10) * measured.length) - 1] ?? 0);
 }
 
 function report(what: string, count: number, ms: number, unit: string): void {

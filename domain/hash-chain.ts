@@ -88,12 +88,29 @@ const unhashed: ReadonlySet<string> = new Set(['hash', '_id']);
 function canonicalObject(value: object, without?: ReadonlySet<string>): string {
   const fields = value as Readonly<Record<string, unknown>>;
   let text = '';
-  for (const name of Object.keys(fields).sort()) {
+  for (const [name, written] of inOrder(Object.keys(fields))) {
     const field = fields[name];
     if (field === undefined || without?.has(name)) continue;
-    text += `${text && ','}${JSON.stringify(name)}:${canonical(field)}`;
+    text += `${text && ','}${written}${canonical(field)}`;
   }
   return `{${text}}`;
+}
+
+/** Field names in their order, each also as it is written. */
+type Order = readonly (readonly [name: string, written: string])[];
+const orders = new Map<string, Order>();
+/** Sets of fields that are remembered; bounds memory whatever is hashed. */
+const mostOrders = 200;
+
+/** Nearly all records have one of a few sets of fields: each set is sorted once. */
+function inOrder(names: readonly string[]): Order {
+  // No name that is stored holds a zero (BSON ends names by it), so that two sets never look the same.
+  const set = names.join('\0');
+  const known = orders.get(set);
+  if (known) return known;
+  const order = names.toSorted().map((name) => [name, `${JSON.stringify(name)}:`] as const);
+  if (orders.size < mostOrders) orders.set(set, order);
+  return order;
 }
 
 function base64({ buffer, byteOffset, byteLength }: Uint8Array): string {
