@@ -14,6 +14,8 @@ import { obeyKeyword } from './opt-out.ts';
 interface Inbound {
   readonly id: string;
   readonly carrier: string;
+  /** When it was stored, which may be long before it is worked on: who says STOP after START is obeyed in this order. */
+  readonly receivedAt: Date;
   readonly event: InboundEvent;
 }
 
@@ -30,6 +32,8 @@ interface WholeText {
   readonly from: string;
   readonly to: string;
   readonly text: string;
+  /** When the last of it came. */
+  readonly receivedAt: Date;
   readonly incomplete?: boolean;
   /** The parts and copies of parts that it was made of, in the store. */
   readonly partIds?: readonly string[];
@@ -48,7 +52,7 @@ export async function takeInboundTexts(inbound: readonly Inbound[], deps: Depend
     await subjectKeys.load([vault.numberKey(each.event.from)]);
     const whole = each.event.part
       ? await addPart(each, each.event.part, deps.store)
-      : { ...each.event, id: vault.deriveId('in', each.id), carrier: each.carrier };
+      : { ...each.event, id: vault.deriveId('in', each.id), carrier: each.carrier, receivedAt: each.receivedAt };
     if (whole) await takeWhole(whole, deps);
   }
 }
@@ -117,13 +121,13 @@ function join(
     from,
     to: store.vault.open(first.to),
     text: parts.map(wordsIn(store)).join(''),
+    receivedAt: new Date(Math.max(...parts.map(({ receivedAt }) => receivedAt.getTime()))),
   };
 }
 
 async function takeWhole(whole: WholeText, deps: Dependencies): Promise<void> {
   const { store } = deps;
   const { vault } = store;
-  const receivedAt = new Date();
   // The right to forward is won by entering first among equal texts; who comes second from another carrier is a copy.
   const arrivals = await store.inboundTexts.arrive(vault.fingerprint('arrival', whole.from, whole.to, whole.text), {
     textId: whole.id,
@@ -141,7 +145,7 @@ async function takeWhole(whole: WholeText, deps: Dependencies): Promise<void> {
     toKey: vault.numberKey(whole.to),
     to: vault.seal(whole.to),
     text: vault.sealFor(fromKey, whole.text),
-    receivedAt,
+    receivedAt: whole.receivedAt,
     ...(copyOf && { copyOf }),
     ...(whole.incomplete && { incomplete: true }),
     ...(read && { keyword: read.reads }),

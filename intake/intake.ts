@@ -79,7 +79,7 @@ export function createIntake(deps: IntakeDependencies): Intake {
       // The person has been erased since: there is nothing left to work on.
       if (store.vault.isErased(document.event)) return [];
       const event = told.get(document) ?? (JSON.parse(store.vault.open(document.event)) as CarrierEvent);
-      return [{ id: document._id, carrier: document.carrier, event }];
+      return [{ id: document._id, carrier: document.carrier, receivedAt: document.receivedAt, event }];
     });
   }
 
@@ -215,6 +215,7 @@ export function createIntake(deps: IntakeDependencies): Intake {
 interface Opened<Event extends CarrierEvent = CarrierEvent> {
   readonly id: string;
   readonly carrier: string;
+  readonly receivedAt: Date;
   readonly event: Event;
 }
 

@@ -114,7 +114,11 @@ async function arrives(message: MessageDocument | undefined, carrier: string): P
     to: vault.open(message.to),
     text: vault.open(message.text),
   };
-  await takeInboundTexts([{ id: event.eventId, carrier, event }], { store: own.store, engine, carriers });
+  await takeInboundTexts([{ id: event.eventId, carrier, receivedAt: new Date(), event }], {
+    store: own.store,
+    engine,
+    carriers,
+  });
 }
 
 describe('probes', () => {

@@ -5,6 +5,7 @@ import { createDoubleOptInActivities } from '../../activities/double-opt-in.ts';
 import { decideReview } from '../../activities/opt-out-review.ts';
 import { createOptOutActivities } from '../../activities/opt-outs.ts';
 import type { InboundEvent } from '../../carriers/carrier.ts';
+import { standingOptOut } from '../../domain/consent.ts';
 import { createIntake, type IntakeDependencies } from '../../intake/intake.ts';
 import type { InboundTextDocument } from '../../store/inbound-texts.ts';
 import { fakeCarrier } from '../activities/fake-carrier.ts';
@@ -312,6 +313,35 @@ describe('keywords', () => {
     expect(await consentsOf()).toHaveLength(1);
     await runRevocations();
     expect(await answers()).toHaveLength(1);
+  });
+
+  test('a START that was written before a STOP and is worked on after it lifts nothing', async () => {
+    const { store } = own;
+    const dead = () => Promise.reject(new Error('the process has ended'));
+    const dying = { ...store, inboundTexts: { ...store.inboundTexts, arrive: dead } };
+    const start = inbound('START');
+    await bring('alpha', [start], newIntake({ store: dying }));
+    await letTimePass(10);
+    await bring('alpha', [inbound('STOP')]);
+    await newIntake().sweep();
+    expect((await store.carrierEvents.findMany([`alpha/${start.eventId}`]))[0]?.state).toBe('done');
+    const [fromKey, senderKey] = [store.vault.numberKey(from), store.vault.numberKey(to)];
+    const events = (await store.consents.ofSubjects([fromKey])).get(fromKey) ?? [];
+    expect(events.map(({ basis }) => basis).toSorted()).toEqual(['opt-in', 'opt-out']);
+    expect(standingOptOut({ kind: 'otp', senderKey, events, now: new Date() })).toMatchObject({ basis: 'opt-out' });
+  });
+
+  test('a STOP that is worked on an hour late holds, and is not confirmed any more', async () => {
+    const { store } = own;
+    const dead = () => Promise.reject(new Error('the process has ended'));
+    const dying = { ...store, inboundTexts: { ...store.inboundTexts, arrive: dead } };
+    await bring('alpha', [inbound('STOP')], newIntake({ store: dying }));
+    await letTimePass(3600);
+    await newIntake().sweep();
+    const [stop] = await consentsOf();
+    expect(stop?.at.getTime()).toBeLessThan(Date.now() - 3590_000);
+    await runRevocations();
+    for (const { expiresAt } of await answers()) expect(expiresAt.getTime()).toBeLessThan(Date.now());
   });
 
   test('STOP holds at once when the engine is away, and its process is begun when it is back', async () => {
