@@ -79,11 +79,6 @@ export type Permission =
       readonly weighed: readonly Weighed[];
     };
 
-/**
- * A text is with its carrier so long after the decision at the latest: 5 s are between claim and write at most (activities/submission.ts), and
- * a second is the shortest validity that a carrier can be given (SMPP 3.4 §7.1.1.2).
- */
-const onItsWayMs = 6000;
 /** A cap, hours, a cap again: after so many turns nothing new comes. */
 const turns = 6;
 
@@ -180,7 +175,7 @@ function weighTime(
   let code: 'quiet-hours' | 'cap-reached' | undefined;
   let deliverBy: Date | undefined;
   for (let turn = 0; turn < turns; turn++) {
-    const state = openLongEnough(hours, at);
+    const state = hours.forSubmission(at);
     const free = cap && reserved ? freeAt(cap, reserved, at) : at;
     deliverBy = state.open ? state.closesAt : undefined;
     if (state.open && free <= at) break;
@@ -211,13 +206,6 @@ function weighTime(
   const others = reserved ? ` after ${reserved.length}` : '';
   weighed.push({ rule: 'cap', says: 'pass', because: `${cap.texts} in ${cap.hours} h${others}` });
   return { decision: 'send', ...(deliverBy && { deliverBy }), cap, weighed };
-}
-
-/** Hours that end before the text is with its carrier are over. */
-function openLongEnough(hours: ReturnType<Terms['hours']>, at: Date): ReturnType<typeof hours.at> {
-  const state = hours.at(at);
-  const isClosing = state.open && state.closesAt && state.closesAt.getTime() - at.getTime() < onItsWayMs;
-  return isClosing ? hours.at(state.closesAt) : state;
 }
 
 /** When one more text stays within the cap, given when the others were reserved. */

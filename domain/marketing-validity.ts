@@ -13,7 +13,7 @@ export function marketingExpiry(
 ): Date {
   // Whatever the consent is: hours that it exempts from end later at most.
   const hours = rules.termsOf(where).hours('implied');
-  const state = hours.at(now);
+  const state = hours.forSubmission(now);
   const opened = state.open ? state : state.opensAt && hours.at(state.opensAt);
   const closesAt = opened?.open ? opened.closesAt.getTime() : now.getTime() + fallbackMs;
   return new Date(Math.min(closesAt, now.getTime() + longestMs));

@@ -30,6 +30,12 @@ const horizonMs = 14 * dayMs;
 const workedOutDays = 20;
 
 /**
+ * A text is with its carrier so long after the decision at the latest: 5 s are between claim and write at most (activities/submission.ts), and
+ * a second is the shortest validity that a carrier can be given (SMPP 3.4 §7.1.1.2).
+ */
+const onItsWayMs = 6000;
+
+/**
  * When all of several hours are open at once. They are worked out as spans for weeks ahead and kept: asking costs a search in a list of
  * some tens, not a calendar.
  */
@@ -51,6 +57,12 @@ export class OpenTimes {
     return next.from <= now
       ? { open: true, closesAt: new Date(next.to) }
       : { open: false, opensAt: new Date(next.from) };
+  }
+
+  /** The same for a text that is decided about now: hours that end before it is with its carrier are over. */
+  forSubmission(now: Date): OpenState {
+    const state = this.at(now);
+    return state.open && state.closesAt.getTime() - now.getTime() < onItsWayMs ? this.at(state.closesAt) : state;
   }
 
   #workOut(now: number): void {
