@@ -139,6 +139,14 @@ export function createIntake(deps: IntakeDependencies): Intake {
     working ??= drain();
   }
 
+  let lastText = 0;
+  /** Texts that come together keep their order: who says STOP and then START is obeyed in it. */
+  const momentOf = (event: CarrierEvent, receivedAt: Date): Date => {
+    if (event.type !== 'inbound') return receivedAt;
+    lastText = Math.max(receivedAt.getTime(), lastText + 1);
+    return new Date(lastText);
+  };
+
   const early = earlyReceipts(enqueue);
   const redeliveries = createRedeliveries({ store, owner: deps.owner ?? '' });
 
@@ -158,7 +166,7 @@ export function createIntake(deps: IntakeDependencies): Intake {
         _id: `${carrier}/${event.eventId}`,
         carrier,
         type: event.type,
-        receivedAt,
+        receivedAt: momentOf(event, receivedAt),
         state: 'new',
         dueAt: new Date(receivedAt.getTime() + abandonedMs),
         ...(event.type === 'receipt' &&

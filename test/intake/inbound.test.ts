@@ -331,6 +331,21 @@ describe('keywords', () => {
     expect(standingOptOut({ kind: 'otp', senderKey, events, now: new Date() })).toMatchObject({ basis: 'opt-out' });
   });
 
+  test.each([
+    [['STOP', 'START'], undefined],
+    [['START', 'STOP'], 'opt-out'],
+  ])('of %j that come together the last one counts', async (words, expected) => {
+    const { store } = own;
+    await bring(
+      'alpha',
+      words.map((word) => inbound(word)),
+    );
+    const [fromKey, senderKey] = [store.vault.numberKey(from), store.vault.numberKey(to)];
+    const events = (await store.consents.ofSubjects([fromKey])).get(fromKey) ?? [];
+    expect(events).toHaveLength(2);
+    expect(standingOptOut({ kind: 'otp', senderKey, events, now: new Date() })?.basis).toBe(expected);
+  });
+
   test('a STOP that is worked on an hour late holds, and is not confirmed any more', async () => {
     const { store } = own;
     const dead = () => Promise.reject(new Error('the process has ended'));
