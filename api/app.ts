@@ -132,7 +132,7 @@ export function createApp(given: AppDependencies): Express {
   app.use(carrierWebhooks(dependencies));
   app.use(router);
   app.use(healthRoutes(dependencies));
-  app.use(documentationRoutes(openApiDocument(operations, publicUrl)));
+  app.use(documentationRoutes(() => openApiDocument(operations, publicUrl)));
   app.use(deliveryCodePage());
 
   app.use(unknownRoute);

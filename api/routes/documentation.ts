@@ -1,5 +1,5 @@
 import express, { type Router } from 'express';
-import { getAbsoluteFSPath } from 'swagger-ui-dist';
+import swaggerUiFolder from 'swagger-ui-dist/absolute-path.js';
 
 const title = 'Port SMS API';
 
@@ -22,14 +22,16 @@ const html = `<!doctype html>
 `;
 const script = "SwaggerUIBundle({ url: '/openapi.json', dom_id: '#api', deepLinking: true });\n";
 
-/** /openapi.json, and /docs to read it and try it, to which who opens the bare address is led. @param document the OpenAPI document */
-export function documentationRoutes(document: object): Router {
+/** /openapi.json, and /docs to read it and try it, to which who opens the bare address is led. @param document makes the OpenAPI document, when it is asked for first */
+export function documentationRoutes(document: () => object): Router {
   const router = express.Router();
+  let made: object | undefined;
   router.get('/', (_req, res) => {
     res.redirect('/docs');
   });
   router.get('/openapi.json', (_req, res) => {
-    res.json(document);
+    made ??= document();
+    res.json(made);
   });
   router.get('/docs', (_req, res) => {
     res.set('Content-Security-Policy', "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:");
@@ -38,6 +40,6 @@ export function documentationRoutes(document: object): Router {
   router.get('/docs/open.js', (_req, res) => {
     res.type('js').send(script);
   });
-  router.use('/docs/assets', express.static(getAbsoluteFSPath(), { index: false, maxAge: '1h' }));
+  router.use('/docs/assets', express.static(swaggerUiFolder(), { index: false, maxAge: '1h' }));
   return router;
 }
