@@ -98,6 +98,7 @@ checkNode();
 await install();
 if (command === 'install') process.exit(0);
 await compile();
+if (command === 'compile') process.exit(0);
 if (command === 'test') {
   process.exit(await run(process.execPath, [join(root, 'node_modules/vitest/vitest.mjs'), 'run', ...args]));
 }

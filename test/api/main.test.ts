@@ -6,8 +6,10 @@ import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { MongoClient } from 'mongodb';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { compiled } from '../compiled.ts';
 import { apiKey, numbers, secret, text } from './serving.ts';
 
+const program = compiled('api/main.ts');
 const database = `api_main_${process.pid}_${Date.now()}`;
 const carriers = `carriers:
   - {id: alpha, adapter: smpp, host: 127.0.0.1, port: 1, systemId: x, password: "env:ALPHA_PASSWORD", senders: [ACME]}
@@ -42,7 +44,7 @@ async function freePort(): Promise<number> {
 /** The process as `npm start` runs it. */
 async function run(change: Record<string, string> = {}) {
   const port = await freePort();
-  const child = spawn(process.execPath, ['--import', 'tsx', 'api/main.ts'], {
+  const child = spawn(process.execPath, ['--enable-source-maps', program], {
     env: {
       PATH: process.env.PATH,
       PORT: String(port),

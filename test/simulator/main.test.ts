@@ -6,11 +6,13 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import type { Simulator } from '../../simulator/simulator.ts';
+import { compiled } from '../compiled.ts';
 import { Control } from './control.ts';
 import { SmppClient } from './smpp-client.ts';
 import { telnyxClient } from './telnyx-client.ts';
 import { until } from './until.ts';
 
+const program = compiled('simulator/main.ts');
 let dataDir: string;
 const children: ChildProcess[] = [];
 
@@ -29,7 +31,7 @@ interface Running {
 }
 
 function run(environment: Record<string, string> = {}): Running {
-  const child = spawn(process.execPath, ['--import', 'tsx', 'simulator/main.ts'], {
+  const child = spawn(process.execPath, ['--enable-source-maps', program], {
     env: {
       ...process.env,
       SIMULATOR_PORT: '0',

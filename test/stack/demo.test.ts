@@ -5,8 +5,9 @@ import { BSON, MongoClient } from 'mongodb';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Examples, readExamples } from '../../cli/demo/examples.ts';
 import { type Outcome, play } from '../../cli/demo/play.ts';
-import { siteIn, startOwnStack } from '../../cli/demo/site.ts';
+import { siteIn } from '../../cli/demo/site.ts';
 import type { Stack } from '../../embedded/stack.ts';
+import { startCompiledDemoStack } from './compiled-stack.ts';
 
 const seed = 7;
 /** From the first kill to the second: the worker is back and in the middle of what had waited. */
@@ -30,7 +31,7 @@ beforeAll(async () => {
   // As bytes, like what is searched.
   const needles = [...digits, ...names].map((each) => Buffer.from(each).toString('latin1'));
   personal = new RegExp([...new Set(needles), 'NORTH-\\d{3}'].join('|'));
-  stack = await startOwnStack({ seed, tell: (line) => console.error(line) });
+  stack = await startCompiledDemoStack({ seed, tell: (line) => console.error(line) });
 }, 240_000);
 afterAll(() => stack?.stop());
 

@@ -4,9 +4,10 @@ import type { OutboundMessage } from '../../api/schemas/messages.ts';
 import { Network } from '../../cli/demo/network.ts';
 import { Product } from '../../cli/demo/product.ts';
 import { isFinal, messageStatuses } from '../../domain/message.ts';
-import { type Stack, startStack } from '../../embedded/stack.ts';
+import type { Stack } from '../../embedded/stack.ts';
 import type { LedgerEntry } from '../../simulator/world/ledger.ts';
 import type { CarrierId } from '../../simulator/world/networks.ts';
+import { startCompiledStack } from './compiled-stack.ts';
 
 const texts = 1000;
 /** By now the carrier is in the middle of it: the simulator's carriers take 100 segments per second of us. */
@@ -24,7 +25,7 @@ const senders = {
 } as const satisfies Record<CarrierId, string>;
 
 beforeAll(async () => {
-  stack = await startStack({ env: { SIMULATOR_SCENARIO: 'quiet' }, tell: (line) => console.error(line) });
+  stack = await startCompiledStack({ env: { SIMULATOR_SCENARIO: 'quiet' }, tell: (line) => console.error(line) });
   url = `http://127.0.0.1:${stack.env.PORT}`;
   network = new Network(`http://127.0.0.1:${stack.env.SIMULATOR_PORT}`);
   const product = new Product(url, stack.env.PORTSMS_API_KEY ?? '');
