@@ -1,13 +1,10 @@
 import { join } from 'node:path';
-import { bundleWorkflowCode, DefaultLogger, Runtime, Worker, type WorkflowBundleOption } from '@temporalio/worker';
+import { bundleWorkflowCode, DefaultLogger, Worker, type WorkflowBundleOption } from '@temporalio/worker';
 import { DeterminismViolationError } from '@temporalio/workflow';
-import { beforeAll, describe, expect, inject, it } from 'vitest';
+import { describe, expect, inject, it } from 'vitest';
 import { workflowTypes } from '../../workflows/contract.ts';
 import { type RecordedHistory, recordedHistories } from '../histories/recorded.ts';
-
-beforeAll(() => {
-  Runtime.install({ logger: new DefaultLogger('ERROR', () => undefined) });
-});
+import './quiet-runtime.ts';
 
 const recorded = recordedHistories();
 
