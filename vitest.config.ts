@@ -6,20 +6,26 @@ const testsIn = (folders: readonly string[]) => folders.map((folder) => `test/${
 const system = testsIn(['workflows', 'activities', 'intake', 'store', 'api', 'worker', 'embedded', 'web']);
 /** Tests that start the whole product: one after the other, so that each has the machine to itself. */
 const stack = testsIn(['stack']);
+/** Tests that replace a module, which a process that has loaded it already wouldn't do: each file has one of its own. */
+export const replacing = ['test/store/port-out-credentials.test.ts', 'test/workflows/cutover-children.test.ts'];
 
 /** What every project needs by itself: none takes it from the root. */
 export const inEachProject = {
-  // Each test file has a process of its own, which vitest leaves behind when it is killed, with all that it has started.
+  // Test files run in processes that vitest leaves behind when it is killed, with all that they have started.
   setupFiles: ['test/ends-with-its-run.ts'],
   // A busy machine takes longer than a second to run a workflow's next step.
   expect: { poll: { timeout: 10_000 } },
+  unstubEnvs: true,
 };
+
+/** Files that leave nothing behind in their process: to load every module anew for each of them would be a third of their time. */
+const inFewProcesses = { isolate: false } as const;
 
 /** Tests of the simulator and of servers run against the clock: one that lost a race on a busy machine runs once more, and is named. */
 const onceMore = 1;
 /**
- * The server that skips time can stop doing so for good (test/workflows/time-skipping.ts): a test that sleeps there then runs into its time
- * limit, on a busy machine about every second time that it is at that point. It begins anew on a server of its own; what is wrong stays wrong.
+ * The server that skips time can stop doing so for good (test/workflows/time-skipping.ts): a test that sleeps there then fails within
+ * seconds, on a busy machine about every second time that it is at that point. It begins anew on a server of its own; what is wrong stays wrong.
  */
 const untilTimeGoesOn = 4;
 
@@ -41,10 +47,17 @@ export default defineConfig({
           ...inEachProject,
           include: ['test/**/*.test.ts'],
           exclude: [...system, ...stack],
-          // None leaves anything behind in its process: loading every module anew for each file would be half of their time.
-          isolate: false,
+          ...inFewProcesses,
           testTimeout: 10_000,
           retry: onceMore,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        test: {
+          name: 'replacing',
+          ...inEachProject,
+          include: replacing,
           sequence: { groupOrder: 0 },
         },
       },
@@ -53,6 +66,8 @@ export default defineConfig({
           name: 'system',
           ...inEachProject,
           include: system,
+          exclude: replacing,
+          ...inFewProcesses,
           globalSetup: ['test/setup.ts'],
           maxWorkers: 3,
           testTimeout: 60_000,

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize, relative } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { replacing } from '../vitest.config.ts';
 
 const root = join(import.meta.dirname, '..');
 
@@ -55,4 +56,9 @@ describe('imports go one way', () => {
     );
     expect(wrong).toEqual([]);
   });
+});
+
+test('a test that replaces a module has a process of its own', () => {
+  const found = filesOf('test').filter((file) => /^\s*vi\.(?:do)?[Mm]ock\(/m.test(readFileSync(file, 'utf8')));
+  expect(found.map((file) => relative(root, file)).sort()).toEqual(replacing);
 });

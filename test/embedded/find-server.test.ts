@@ -46,7 +46,6 @@ test('a program on PATH is taken only if it runs', async () => {
   const have = (name: string) => onPath(name, ['--version'], (by) => ({ by })).have();
   expect(await have('shim')).toBeUndefined();
   expect(await have('real')).toEqual({ by: 'real' });
-  vi.unstubAllEnvs();
 });
 
 test('the database that was built is preferred, unless another one wrote the data', async () => {
@@ -64,6 +63,5 @@ test('the database that was built is preferred, unless another one wrote the dat
   await expect(findMongodb(cacheDir, dataDir, tell)).rejects.toThrow(
     /^No secantusd-py, which wrote the data in .*MONGODB_URI in the environment/,
   );
-  vi.unstubAllEnvs();
   expect(told).toEqual([]);
 });
