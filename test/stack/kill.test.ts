@@ -5,7 +5,8 @@ import { Network } from '../../cli/demo/network.ts';
 import { Product } from '../../cli/demo/product.ts';
 import { isFinal, type MessageKind } from '../../domain/message.ts';
 import type { ServiceName } from '../../embedded/launch.ts';
-import { type Stack, startStack } from '../../embedded/stack.ts';
+import type { Stack } from '../../embedded/stack.ts';
+import { startCompiledStack } from './compiled-stack.ts';
 import { account, moving, movingOrder } from './moving-number.ts';
 
 /** Our numbers: two by SMPP whose receipts repeat the reference, one whose don't, one by REST, and one that moves. */
@@ -17,9 +18,9 @@ const senders = {
 } as const;
 
 /** Texts that are sent, one after the other, while servers are killed; and texts that come in. */
-const texts = 320;
+const texts = 240;
 const pauseMs = 130;
-const inboundTexts = 60;
+const inboundTexts = 45;
 const validitySeconds = 60;
 /** One after the other; each is back before the next. */
 const victims: readonly ServiceName[] = ['worker', 'api', 'mongodb', 'temporal'];
@@ -29,7 +30,7 @@ let product: Product;
 let network: Network;
 
 beforeAll(async () => {
-  stack = await startStack({
+  stack = await startCompiledStack({
     env: { PORTSMS_CUTOVER_MARGIN_SECONDS: '5', PORTSMS_CARRIER_SYNC_SECONDS: '5' },
     tell: (line) => console.error(line),
   });
@@ -94,7 +95,7 @@ async function write(): Promise<string[]> {
 
 async function killAll(): Promise<void> {
   for (const name of victims) {
-    await sleep(5000);
+    await sleep(3000);
     const service = stack.processes[name];
     if (!service) throw new Error(`The stack runs no ${name}.`);
     service.kill('SIGKILL');
