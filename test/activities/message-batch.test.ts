@@ -20,16 +20,19 @@ beforeEach(() => {
 const activities = () => createMessageBatchActivities({ store: own.store, engine });
 const feed = () => inWorkflow(batchId, () => activities().feedBatch({ batchId }));
 
+/** Small parts: what waits is counted by parts, and thousands of texts would take long to store. */
+const partSize = 50;
+
 /** Stores a bulk whose upload has ended. */
-async function bulk(texts: readonly TextSample[]): Promise<MessageDocument[]> {
+async function bulk(texts: readonly TextSample[], textsPerPart = partSize): Promise<MessageDocument[]> {
   const { messageBatches, messages, vault } = own.store;
   const documents = texts.map((text, index) =>
     sampleText(vault, { _id: idOfLine(batchId, index + 1), workflowId: batchId, ...text }),
   );
   await messageBatches.begin(batchId, 't', new Date());
-  for (let n = 0, from = 0; from < texts.length; n += 1, from += 500) {
-    const lines: LineRun[] = [[from + 1, Math.min(texts.length, from + 500)]];
-    const count = Math.min(500, texts.length - from);
+  for (let n = 0, from = 0; from < texts.length; n += 1, from += textsPerPart) {
+    const lines: LineRun[] = [[from + 1, Math.min(texts.length, from + textsPerPart)]];
+    const count = Math.min(textsPerPart, texts.length - from);
     await messageBatches.addPart({ batchId, n, kind: 'marketing', lines, texts: count }, new Date());
   }
   await messages.insert(documents);
@@ -49,51 +52,51 @@ const write = (change: object, filter: object = {}) =>
 
 describe('a bulk of texts', () => {
   test('is given to message workflows part by part, in the order of its lines', async () => {
-    const texts = await bulk(Array.from({ length: 700 }, () => ({})));
+    const texts = await bulk(Array.from({ length: 70 }, () => ({})));
     expect(await feed()).toEqual({ all: true, some: true });
     const started = engine.callsOf('startMessages') as [string[], string, string][];
     expect(started.map(([ids, kind, token]) => [ids.length, kind, token])).toEqual([
-      [500, 'marketing', batchId],
-      [200, 'marketing', batchId],
+      [50, 'marketing', batchId],
+      [20, 'marketing', batchId],
     ]);
     expect(started.flatMap(([ids]) => ids)).toEqual(texts.map(({ _id }) => _id));
   });
 
   test('nothing is started twice, also when a run was cut off (invariant 4)', async () => {
-    await bulk(Array.from({ length: 600 }, () => ({})));
+    await bulk(Array.from({ length: 60 }, () => ({})));
     engine.failure = new Error('away');
     await expect(feed()).rejects.toThrow('away');
     engine.failure = undefined;
     await feed();
     await feed();
     const ids = (engine.callsOf('startMessages') as [string[]][]).flatMap(([each]) => each);
-    expect([ids.length, new Set(ids).size]).toEqual([600, 600]);
+    expect([ids.length, new Set(ids).size]).toEqual([60, 60]);
   });
 
   test('waits while enough of its texts have not been submitted, and goes on when they have', async () => {
-    await bulk(Array.from({ length: 3400 }, () => ({})));
+    await bulk(Array.from({ length: 340 }, () => ({})));
     const run = feed();
     await expect.poll(() => engine.callsOf('startMessages').length).toBe(6);
-    await write({ status: 'submitted', workflowId: 'messages/1' }, { _id: { $lte: idOfLine(batchId, 500) } });
+    await write({ status: 'submitted', workflowId: 'messages/1' }, { _id: { $lte: idOfLine(batchId, 50) } });
     expect(await run).toEqual({ all: true, some: true });
     expect(engine.callsOf('startMessages')).toHaveLength(7);
     // A part is counted when it is through.
     expect(await own.store.messageBatches.progress(batchId)).toMatchObject({
-      started: 3400,
-      tally: [{ status: 'submitted', texts: 500 }],
+      started: 340,
+      tally: [{ status: 'submitted', texts: 50 }],
     });
   });
 
   test('goes on by the parts that are through, also when an older one is stuck', async () => {
-    await bulk(Array.from({ length: 4400 }, () => ({})));
+    await bulk(Array.from({ length: 440 }, () => ({})));
     const run = feed();
     await expect.poll(() => engine.callsOf('startMessages').length).toBe(6);
-    const through = { $gt: idOfLine(batchId, 1000), $lte: idOfLine(batchId, 2500) };
+    const through = { $gt: idOfLine(batchId, 100), $lte: idOfLine(batchId, 250) };
     await write({ status: 'submitted', workflowId: 'messages/1' }, { _id: through });
     expect(await run).toEqual({ all: true, some: true });
     expect(engine.callsOf('startMessages')).toHaveLength(9);
     expect(await own.store.messageBatches.progress(batchId)).toMatchObject({
-      tally: [{ status: 'submitted', texts: 1500 }],
+      tally: [{ status: 'submitted', texts: 150 }],
     });
   });
 
@@ -126,7 +129,7 @@ describe('a bulk of texts', () => {
       { status: 'submitted', workflowId: 'm/2' },
       { status: 'delivered', workflowId: 'm/2' },
     ] as const;
-    await bulk([...under, held, retrying, ...Array.from({ length: 600 }, () => ({}))]);
+    await bulk([...under, held, retrying, ...Array.from({ length: 600 }, () => ({}))], 500);
     await own.store.messageBatches.movePart(`${batchId}/0`, 'started');
     await inWorkflow(batchId, () => activities().stopBatchTexts({ batchId }));
     const texts = await all();
