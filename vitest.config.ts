@@ -4,6 +4,8 @@ const testsIn = (folders: readonly string[]) => folders.map((folder) => `test/${
 
 /** Tests that need MongoDB, or a Temporal server of their own that skips time. Much of it is waiting, so three files run at a time on two cores. */
 const system = testsIn(['workflows', 'activities', 'intake', 'store', 'api', 'worker', 'embedded', 'web']);
+/** Tests that run a network against the clock: one file after the other. */
+const network = testsIn(['carriers', 'npdb', 'simulator']);
 /** Tests that start the whole product: one after the other, so that each has the machine to itself. */
 const stack = testsIn(['stack']);
 /** Tests that replace a module, which a process that has loaded it already wouldn't do: each file has one of its own. */
@@ -46,8 +48,9 @@ export default defineConfig({
           name: 'rules',
           ...inEachProject,
           include: ['test/**/*.test.ts'],
-          exclude: [...system, ...stack],
+          exclude: [...network, ...system, ...stack],
           ...inFewProcesses,
+          maxWorkers: 2,
           testTimeout: 10_000,
           retry: onceMore,
           sequence: { groupOrder: 0 },
@@ -58,7 +61,20 @@ export default defineConfig({
           name: 'replacing',
           ...inEachProject,
           include: replacing,
+          maxWorkers: 2,
           sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        test: {
+          name: 'network',
+          ...inEachProject,
+          include: network,
+          ...inFewProcesses,
+          maxWorkers: 1,
+          testTimeout: 10_000,
+          retry: onceMore,
+          sequence: { groupOrder: 1 },
         },
       },
       {
@@ -73,7 +89,7 @@ export default defineConfig({
           testTimeout: 60_000,
           retry: untilTimeGoesOn,
           hookTimeout: 120_000,
-          sequence: { groupOrder: 1 },
+          sequence: { groupOrder: 2 },
         },
       },
       {
@@ -84,7 +100,7 @@ export default defineConfig({
           fileParallelism: false,
           testTimeout: 90_000,
           hookTimeout: 120_000,
-          sequence: { groupOrder: 2 },
+          sequence: { groupOrder: 3 },
         },
       },
     ],
