@@ -18,10 +18,12 @@ import { type Answer, keepAnswers, recordsWith } from './kept-answers.ts';
 
 /** A text waits so long for a look-up, and no longer: then what is known is used, and marked. */
 const deadlineMs = 300;
-/** So many numbers are asked at the same time; what is more than that is asked in an activity of its own. */
+/** So many numbers are asked at the same time. */
 const atATime = 50;
-/** All look-ups of a bulk together take no longer. */
-const bulkDeadlineMs = 2000;
+/** For so long look-ups are begun in an admission, which ends within 2 s; whom it has not come to by then is asked in an activity of its own. */
+const inAdmissionMs = 1000;
+/** And there for so long. */
+const inBulkMs = 2000;
 /** Answers in one write at most. */
 const answersAtATime = 500;
 /** A database that was silent so often in a row is left alone for a while: texts don't wait for it in vain. */
@@ -44,10 +46,10 @@ type Numbers = ReadonlyMap<string, NumberDocument>;
 /** Verification of recipients while their texts are on their way. */
 export interface Recipients {
   /**
-   * Asks for the recipients whose record is too old or in transition, each number once: when they are few, within the deadline.
+   * Asks for the recipients whose record is too old or in transition, each number once, for as long as an admission may take.
    * @param numbers the records of the recipients (and others)
    * @param lookedUp many have been asked for already: what is not known by now is not asked for again
-   * @returns the records as they are now, and the texts whose recipients are too many to be asked for here
+   * @returns the records as they are now, and the texts whose recipients there was no time to ask for
    */
   verify(
     texts: readonly TextToVerify[],
@@ -172,33 +174,42 @@ export function createRecipients(deps: {
     );
   }
 
-  async function askAll(due: ReadonlyMap<string, Due>, numbers: Numbers): Promise<Map<string, Answer>> {
+  /** @returns what was answered, and whom there was no time to ask for */
+  async function askAll(
+    due: ReadonlyMap<string, Due>,
+    numbers: Numbers,
+    withinMs: number,
+  ): Promise<{ answers: Map<string, Answer>; unasked: ReadonlySet<string> }> {
     const begun = performance.now();
     const answers = new Map<string, Answer>();
+    const unasked = new Set<string>();
     await inParallel([...due], atATime, async ([key, each]) => {
-      if (performance.now() - begun > bulkDeadlineMs) return meter?.lookUp('not-tried', 0);
+      if (performance.now() - begun > withinMs) return unasked.add(key);
       const answer = await askInTime(key, each, numbers);
       if (answer) answers.set(key, answer);
     });
     meter?.added(performance.now() - begun);
-    return answers;
+    return { answers, unasked };
   }
 
   return {
     async verify(texts, numbers, lookedUp) {
       const due = lookedUp ? new Map<string, Due>() : await dueIn(texts, numbers, new Date());
       if (due.size === 0) return { numbers, waiting: new Set() };
-      if (due.size > atATime) {
-        return { numbers, waiting: new Set(texts.filter(({ toKey }) => due.has(toKey)).map(({ _id }) => _id)) };
-      }
-      const answers = await askAll(due, numbers);
+      const { answers, unasked } = await askAll(due, numbers, inAdmissionMs);
       for (const [key, answer] of answers) keepSoon({ key, answer, record: numbers.get(key) });
-      return { numbers: new Map([...numbers, ...recordsWith(store, answers, numbers)]), waiting: new Set() };
+      return {
+        numbers: new Map([...numbers, ...recordsWith(store, answers, numbers)]),
+        waiting: new Set(texts.filter(({ toKey }) => unasked.has(toKey)).map(({ _id }) => _id)),
+      };
     },
 
     async verifyMany(texts, numbers) {
       const due = await dueIn(texts, numbers, new Date());
-      if (due.size > 0) await keepAnswers(store, await askAll(due, numbers), numbers);
+      if (due.size === 0) return;
+      const { answers, unasked } = await askAll(due, numbers, inBulkMs);
+      for (let index = 0; index < unasked.size; index++) meter?.lookUp('not-tried', 0);
+      await keepAnswers(store, answers, numbers);
     },
 
     knowledge(text, numbers, now) {

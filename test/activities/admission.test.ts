@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { pino } from 'pino';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { createAdmissionActivities } from '../../activities/admission.ts';
@@ -27,11 +28,19 @@ const carriers = new Map([
 
 /** What the portability database says, by number. */
 const database = new Map<string, PortabilityRecord>();
+/** How long it takes. */
+let lookUpMs = 0;
 
 function activities(store: Store = own.store) {
   const recipients = createRecipients({
     store,
-    portability: { name: 'test', lookUp: async (phoneNumber) => database.get(phoneNumber) },
+    portability: {
+      name: 'test',
+      lookUp: async (phoneNumber) => {
+        if (lookUpMs > 0) await sleep(lookUpMs);
+        return database.get(phoneNumber);
+      },
+    },
     logger: pino({ enabled: false }),
   });
   return createAdmissionActivities({ store, engine, carriers, recipients });
@@ -355,7 +364,7 @@ describe("while its sender's routing is uncertain", () => {
       const before = await storeText();
       await admit([before]);
       expect((await stored(before)).route).toMatchObject({ carrier: 'alpha', until: focAt });
-      await new Promise((resolve) => setTimeout(resolve, focAt.getTime() - Date.now() + 1));
+      await sleep(focAt.getTime() - Date.now() + 1);
       const after = [await storeText(), await storeText({ kind: 'conversational' })];
       await admit(after);
       expect(await stored(after[0] as MessageDocument)).toMatchObject({
@@ -498,13 +507,16 @@ describe('a review', () => {
     });
   });
 
-  test('looks many recipients up in an activity of their own: till then their texts wait, with those of known ones decided', async () => {
+  test('looks up in an activity of its own whom there was no time for: till then their texts wait, with those of others decided', async () => {
     await registerSender();
     const known = { ported: false, spid: '5678', source: 'enum', at: secondsAgo(60) };
     await own.store.numbers.insert(sampleNumber(own.store.vault, to, { own: false, lookUp: known }));
     const decided = await storeText();
-    const unknown = await Promise.all(Array.from({ length: 60 }, (_, i) => storeText({ to: `${to}${100 + i}` })));
-    expect(await admit([decided, ...unknown])).toMatchObject({ open: 61, carriers: ['alpha'], lookUpsDue: true });
+    const unknown = Array.from({ length: 450 }, (_, i) => sampleText(own.store.vault, { from, to: `${to}${100 + i}` }));
+    await own.store.messages.insert(unknown);
+    lookUpMs = 150;
+    expect(await admit([decided, ...unknown])).toMatchObject({ open: 451, carriers: ['alpha'], lookUpsDue: true });
+    lookUpMs = 0;
     expect((await stored(decided)).recipient).toEqual({
       check: 'fresh',
       recordAt: known.at,
@@ -512,10 +524,14 @@ describe('a review', () => {
       spid: '5678',
     });
     const texts = () => own.store.messages.findMany(unknown.map(({ _id }) => _id));
-    expect((await texts()).every(({ status }) => status === 'accepted')).toBe(true);
+    const undecided = (await texts()).filter(({ status }) => status === 'accepted');
+    // 50 at a time, each 150 ms: after a second no more than 350.
+    expect(undecided.length).toBeGreaterThanOrEqual(100);
+    expect(undecided.length).toBeLessThanOrEqual(400);
+    expect(undecided.every(({ workflowId }) => workflowId === workflow)).toBe(true);
     await inWorkflow(workflow, () => activities().verifyRecipients());
     const outlook = await inWorkflow(workflow, () => activities().review({ lookedUp: true }));
-    expect(outlook).toMatchObject({ open: 61, carriers: ['alpha'], reviewDue: false });
+    expect(outlook).toMatchObject({ open: 451, carriers: ['alpha'], reviewDue: false });
     expect(outlook).not.toHaveProperty('lookUpsDue');
     for (const { status, recipient } of await texts())
       expect([status, recipient?.check]).toEqual(['queued', 'verified']);

@@ -129,18 +129,33 @@ describe('a recipient', () => {
 describe('many recipients', () => {
   const many = () => Array.from({ length: 120 }, (_, i) => text({ to: number(i) }));
 
-  test('are not asked for in admission, but together in an activity of their own', async () => {
-    const texts = many();
+  test('are asked for in admission, for as long as that may take; the rest together in an activity of its own', async () => {
+    const texts = Array.from({ length: 450 }, (_, i) => text({ to: number(i) }));
     const recipients = create();
-    const first = await verify([...texts, text({ to: number(0) })], recipients);
-    expect(first.waiting.size).toBe(121);
-    expect(asked).toEqual([]);
-    await recipients.verifyMany([...texts, text({ to: number(0) })], await known(texts));
-    expect(asked).toHaveLength(120);
-    const second = await verify(texts, recipients, true);
+    delayMs = 150;
+    const begun = performance.now();
+    const first = await verify(texts, recipients);
+    expect(performance.now() - begun).toBeLessThan(2000);
+    expect(asked.length).toBeGreaterThanOrEqual(50);
+    const waiting = texts.filter(({ _id }) => first.waiting.has(_id));
+    // 50 at a time, each 150 ms: after a second no more than 350.
+    expect(waiting.length).toBeGreaterThanOrEqual(100);
+    expect(asked).toHaveLength(450 - waiting.length);
+    delayMs = 0;
+    await recipients.verifyMany(waiting, await known(waiting));
+    expect(new Set(asked).size).toBe(450);
+    expect(asked).toHaveLength(450);
+    const second = await verify(waiting, recipients, true);
     expect(second.waiting.size).toBe(0);
     for (const each of second.knowledge) expect(each.check).toBe('verified');
-    expect(added).toHaveLength(1);
+    expect(added).toHaveLength(2);
+  });
+
+  test('of a quick database are all asked for in admission, each once', async () => {
+    const { waiting, knowledge } = await verify([...many(), text({ to: number(0) })]);
+    expect(waiting.size).toBe(0);
+    expect(asked).toHaveLength(120);
+    expect(knowledge.every(({ check }) => check === 'verified')).toBe(true);
   });
 
   test('of a silent database are given up together, and their texts go, marked', async () => {
