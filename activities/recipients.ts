@@ -18,7 +18,7 @@ import { type Answer, keepAnswers, recordsWith } from './kept-answers.ts';
 
 /** A text waits so long for a look-up, and no longer: then what is known is used, and marked. */
 const deadlineMs = 300;
-/** So many numbers are asked at the same time. */
+/** So many numbers are asked at the same time; those who begin while others ask share it with them, for of many more each is answered late. */
 const atATime = 50;
 /** For so long look-ups are begun in an admission, which ends within 2 s; whom it has not come to by then is asked in an activity of its own. */
 const inAdmissionMs = 1000;
@@ -94,6 +94,8 @@ export function createRecipients(deps: {
   }, answersAtATime);
   const keepSoon = (answered: Answered) =>
     void keep(answered).catch((err: unknown) => logger.warn({ err }, 'an answer about a recipient could not be kept'));
+  /** Groups of texts whose recipients are being asked for. */
+  let asking = 0;
   let silences = 0;
   let leftAloneUntil = 0;
 
@@ -183,11 +185,16 @@ export function createRecipients(deps: {
     const begun = performance.now();
     const answers = new Map<string, Answer>();
     const unasked = new Set<string>();
-    await inParallel([...due], atATime, async ([key, each]) => {
-      if (performance.now() - begun > withinMs) return unasked.add(key);
-      const answer = await askInTime(key, each, numbers);
-      if (answer) answers.set(key, answer);
-    });
+    asking += 1;
+    try {
+      await inParallel([...due], Math.ceil(atATime / asking), async ([key, each]) => {
+        if (performance.now() - begun > withinMs) return unasked.add(key);
+        const answer = await askInTime(key, each, numbers);
+        if (answer) answers.set(key, answer);
+      });
+    } finally {
+      asking -= 1;
+    }
     meter?.added(performance.now() - begun);
     return { answers, unasked };
   }

@@ -12,6 +12,8 @@ const own = ownStore();
 
 /** A portability database that notes what it is asked, and answers after some time. */
 let asked: string[] = [];
+/** It is being asked for so many, and has been for so many at most. */
+let [now, most] = [0, 0];
 let delayMs = 0;
 let silent = false;
 let answer: (phoneNumber: string) => PortabilityRecord | undefined;
@@ -19,7 +21,10 @@ const portability = {
   name: 'test',
   lookUp: async (phoneNumber: string) => {
     asked.push(phoneNumber);
+    now += 1;
+    most = Math.max(most, now);
     if (delayMs > 0) await sleep(delayMs);
+    now -= 1;
     if (silent) throw new PortabilityUnavailable('The database is silent.');
     return answer(phoneNumber);
   },
@@ -38,6 +43,7 @@ const meter = {
 let count = 0;
 beforeEach(() => {
   [asked, looked, checks, added] = [[], [], [], []];
+  [now, most] = [0, 0];
   delayMs = 0;
   silent = false;
   answer = () => ({ ported: true, spid: '1234', source: 'test', at: new Date().toISOString() });
@@ -156,6 +162,18 @@ describe('many recipients', () => {
     expect(waiting.size).toBe(0);
     expect(asked).toHaveLength(120);
     expect(knowledge.every(({ check }) => check === 'verified')).toBe(true);
+  });
+
+  test('of several groups at a time are not all asked for at once', async () => {
+    delayMs = 20;
+    const recipients = create();
+    const groups = [0, 1, 2, 3, 4, 5].map((group) =>
+      Array.from({ length: 60 }, (_, i) => text({ to: number(60 * group + i) })),
+    );
+    await Promise.all(groups.map((group) => verify(group, recipients)));
+    expect(asked).toHaveLength(360);
+    expect(most).toBeGreaterThanOrEqual(50);
+    expect(most).toBeLessThanOrEqual(130);
   });
 
   test('of a silent database are given up together, and their texts go, marked', async () => {
