@@ -1,4 +1,4 @@
-import type { Collection, Document, MongoBulkWriteError, UpdateFilter } from 'mongodb';
+import type { Collection, Document, FindCursor, MongoBulkWriteError, UpdateFilter } from 'mongodb';
 import { lineOfId } from '../domain/batch-line.ts';
 import type { Weighed } from '../domain/consent-decision.ts';
 import type { RecipientPlaces } from '../domain/jurisdictions/recipient-places.ts';
@@ -8,6 +8,7 @@ import type { RecentPortPolicy, RecipientCheck } from '../domain/recipient-check
 import type { PricedDecision, RouteDecision } from '../domain/route-choice/decision.ts';
 import { type Database, ensureIndexes, isDuplicateKey, updateEach } from './database.ts';
 import { newestFirst, type PageEnd } from './newest-first.ts';
+import { RecentTexts } from './recent-texts.ts';
 import type { Sealed } from './vault.ts';
 
 /** Which carrier an admitted text goes to, and under which state of its numbers that was decided. */
@@ -245,6 +246,26 @@ export type MessageStore = ReturnType<typeof messageStore>;
 /** The texts. Every query below is served by `_id` or by the index named beside it. */
 export function messageStore(database: Database) {
   const messages: Collection<MessageDocument> = database.collection('messages');
+  const recent = new RecentTexts();
+
+  /**
+   * The texts that a query finds, in its order; read are those only that are not known here as they are. Without how that was decided.
+   * @param isOne whether it still finds a text that was read after it
+   */
+  async function wholeOf(
+    query: FindCursor<MessageDocument>,
+    isOne: (message: MessageDocument) => boolean = () => true,
+  ): Promise<MessageDocument[]> {
+    const found = await query.project<Pick<MessageDocument, '_id' | 'rev'>>({ rev: 1 }).toArray();
+    const known = new Map(found.flatMap((each) => recent.at(each) ?? []).map((message) => [message._id, message]));
+    const unknown = found.filter(({ _id }) => !known.has(_id)).map(({ _id }) => _id);
+    if (unknown.length > 0) {
+      const read = await messages.find({ _id: { $in: unknown } }, withoutTraces).toArray();
+      recent.note(read);
+      for (const message of read) if (isOne(message)) known.set(message._id, message);
+    }
+    return found.flatMap(({ _id }) => known.get(_id) ?? []);
+  }
 
   /**
    * Makes every one of these changes, or none when a text is not as it was read. @returns whether they were made
@@ -294,7 +315,9 @@ export function messageStore(database: Database) {
           .filter((each): each is Decided => each.set !== undefined)
           .sort((a, b) => (a.message._id < b.message._id ? -1 : 1));
         if (decided.length === 0 || (await writeAll(decided))) {
-          done.push(...decided.map(({ message, set }) => ({ ...message, ...set, rev: message.rev + 1 })));
+          const changed = decided.map(({ message, set }) => ({ ...message, ...set, rev: message.rev + 1 }));
+          recent.note(changed);
+          done.push(...changed);
           break;
         }
         current = undefined;
@@ -413,22 +436,13 @@ export function messageStore(database: Database) {
 
     /** Those of them that are to be submitted, without how that was decided. Index: workflowId, status, acceptedAt. */
     queuedOf: (workflowId: string) =>
-      messages.find({ workflowId, status: 'queued' }, withoutTraces).limit(1000).toArray(),
+      wholeOf(messages.find({ workflowId, status: 'queued' }).limit(1000), ({ status }) => status === 'queued'),
 
-    /** All of a workflow's without what is sealed: enough to see what is left to do. Index: workflowId, status, acceptedAt. */
+    /** All of a workflow's, to see what is left to do. Index: workflowId, status, acceptedAt. */
     standingOf: (workflowId: string) =>
-      messages
-        .find({ workflowId, status: { $in: [...withWorkflow] } })
-        .project<Standing>({
-          status: 1,
-          acceptedAt: 1,
-          expiresAt: 1,
-          retryAt: 1,
-          allowDuplicate: 1,
-          route: 1,
-          attempts: 1,
-        })
-        .toArray(),
+      wholeOf(messages.find({ workflowId, status: { $in: [...withWorkflow] } }), ({ status }) =>
+        withWorkflow.includes(status),
+      ),
 
     /**
      * The workflows that still have texts with them. A few are asked for one by one, because one text of each is enough to know: counting
@@ -500,7 +514,7 @@ export function messageStore(database: Database) {
           ? []
           : await messages.find({ _id: { $in: changed.map(({ _id }) => _id) } }, withoutTraces).toArray();
       const fresh = new Map(reread.filter(isWon).map((message) => [message._id, message]));
-      return candidates.flatMap((message) => {
+      const won = candidates.flatMap((message): MessageDocument | [] => {
         const rev = revisions.get(message._id);
         if (rev === message.rev + 1) {
           return {
@@ -513,6 +527,8 @@ export function messageStore(database: Database) {
         }
         return fresh.get(message._id) ?? [];
       });
+      recent.note(won);
+      return won;
     },
 
     /** Texts to these recipients that somebody has claimed since then and not written, as far as the store knows. Index: toKey, acceptedAt. */
@@ -538,10 +554,7 @@ export function messageStore(database: Database) {
 
     /** The texts that have a segment with one of these `carrier/id`s, newest first; without how it was decided. Index: carrierRefs. */
     findByCarrierRefs: (refs: readonly string[]) =>
-      messages
-        .find({ carrierRefs: { $in: [...refs] } }, withoutTraces)
-        .sort({ acceptedAt: -1 })
-        .toArray(),
+      wholeOf(messages.find({ carrierRefs: { $in: [...refs] } }).sort({ acceptedAt: -1 })),
 
     /** Claimed and unanswered texts to these recipients: who unmatched receipts may belong to. Index: toKey, acceptedAt. */
     findUnanswered: (toKeys: readonly string[], since: Date) =>

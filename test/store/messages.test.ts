@@ -1,5 +1,6 @@
-import { expect, test } from 'vitest';
+import { expect, inject, test } from 'vitest';
 import type { MessageDocument } from '../../store/messages.ts';
+import { openStore } from '../../store/store.ts';
 import { ownStore } from './own-store.ts';
 import { ours, sampleText, standby } from './samples.ts';
 
@@ -235,6 +236,33 @@ test('a sender without a record has version 0', async () => {
     route: { carrier: 'alpha', sender: { key: 'num_none', version: 0 }, viaStandby: false, proves: false, reason: 'x' },
   });
   expect(await own.store.messages.claim(texts, new Map(), claimOf('clm_none'))).toHaveLength(1);
+});
+
+test('what another process has changed is read as it is now, also where it was known before', async () => {
+  const texts = await storeTexts(3, { workflowId: 'shared', status: 'accepted' });
+  const [mine, theirs, gone] = idsOf(texts);
+  await own.store.messages.change(idsOf(texts), () => ({ status: 'queued' }), texts);
+  const queued = async () => idsOf(await own.store.messages.queuedOf('shared')).sort();
+  expect(await queued()).toEqual(idsOf(texts).sort());
+  const another = await openStore({ uri: inject('mongodbUri'), database: own.raw.databaseName, secret: own.secret });
+  try {
+    const refs = ['alpha/another'];
+    await another.messages.change([theirs as string], () => ({ status: 'submitted', carrierRefs: refs }));
+    await another.messages.change([gone as string], () => ({ status: 'delivered', finalAt: new Date() }));
+    expect(await queued()).toEqual([mine]);
+    const standing = new Map((await own.store.messages.standingOf('shared')).map((text) => [text._id, text]));
+    expect([...standing.keys()].sort()).toEqual([mine, theirs].sort());
+    expect(standing.get(theirs as string)?.status).toBe('submitted');
+    expect(await own.store.messages.findByCarrierRefs(refs)).toMatchObject([
+      { _id: theirs, rev: 2, carrierRefs: refs },
+    ]);
+    // What it takes away is gone here, too.
+    await another.messages.change([mine as string], () => ({ route: undefined }));
+    const [read] = await own.store.messages.queuedOf('shared');
+    expect(read).toEqual(await another.messages.find(mine as string));
+  } finally {
+    await another.close();
+  }
 });
 
 test('all of a workflow being final is looked up, never counted (invariant 6)', async () => {
