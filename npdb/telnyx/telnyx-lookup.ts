@@ -1,23 +1,27 @@
 import type Telnyx from 'telnyx';
-import { telnyxClient } from '../../carriers/telnyx/client.ts';
-import { readFailure } from '../../carriers/telnyx/failure.ts';
 import { type PortabilityDatabase, type PortabilityRecord, PortabilityUnavailable } from '../portability-database.ts';
 import lineTypes from './line-types.json' with { type: 'json' };
+import { LookupRequest } from './lookup-request.ts';
 
 type Portability = NonNullable<Telnyx.NumberLookupRetrieveResponse['data']>['portability'];
 
+interface Refusal {
+  readonly errors?: readonly { readonly code?: string }[];
+}
+
 const types: Readonly<Record<string, string | undefined>> = lineTypes.types;
+const ok = 200;
 /** The number is well-formed but in no database. */
-const notFound = 'http-404';
+const notFound = 404;
 const telnyxNotFound = '10005';
 
 /** Dips a number through Telnyx's number lookup. */
 export class TelnyxLookup implements PortabilityDatabase {
   readonly name = 'telnyx';
-  readonly #client: Telnyx;
+  readonly #request: LookupRequest;
 
   constructor(options: { readonly baseUrl: string; readonly apiKey: string; readonly timeoutMs: number }) {
-    this.#client = telnyxClient(options);
+    this.#request = new LookupRequest(options);
   }
 
   async lookUp(phoneNumber: string): Promise<PortabilityRecord | undefined> {
@@ -41,15 +45,16 @@ export class TelnyxLookup implements PortabilityDatabase {
     };
   }
 
-  async #retrieve(phoneNumber: string) {
-    try {
-      return (await this.#client.numberLookup.retrieve(phoneNumber, { type: 'carrier' })).data;
-    } catch (error) {
-      const failure = readFailure(error);
-      if (failure.kind !== 'refused') throw new PortabilityUnavailable(`Telnyx number lookup: ${failure.reason}.`);
-      if (failure.code === notFound || failure.code === telnyxNotFound) return undefined;
-      throw new PortabilityUnavailable(`Telnyx number lookup refused the request (code ${failure.code}).`);
-    }
+  async #retrieve(phoneNumber: string): Promise<Telnyx.NumberLookupRetrieveResponse['data']> {
+    const { status, body } = await this.#request.ask(phoneNumber).catch((error: NodeJS.ErrnoException) => {
+      throw new PortabilityUnavailable(`Telnyx number lookup: no answer (${error.code ?? error.name}).`);
+    });
+    if (status === ok && body) return (body as Telnyx.NumberLookupRetrieveResponse).data;
+    const code = (body as Refusal | undefined)?.errors?.[0]?.code;
+    if (status === notFound || code === telnyxNotFound) return undefined;
+    throw new PortabilityUnavailable(
+      `Telnyx number lookup: HTTP ${status}${code === undefined ? '' : `, code ${code}`}.`,
+    );
   }
 }
 

@@ -1,3 +1,5 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { PortabilityUnavailable } from '../../../npdb/portability-database.ts';
 import { TelnyxLookup } from '../../../npdb/telnyx/telnyx-lookup.ts';
@@ -86,4 +88,65 @@ describe('TelnyxLookup', () => {
     await expect(looking).rejects.toBeInstanceOf(PortabilityUnavailable);
     await expect(looking).rejects.not.toThrow(/2025550/);
   });
+
+  it.each([
+    ['does not answer', () => undefined, /no answer \(ETIMEDOUT\)/],
+    ['hangs up', (response: ServerResponse) => response.destroy(), /no answer \(ECONNRESET\)/],
+    [
+      'begins to answer and hangs up',
+      (response: ServerResponse) => {
+        response.writeHead(200, { 'content-length': '100' });
+        response.write('{"data":', () => response.destroy());
+      },
+      /no answer \(ECONNRESET\)/,
+    ],
+    [
+      'stops in the middle of its answer',
+      (response: ServerResponse) => void response.writeHead(200, { 'content-length': '100' }).write('{"data":'),
+      /no answer \(ETIMEDOUT\)/,
+    ],
+    ['answers with something else', (response: ServerResponse) => response.end('<html>'), /HTTP 200/],
+  ])('is unavailable when it %s', async (_, answer, problem) => {
+    const { baseUrl } = await serve(answer);
+    const looking = new TelnyxLookup({ baseUrl, apiKey: 'k', timeoutMs: 100 }).lookUp('+12025550199');
+    await expect(looking).rejects.toBeInstanceOf(PortabilityUnavailable);
+    await expect(looking).rejects.toThrow(problem);
+  });
+
+  it('is unavailable when nobody listens', async () => {
+    const { baseUrl, stop } = await serve(() => undefined);
+    await stop();
+    const looking = new TelnyxLookup({ baseUrl, apiKey: 'k', timeoutMs: 300 }).lookUp('+12025550199');
+    await expect(looking).rejects.toThrow('Telnyx number lookup: no answer (ECONNREFUSED).');
+  });
+
+  it('asks about many numbers over one connection, with its key', async () => {
+    const { baseUrl, requests, sockets } = await serve((response) => response.end('{"data":{"carrier":{"name":"A"}}}'));
+    const database = new TelnyxLookup({ baseUrl: `${baseUrl}/`, apiKey: 'the-key', timeoutMs: 300 });
+    for (let turn = 0; turn < 5; turn++)
+      expect(await database.lookUp('+12025550199')).toMatchObject({ carrierName: 'A' });
+    expect(requests).toHaveLength(5);
+    expect(requests.every(({ headers }) => headers.authorization === 'Bearer the-key')).toBe(true);
+    expect(requests.every(({ url }) => url === '/v2/number_lookup/+12025550199?type=carrier')).toBe(true);
+    expect(sockets.size).toBe(1);
+  });
 });
+
+/** A server that does whatever a test wants. */
+async function serve(answer: (response: ServerResponse) => unknown) {
+  const requests: IncomingMessage[] = [];
+  const sockets = new Set<Socket>();
+  const server = createServer((request, response) => {
+    requests.push(request);
+    sockets.add(request.socket);
+    answer(response);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const stop = () =>
+    new Promise<void>((resolve) => {
+      server.close(() => resolve());
+      server.closeAllConnections();
+    });
+  open.push({ stop });
+  return { baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v2`, requests, sockets, stop };
+}
