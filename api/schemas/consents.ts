@@ -49,7 +49,7 @@ export const evidence = z
     timeZone: z.string().max(60).optional().meta({ description: 'Of the person when it was captured (IANA).' }),
     timeZoneSource: z.string().max(200).optional().meta({ description: 'How that zone was known.' }),
     sourceUrl: z.url().max(2000).optional(),
-    ip: z.union([z.ipv4(), z.ipv6()]).optional(),
+    ip: z.union([z.ipv4('Not an IP address.'), z.ipv6('Not an IP address.')]).optional(),
     userAgent: z.string().max(1000).optional(),
     reference: z.string().max(200).optional().meta({ description: 'Your own reference, e.g. of a scanned letter.' }),
   })
