@@ -84,7 +84,10 @@ export const consentRequest = z
           .min(1)
           .max(300)
           .optional()
-          .meta({ description: 'What the person is asked; a neutral question in their language, unless told.' }),
+          .meta({
+            description:
+              'What the person is asked; unless told, a neutral question in their language that begins with the brand of the sender.',
+          }),
         withinHours: z.int().min(1).max(168).default(72),
       })
       .optional()
