@@ -152,14 +152,14 @@ describe('a cancellation that the carrier refuses', () => {
       await port.cancel();
       await port.reaches('foc-confirmed');
       expect((await port.state()).order.focAt).toBe(focAt);
-      expect(port.steps.find(({ type }) => type === 'order.refused')?.detail).toBe(
-        'The carrier refused the cancellation (http-422): The carrier said no.',
-      );
       await engine.env.sleep(10 * day + minute);
       await port.moves();
       await handle.result();
       expect(port.projections.at(-1)?.order.status).toBe('completed');
       expect(port.stepsOf('number.returned')).toEqual([]);
+      expect(port.steps.find(({ type }) => type === 'order.refused')?.detail).toBe(
+        'The carrier refused the cancellation (http-422): The carrier said no.',
+      );
     });
   });
 
