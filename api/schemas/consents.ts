@@ -79,15 +79,10 @@ export const consentRequest = z
     expiresAt: givenTimestamp.optional(),
     confirmation: z
       .strictObject({
-        question: z
-          .string()
-          .min(1)
-          .max(300)
-          .optional()
-          .meta({
-            description:
-              'What the person is asked; unless told, a neutral question in their language that begins with the brand of the sender.',
-          }),
+        question: z.string().min(1).max(300).optional().meta({
+          description:
+            'What the person is asked; unless told, a neutral question in their language that begins with the brand of the sender.',
+        }),
         withinHours: z.int().min(1).max(168).default(72),
       })
       .optional()
