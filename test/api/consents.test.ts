@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { recordPortingConsent } from '../../activities/port-recording.ts';
 import { consentEvent, consentList } from '../../api/schemas/consents.ts';
 import { decide } from '../../domain/consent-decision.ts';
 import { jurisdictions } from '../../domain/jurisdictions/rules.ts';
@@ -276,6 +277,11 @@ describe('the ledger as a file', () => {
       expect.arrayContaining(['phoneNumber,since', `${same},2026-05-01`, `${other},2025-02-03`]),
     );
     expect((await due()).join()).not.toContain(british);
+    // What a subscriber has signed for a port of their number is no consent to texts.
+    const [subscriber, at] = ['+12065550184', new Date('2026-05-01T00:00:00Z')];
+    const numberKey = api.store.vault.numberKey(subscriber);
+    await recordPortingConsent(api.store, 'port_1', [{ numberKey, phoneNumber: subscriber }], { evidence: {}, at });
+    expect((await due()).join()).not.toContain(subscriber);
 
     const answers = [
       'type,phoneNumber,reassigned,evidence.source',
