@@ -277,11 +277,6 @@ describe('the ledger as a file', () => {
       expect.arrayContaining(['phoneNumber,since', `${same},2026-05-01`, `${other},2025-02-03`]),
     );
     expect((await due()).join()).not.toContain(british);
-    // What a subscriber has signed for a port of their number is no consent to texts.
-    const [subscriber, at] = ['+12065550184', new Date('2026-05-01T00:00:00Z')];
-    const numberKey = api.store.vault.numberKey(subscriber);
-    await recordPortingConsent(api.store, 'port_1', [{ numberKey, phoneNumber: subscriber }], { evidence: {}, at });
-    expect((await due()).join()).not.toContain(subscriber);
 
     const answers = [
       'type,phoneNumber,reassigned,evidence.source',
@@ -366,4 +361,12 @@ it('a text that may mean an opt-out is listed with its words, and decided by a p
   const late = await api.post('/v1/opt-out-reviews/con_doubt/decide', { means: 'no-opt-out' });
   expect(late.body.state).toBe('opt-out');
   expect((await list('+12025550178')).map(({ type }) => type)).toEqual(['paused', 'revoked', 'honoured']);
+});
+
+it('does not have a register asked about a subscriber who has only signed a port', async () => {
+  const [subscriber, at] = ['+12065550184', new Date('2026-05-01T00:00:00Z')];
+  const numberKey = api.store.vault.numberKey(subscriber);
+  await recordPortingConsent(api.store, 'port_1', [{ numberKey, phoneNumber: subscriber }], { evidence: {}, at });
+  const { content } = await api.download('/v1/reassignment-checks/due');
+  expect(content.toString('utf8')).not.toContain(subscriber);
 });
