@@ -215,37 +215,36 @@ export function createCutoverActivities(deps: CutoverDependencies): CutoverActiv
       const ported = outcome === 'ported';
       const carrier = ported && plan !== 'stay' ? gainingCarrier : losingCarrier;
       const unread = ported && plan !== 'stay' && !(await optOutsRead(portId, numberKey));
-      await changeRouting(
-        numberKey,
-        ({ routing, voiceAt, history }) => {
-          const uncertain = routing.state === 'uncertain' && routing.portId === portId;
-          if (uncertain) {
-            return {
-              routing: { state: 'settled', ...(carrier && { carrier }) },
-              move: undefined,
-              // With the routing: its verification comes afterwards, and may say so too late.
-              ...(unread && { marketingHeld: optOutsUnverified(portId) }),
-              ...(ported && {
-                voiceAt: plan === 'messaging-only' ? (voiceAt ?? losingCarrier ?? 'elsewhere') : undefined,
-              }),
-            };
-          }
-          // Given back after it had moved: a snap-back.
-          const moved =
-            routing.state === 'settled' && routing.carrier === gainingCarrier && history.at(-1)?.portId === portId;
-          if (!ported && moved) {
-            return {
-              routing: { state: 'settled', ...(losingCarrier && { carrier: losingCarrier }) },
-              voiceAt: undefined,
-            };
-          }
-          return ported && plan === 'stay' && voiceAt !== gainingCarrier ? { voiceAt: gainingCarrier } : undefined;
-        },
-        ported && carrier && plan !== 'stay'
-          ? { portId, at: new Date(), ...(losingCarrier && { from: losingCarrier }), to: carrier }
-          : undefined,
-      );
       const endedAt = new Date();
+      await changeRouting(numberKey, ({ routing, voiceAt, history }) => {
+        const uncertain = routing.state === 'uncertain' && routing.portId === portId;
+        if (uncertain) {
+          return {
+            routing: { state: 'settled', ...(carrier && { carrier }) },
+            move: undefined,
+            // With the routing: its verification comes afterwards, and may say so too late.
+            ...(unread && { marketingHeld: optOutsUnverified(portId) }),
+            ...(ported && {
+              voiceAt: plan === 'messaging-only' ? (voiceAt ?? losingCarrier ?? 'elsewhere') : undefined,
+              ...(carrier &&
+                plan !== 'stay' && {
+                  ended: { portId, at: endedAt, ...(losingCarrier && { from: losingCarrier }), to: carrier },
+                }),
+            }),
+          };
+        }
+        // Given back after it had moved: a snap-back.
+        const moved =
+          routing.state === 'settled' && routing.carrier === gainingCarrier && history.at(-1)?.portId === portId;
+        if (!ported && moved) {
+          return {
+            routing: { state: 'settled', ...(losingCarrier && { carrier: losingCarrier }) },
+            voiceAt: undefined,
+            ...(losingCarrier && { ended: { portId, at: endedAt, from: gainingCarrier, to: losingCarrier } }),
+          };
+        }
+        return ported && plan === 'stay' && voiceAt !== gainingCarrier ? { voiceAt: gainingCarrier } : undefined;
+      });
       await store.textLedgers.end(portId, numberKey, { endedAt, outcome, countDueAt: countDueAfter(endedAt) });
       // A snap-back, or a database that falls back, shows in the first days.
       await store.numbers.checkBy(numberKey, new Date(Date.now() + firstCheckMs));

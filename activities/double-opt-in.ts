@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Carrier } from '../carriers/carrier.ts';
 import { consentQuestion } from '../domain/consent-confirmation.ts';
 import { priorityOfKind } from '../domain/message.ts';
 import { parsePhoneNumber } from '../domain/phone-number.ts';
@@ -18,11 +19,20 @@ const ofRequest = z.looseObject({
 export function createDoubleOptInActivities({
   store,
   engine,
+  carriers,
 }: {
   readonly store: Store;
   readonly engine: Engine;
+  readonly carriers: ReadonlyMap<string, Carrier>;
 }): DoubleOptInActivities {
   const { vault, consents } = store;
+
+  /** By which name people know a sender: as its record says, else as the settings of the carrier that has it registered. */
+  async function brandOf(sender: string): Promise<string | undefined> {
+    const record = await store.numbers.find(vault.numberKey(sender));
+    if (record?.brand) return vault.open(record.brand);
+    return [...carriers.values()].find(({ settings }) => settings.senders.includes(sender))?.settings.brand;
+  }
 
   return {
     async askForConsent({ consentId }) {
@@ -35,7 +45,7 @@ export function createDoubleOptInActivities({
       if (evidence === undefined) return {};
       const { phoneNumber, sender, question } = ofRequest.parse(JSON.parse(evidence));
       const parsed = parsePhoneNumber(phoneNumber);
-      const text = question ?? consentQuestion(parsed.ok ? parsed.country : undefined);
+      const text = question ?? consentQuestion(parsed.ok ? parsed.country : undefined, await brandOf(sender));
       const id = vault.deriveId('msg', 'consent-question', consentId);
       const [outcome] = await store.messages.insert([
         {

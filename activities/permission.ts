@@ -1,6 +1,6 @@
 import { type ConsentEvent, standingOptOut } from '../domain/consent.ts';
 import { decide, type Permission, type SenderFacts, type Stop } from '../domain/consent-decision.ts';
-import { placesOf, type RecipientPlaces } from '../domain/jurisdictions/recipient-places.ts';
+import { isAmong, placesOf, type RecipientPlaces } from '../domain/jurisdictions/recipient-places.ts';
 import type { ContentRule } from '../domain/jurisdictions/row.ts';
 import { jurisdictions } from '../domain/jurisdictions/rules.ts';
 import { brokenContentRules } from '../domain/wording.ts';
@@ -41,7 +41,7 @@ export function createPermissions({ store }: { store: Pick<Store, 'caps' | 'subj
     if (message.kind !== 'marketing') return message.places;
     const declared = events.flatMap(({ jurisdiction }) => jurisdiction ?? []);
     const known = message.places?.places ?? [];
-    if (message.places && declared.every((place) => known.includes(place))) return message.places;
+    if (message.places && declared.every((place) => isAmong(place, known))) return message.places;
     return placesOf(vault.open(message.to), [...known, ...declared].filter(isPlace));
   }
 

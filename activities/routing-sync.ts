@@ -68,7 +68,9 @@ export function createRoutingSyncActivities(deps: {
 
   function driftIn(number: NumberDocument, spid: string | undefined, possession: Possession | undefined, now: Date) {
     const last = number.history.at(-1);
-    const lately = last && now.getTime() - last.at.getTime() < snapBackWithinMs;
+    const before = number.history.at(-2);
+    // A way back that we have noted ourselves is not another one.
+    const lately = last && now.getTime() - last.at.getTime() < snapBackWithinMs && before?.portId !== last.portId;
     return driftOf({
       spids: spidsOf(holderOf(number)),
       formerSpids: lately ? spidsOf(last.from) : [],

@@ -79,7 +79,7 @@ export function createTextRemovalActivities(deps: {
           {
             code: 'texts-not-hosted',
             field: 'phoneNumbers',
-            message: `The carrier hosts the texts of ${missing} of the numbers not at all; leave them out.`,
+            message: `The carrier hosts no texts of ${missing} of the numbers; leave them out (GET /v1/numbers/{number} says by whom texts go).`,
           },
         ],
       };

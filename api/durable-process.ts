@@ -97,7 +97,7 @@ export async function updateProcess<Result, Args extends [] | [unknown]>(
   args: Args,
   updateId: string,
   whenEnded: ProblemCode,
-  what = 'port',
+  what: string,
 ): Promise<Result> {
   try {
     return await client.withDeadline(Date.now() + updateDeadlineMs, () =>

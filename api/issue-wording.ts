@@ -37,7 +37,7 @@ export function wordingOf(issue: RawIssue): string | undefined {
     case 'invalid_union':
       return 'options' in issue && Array.isArray(issue.options)
         ? `Is none of ${issue.options.map(String).join(', ')}.`
-        : undefined;
+        : [...new Set(issue.errors?.flat().map(({ message }) => message))].join(' ') || undefined;
     default:
       return undefined;
   }

@@ -33,6 +33,7 @@ export function createPlanProcess(client: Client): PlanProcess {
         [reason === undefined ? {} : { reason }],
         updateId,
         'order-not-cancellable',
+        'plan',
       ),
   };
 }

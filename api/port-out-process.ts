@@ -22,6 +22,7 @@ export function createPortOutProcess(client: Client): PortOutProcess {
         [],
         updateId,
         'port-out-not-authorizable',
+        'port-out',
       ),
     reject: (portOutId, code, updateId) =>
       updateProcess(
@@ -31,6 +32,7 @@ export function createPortOutProcess(client: Client): PortOutProcess {
         [{ code }],
         updateId,
         'port-out-not-rejectable',
+        'port-out',
       ),
   };
 }

@@ -46,7 +46,7 @@ export function createPortProcess(client: Client): PortProcess {
     args: Args,
     updateId: string,
     whenEnded: ProblemCode,
-  ) => updateProcess(client, workflowIds.port(portId), definition, args, updateId, whenEnded);
+  ) => updateProcess(client, workflowIds.port(portId), definition, args, updateId, whenEnded, 'port');
 
   return {
     start(input) {

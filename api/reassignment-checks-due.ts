@@ -57,13 +57,14 @@ export async function* reassignmentChecksDue(
   yield* await opened();
 }
 
-/** Consents that have neither ended nor been taken back. */
+/** Consents to texts that have neither ended nor been taken back. */
 function standingGrants(events: readonly ConsentEntry[], now: Date): ConsentDocument[] {
   const weighed = standing(events);
   const takenBack = new Set(weighed.flatMap(({ revokes }) => revokes ?? []));
   return weighed.filter(
-    ({ _id, type, expiresAt, senderKey }) =>
+    ({ _id, type, basis, expiresAt, senderKey }) =>
       type === 'granted' &&
+      basis !== 'porting' &&
       !takenBack.has(_id) &&
       (expiresAt === undefined || expiresAt > now) &&
       !hasOptedOut(weighed, senderKey ?? ''),

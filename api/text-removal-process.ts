@@ -28,6 +28,7 @@ export function createTextRemovalProcess(client: Client): TextRemovalProcess {
         [],
         updateId,
         'order-not-cancellable',
+        'order',
       ),
   };
 }

@@ -17,35 +17,39 @@ export const usage = [
 /** `portsms prices`: what carriers charge. @returns the exit code: 1 when a list can't be taken, 2 when the command can't be understood */
 export async function run(args: string[]): Promise<number> {
   const wanted = wantedOf(args);
-  if (!wanted) {
-    console.error(usage);
+  if (typeof wanted === 'string') {
+    console.error(wanted);
     return 2;
   }
   return withConfiguredStore(wanted);
 }
 
-function wantedOf(args: string[]): ((store: Store) => Promise<number>) | undefined {
+/** @returns what is to be done, or why that is not to be understood */
+function wantedOf(args: string[]): ((store: Store) => Promise<number>) | string {
   let parsed: ReturnType<typeof parse>;
   try {
     parsed = parse(args);
   } catch {
-    return undefined;
+    return usage;
   }
   const [action, carrier, file, ...more] = parsed.positionals;
   const { currency, from, amend } = parsed.values;
-  if (carrier === undefined || more.length > 0) return undefined;
+  if (carrier === undefined || more.length > 0) return usage;
   if (action === 'show' && file === undefined) return (store) => showPrices(store, carrier, console.log);
+  if (action !== 'import' || file === undefined) return usage;
+  if (currency === undefined || !/^[A-Z]{3}$/.test(currency)) return '--currency takes three capital letters, like USD';
   const begins = from === undefined ? new Date() : new Date(from);
-  if (
-    action !== 'import' ||
-    file === undefined ||
-    !/^[A-Z]{3}$/.test(currency ?? '') ||
-    Number.isNaN(begins.getTime())
-  ) {
-    return undefined;
+  if (Number.isNaN(begins.getTime())) return '--from takes a time, like 2026-12-01T00:00:00Z';
+  const terms = { carrier, currency, from: begins, amends: amend ?? false };
+  return async (store) => importPrices(store, await contentOf(file), terms, console.log);
+}
+
+async function contentOf(file: string): Promise<Buffer> {
+  try {
+    return await readFile(file);
+  } catch (cause) {
+    throw new Error(`${file} cannot be read: name a price list that exists.`, { cause });
   }
-  const terms = { carrier, currency: currency ?? '', from: begins, amends: amend ?? false };
-  return async (store) => importPrices(store, await readFile(file), terms, console.log);
 }
 
 function parse(args: string[]) {
@@ -55,12 +59,17 @@ function parse(args: string[]) {
 
 /** @param tell takes each line */
 export async function importPrices(
-  { priceLists }: Pick<Store, 'priceLists'>,
+  { priceLists, leases }: Pick<Store, 'priceLists' | 'leases'>,
   file: Buffer,
   terms: { readonly carrier: string; readonly currency: string; readonly from: Date; readonly amends: boolean },
   tell: (line: string) => void,
 ): Promise<number> {
   const { carrier, currency, from, amends } = terms;
+  // Lists are kept for good, and bind all others to their currency: one of a mistyped carrier would, too.
+  if ((await leases.find(carrier)).rev === 0) {
+    tell(`No worker has ever run with a carrier ${carrier}: correct its id, or start the product with it first.`);
+    return 1;
+  }
   const importedAt = new Date();
   const known = await priceLists.importedBy(importedAt);
   // Prices are compared; nobody knows at which rate.

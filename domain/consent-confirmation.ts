@@ -10,7 +10,11 @@ export function isConfirmation(text: string): boolean {
   return yes.has(plainWords(text));
 }
 
-/** What a person is asked, in the language of their number's country. No marketing in it. */
-export function consentQuestion(country: string | undefined): string {
-  return questions[languageOf(country)] ?? facts.questions.en;
+/**
+ * What a person is asked, in the language of their number's country. No marketing in it.
+ * @param brand the name by which they know who asks
+ */
+export function consentQuestion(country: string | undefined, brand?: string): string {
+  const question = questions[languageOf(country)] ?? facts.questions.en;
+  return brand === undefined ? question : `${brand}: ${question}`;
 }

@@ -189,7 +189,7 @@ const mainWorker = await createMainWorker(server, {
     ...createWindowHoldActivities({ store, engine }),
     ...createOptOutMoveActivities({ store, engine, carriers }),
     ...createOptOutActivities({ store, engine, carriers }),
-    ...createDoubleOptInActivities({ store, engine }),
+    ...createDoubleOptInActivities({ store, engine, carriers }),
     ...createConsentLedgerActivities({ store, logger }),
     ...createMessageBatchActivities({ store, engine }),
     ...createLearningActivities({ store, carriers }),

@@ -189,6 +189,8 @@ export interface CutoverInput {
   readonly uncertainFrom: string;
   readonly focAt: string;
   readonly proofDeadlineMs: number;
+  /** Why the number, which has moved, is to go back: its cutover is taken up for that alone. */
+  readonly returned?: string;
   /** Which cutover of this number in its port it is, counted from 1. */
   readonly begun?: number;
   /** Carried through continue-as-new. */

@@ -131,8 +131,7 @@ export class CutoverChildren {
     await told;
     await inPortions(moved, async ([numberKey, { outcome: _proven, ...state }]) => {
       const common = { portId, numberKey, plan, gainingCarrier, losingCarrier, proofDeadlineMs };
-      await this.startWhenClosed({ ...common, focAt, uncertainFrom: focAt, state });
-      await this.tell(numberKey, cutoverReturnedSignal, { reason });
+      await this.startWhenClosed({ ...common, focAt, uncertainFrom: focAt, state, returned: reason });
     });
   }
 

@@ -55,7 +55,7 @@ export async function cutoverWorkflow(input: CutoverInput): Promise<CutoverState
   const { portId, numberKey } = input;
   let dates = { uncertainFrom: input.uncertainFrom, focAt: input.focAt };
   let state = input.state ?? newCutover(input.plan);
-  let returned: string | undefined;
+  let returned = input.returned;
   let news = false;
   let textsMoved = input.textsMoved ?? false;
   const log = new StepLog(input);

@@ -4,6 +4,7 @@ import {
   condition,
   continueAsNew,
   proxyActivities,
+  setCurrentDetails,
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
@@ -54,11 +55,13 @@ export async function messageBatchWorkflow(input: MessageBatchInput): Promise<vo
   let state = input.carried?.state ?? newBatch(nowIso());
   let counter = input.carried?.counter ?? 0;
   let stopped = false;
+  setCurrentDetails(describe(state));
 
   // ---------------------------------------------------------------------------------------------- what people do
   const change = async (next: BatchState): Promise<void> => {
     state = next;
     counter += 1;
+    setCurrentDetails(describe(state));
     await projectBatch({ batchId, counter, state });
   };
   const take = (event: BatchEvent) => change(nextBatch(state, event, nowIso()));
@@ -118,3 +121,15 @@ export async function messageBatchWorkflow(input: MessageBatchInput): Promise<vo
   await take('settled');
   await condition(allHandlersFinished);
 }
+
+/** What people read of it in the Web UI. */
+function describe({ status, since }: BatchState): string {
+  return [`Bulk: **${status}** since ${since}.`, waitsFor[status]].filter(Boolean).join('\n\n');
+}
+
+const waitsFor: Partial<Record<BatchState['status'], string>> = {
+  sending: 'Waits for the carriers to take its texts.',
+  paused: 'Waits for somebody to resume or cancel it.',
+  finishing: 'Waits for its last texts to be final.',
+  cancelling: 'Waits for the texts that were submitted before to be final.',
+};

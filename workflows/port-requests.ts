@@ -94,8 +94,7 @@ export class PortRequests {
       ({ requestedFocAt }) => refusalOfDate(port.order, requestedFocAt, nowIso()),
     );
     this.onUpdate(cancelUpdate, 'cancel', ({ reason }) => {
-      const why = reason ? 'A cancellation with a reason was requested.' : 'A cancellation was requested.';
-      port.step('caller', 'order.cancel-requested', why);
+      port.step('caller', 'order.cancel-requested', `A cancellation was requested${reason ? ` (${reason})` : ''}.`);
       asked.cancel = true;
       calls.interrupt();
       return port.apply({ type: 'cancel-requested' });

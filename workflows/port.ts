@@ -149,7 +149,7 @@ export async function portWorkflow(input: PortInput): Promise<void> {
     const submitted = await calls.run(() => submitOrder({ portId: input.portId }));
     if (submitted.kind === 'done') follow(submitted.value);
     if (submitted.kind === 'refused') {
-      port.step('carrier', 'order.refused', `The carrier refused: ${submitted.problem.code}.`);
+      noteRefusal('the order', submitted.problem);
       port.apply({ type: 'submission-refused', problem: submitted.problem });
     }
   }
@@ -194,7 +194,7 @@ export async function portWorkflow(input: PortInput): Promise<void> {
         activate: false,
         reschedule: undefined,
       });
-      const cancelled = await atCarrier(() => cancelOrder(reference()));
+      const cancelled = await atCarrier('the cancellation', () => cancelOrder(reference()));
       if (cancelled === 'refused') {
         port.apply({ type: 'cancel-refused' });
         // It goes on where it was: the carrier knows where.
@@ -204,19 +204,19 @@ export async function portWorkflow(input: PortInput): Promise<void> {
       await askForSnapBack();
     } else if (asked.supplement) {
       asked.supplement = false;
-      await atCarrier(() => supplementOrder(reference()));
+      await atCarrier('the supplement', () => supplementOrder(reference()));
     } else if (asked.reschedule !== undefined) {
       const requestedFocAt = asked.reschedule;
       asked.reschedule = undefined;
-      await atCarrier(() => rescheduleOrder({ ...reference(), requestedFocAt }));
+      await atCarrier('the other date', () => rescheduleOrder({ ...reference(), requestedFocAt }));
     } else if (asked.activate) {
       asked.activate = false;
       await numbers.begin(nowIso());
-      const activated = await atCarrier(() => activateOrder(reference()));
+      const activated = await atCarrier('the activation', () => activateOrder(reference()));
       if (activated === 'done') port.apply({ type: 'cutover-begun' });
       else if (!port.order.ported) await numbers.undo('activation refused');
     } else {
-      await atCarrier(() => readOrder(reference()));
+      await atCarrier('to show the order', () => readOrder(reference()));
     }
     if (port.order.snapBack?.state === 'accepted') await numbers.giveBack('snap-back');
   }
@@ -225,7 +225,7 @@ export async function portWorkflow(input: PortInput): Promise<void> {
   async function end(numbers: CutoverChildren): Promise<void> {
     // Given up by us, not by the carrier: the order must not go on there.
     if (port.order.status === 'failed' && !port.order.ported && port.order.atCarrier) {
-      await atCarrier(() => cancelOrder(reference()));
+      await atCarrier('the cancellation', () => cancelOrder(reference()));
     }
     if (port.order.status !== 'completed') await numbers.undo(port.order.status);
     // Accepted while the last number came to its end: those that were proven by then go back, too.
@@ -280,13 +280,19 @@ export async function portWorkflow(input: PortInput): Promise<void> {
     return { portId: input.portId, ...(port.carrierOrderId && { carrierOrderId: port.carrierOrderId }) };
   }
 
-  /** Does something at the carrier, and follows what the carrier then says of the order. */
-  async function atCarrier(act: () => Promise<OrderReading | undefined>): Promise<'done' | 'refused' | 'interrupted'> {
+  /** Does something at the carrier, and follows what the carrier then says of the order. @param what is asked, for the timeline */
+  async function atCarrier(
+    what: string,
+    act: () => Promise<OrderReading | undefined>,
+  ): Promise<'done' | 'refused' | 'interrupted'> {
     const answer = await calls.run(act);
     if (answer.kind === 'done') follow(answer.value);
-    if (answer.kind === 'refused')
-      port.step('carrier', 'order.refused', `The carrier refused: ${answer.problem.code}.`);
+    if (answer.kind === 'refused') noteRefusal(what, answer.problem);
     return answer.kind;
+  }
+
+  function noteRefusal(what: string, { code, message }: { code: string; message: string }): void {
+    port.step('carrier', 'order.refused', `The carrier refused ${what} (${code}): ${message}`);
   }
 
   /** @param reading nothing where the carrier has no such order */

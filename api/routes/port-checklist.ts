@@ -46,7 +46,7 @@ export function checklistOperations(dependencies: {
           at: (same ? known.at : now).toISOString(),
           actor: 'caller',
           type: 'port.checklist',
-          detail: `${item}: ${body.state}.`,
+          detail: `${item}: ${body.state}${body.reference ? ` (${body.reference})` : ''}.`,
         },
       ]);
       const current = (await store.ports.find(id)) ?? port;

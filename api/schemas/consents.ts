@@ -49,7 +49,7 @@ export const evidence = z
     timeZone: z.string().max(60).optional().meta({ description: 'Of the person when it was captured (IANA).' }),
     timeZoneSource: z.string().max(200).optional().meta({ description: 'How that zone was known.' }),
     sourceUrl: z.url().max(2000).optional(),
-    ip: z.union([z.ipv4(), z.ipv6()]).optional(),
+    ip: z.union([z.ipv4('Not an IP address.'), z.ipv6('Not an IP address.')]).optional(),
     userAgent: z.string().max(1000).optional(),
     reference: z.string().max(200).optional().meta({ description: 'Your own reference, e.g. of a scanned letter.' }),
   })
@@ -79,12 +79,10 @@ export const consentRequest = z
     expiresAt: givenTimestamp.optional(),
     confirmation: z
       .strictObject({
-        question: z
-          .string()
-          .min(1)
-          .max(300)
-          .optional()
-          .meta({ description: 'What the person is asked; a neutral question in their language, unless told.' }),
+        question: z.string().min(1).max(300).optional().meta({
+          description:
+            'What the person is asked; unless told, a neutral question in their language that begins with the brand of the sender.',
+        }),
         withinHours: z.int().min(1).max(168).default(72),
       })
       .optional()

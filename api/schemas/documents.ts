@@ -54,7 +54,7 @@ export const loaRequest = z
         description:
           'How the person signed: a typed or drawn name, a click, a code by text, a link by mail, a qualified certificate, a recording, on paper.',
       }),
-      ip: z.union([z.ipv4(), z.ipv6()]).optional(),
+      ip: z.union([z.ipv4('Not an IP address.'), z.ipv6('Not an IP address.')]).optional(),
       userAgent: z.string().trim().min(1).max(500).optional(),
       reference: z
         .string()

@@ -84,7 +84,7 @@ export const replayRequest = z
         z.string().transform((id, context) => {
           const place = placeOfEvent(id);
           if (place) return place;
-          context.addIssue({ code: 'custom', message: 'Neither a time nor the id of an event.' });
+          context.addIssue({ code: 'custom', message: 'Nor the id of an event.' });
           return z.NEVER;
         }),
       ])

@@ -89,10 +89,14 @@ function write(document: PDFKit.PDFDocument, { content, sha256, signature }: Evi
   }
 }
 
-function detailsOf({ id, source, sender, kinds, expiresAt, revokes, evidence }: ConsentEvent): (string | undefined)[] {
+function detailsOf(event: ConsentEvent): (string | undefined)[] {
+  const { id, source, sender, kinds, expiresAt, revokes, about, evidence } = event;
+  // A note on another event reaches as far as that one, unless it says otherwise.
+  const reaches = about === undefined || sender !== undefined || kinds !== undefined;
   return [
     `${id}; told by ${source}`,
-    `for ${kinds ? kinds.join(', ') : 'all kinds of texts'} from ${sender ?? 'all senders'}`,
+    about && `about ${about}`,
+    reaches ? `for ${kinds ? kinds.join(', ') : 'all kinds of texts'} from ${sender ?? 'all senders'}` : undefined,
     expiresAt && `until ${expiresAt}`,
     revokes && `takes back ${revokes}`,
     JSON.stringify(evidence),

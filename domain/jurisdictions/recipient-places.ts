@@ -27,11 +27,17 @@ const brazil = byCode(facts.brazil);
  */
 export function placesOf(e164: string, declared: readonly string[] = []): RecipientPlaces {
   const byNumber = placesOfNumber(e164);
-  if (declared.length === 0) return byNumber;
+  const others = declared.filter((place) => !isAmong(place, byNumber.places));
+  if (others.length === 0) return byNumber;
   return {
-    places: [...new Set([...byNumber.places, ...declared])],
-    zones: [...new Set([...byNumber.zones, ...declared.flatMap(zonesOf)])].sort(),
+    places: [...new Set([...byNumber.places, ...others])],
+    zones: [...new Set([...byNumber.zones, ...others.flatMap(zonesOf)])].sort(),
   };
+}
+
+/** Whether a place says nothing that these don't: it is one of them, or the country of one. */
+export function isAmong(place: string, places: readonly string[]): boolean {
+  return places.some((known) => known === place || known.startsWith(`${place}-`));
 }
 
 function placesOfNumber(e164: string): RecipientPlaces {

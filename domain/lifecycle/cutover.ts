@@ -111,7 +111,13 @@ export function nextCutover(state: CutoverState, event: CutoverEvent, at: string
     case 'deadline':
       return { ...state, escalatedAt: state.escalatedAt ?? at };
     case 'returned':
-      return { ...state, messaging: 'losing', outcome: 'returned', uncertainMs: uncertainFor(state, at) };
+      // Of a number that had moved it is known already: it was certain since.
+      return {
+        ...state,
+        messaging: 'losing',
+        outcome: 'returned',
+        uncertainMs: state.uncertainMs ?? uncertainFor(state, at),
+      };
   }
 }
 

@@ -177,8 +177,8 @@ export function portOutWaiting(
       return {
         what: 'a person to authorize or reject it',
         since,
-        until: clocks.answerDueAt,
-        next: state.fallback ? `${defaultAnswer(state.fallback)} at ${clocks.decideBy}, for ${silence}` : silence,
+        until: state.fallback ? clocks.decideBy : clocks.answerDueAt,
+        next: state.fallback ? `${defaultAnswer(state.fallback)}, for ${silence}` : silence,
       };
     case 'answering':
       return { what: 'the carrier to take the answer', since, until: clocks.answerDueAt, next: silence };

@@ -207,6 +207,20 @@ describe('a settled number', () => {
     expect((await number()).routing).toEqual({ state: 'settled' });
   });
 
+  test('that had moved and is asked back goes by the losing carrier; its history has both ways, each once', async () => {
+    const move = { losingCarrier: 'alpha' };
+    await begin();
+    await settle('ported', portId, move);
+    await settle('returned', portId, move);
+    await settle('returned', portId, move);
+    const after = await number();
+    expect(after.routing).toEqual({ state: 'settled', carrier: 'alpha' });
+    expect(after.history).toMatchObject([
+      { portId, from: 'alpha', to: 'telnyx' },
+      { portId, from: 'telnyx', to: 'alpha' },
+    ]);
+  });
+
   test('is not touched by the late end of another port', async () => {
     await begin('port_2');
     await settle('ported');

@@ -138,6 +138,15 @@ describe('drift', () => {
     expect(await told(`port_${count - 1}`)).toHaveLength(1);
   });
 
+  test('after a snap-back of ours is no snap-back when the database still names the carrier that had it meanwhile', async () => {
+    const there = movedFromAlpha(hour, `port_${count}`);
+    const back = there.map((move) => ({ ...move, from: 'telnyx', to: 'alpha' }));
+    const { key, phoneNumber } = await numberAt('alpha', { history: [...there, ...back] });
+    database.set(phoneNumber, '465E');
+    await sync();
+    expect((await record(key)).drift).toMatchObject({ kind: 'database-names-other' });
+  });
+
   test('long after a move it is another carrier’s number', async () => {
     const { key, phoneNumber } = await numberAt('telnyx', { history: movedFromAlpha(60 * day, 'port_old') });
     database.set(phoneNumber, '1234');

@@ -86,6 +86,19 @@ describe('evidence of consent', () => {
     }
   });
 
+  it('says of a note on another event which one, and not that it reaches further', async () => {
+    const other = '+12065550188';
+    const { body } = await api.post('/v1/revocations', { phoneNumber: other, sender: numbers.own });
+    const answer = await fetch(`${api.url}/v1/consents/evidence?phoneNumber=${encodeURIComponent(other)}&format=pdf`, {
+      headers: { authorization: `Bearer ${apiKey}` },
+    });
+    const { pages } = pdfText(Buffer.from(await answer.arrayBuffer()));
+    const seen = pages.replaceAll(/\s/g, '');
+    expect(seen).toContain(`about${body.id}`);
+    expect(seen).toContain(`forallkindsoftextsfrom${numbers.own}`);
+    expect(seen).not.toContain('fromallsenders');
+  });
+
   it('says so when the ledger is not as it was written', async () => {
     const { modifiedCount } = await api.database
       .collection<{ _id: string }>('consents')

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { recordPortingConsent } from '../../activities/port-recording.ts';
 import { consentEvent, consentList } from '../../api/schemas/consents.ts';
 import { decide } from '../../domain/consent-decision.ts';
 import { jurisdictions } from '../../domain/jurisdictions/rules.ts';
@@ -360,4 +361,12 @@ it('a text that may mean an opt-out is listed with its words, and decided by a p
   const late = await api.post('/v1/opt-out-reviews/con_doubt/decide', { means: 'no-opt-out' });
   expect(late.body.state).toBe('opt-out');
   expect((await list('+12025550178')).map(({ type }) => type)).toEqual(['paused', 'revoked', 'honoured']);
+});
+
+it('does not have a register asked about a subscriber who has only signed a port', async () => {
+  const [subscriber, at] = ['+12065550184', new Date('2026-05-01T00:00:00Z')];
+  const numberKey = api.store.vault.numberKey(subscriber);
+  await recordPortingConsent(api.store, 'port_1', [{ numberKey, phoneNumber: subscriber }], { evidence: {}, at });
+  const { content } = await api.download('/v1/reassignment-checks/due');
+  expect(content.toString('utf8')).not.toContain(subscriber);
 });

@@ -38,6 +38,16 @@ test('what was not sent is missing, whatever the schema says of what is', () => 
   expect(messages(when, {})).toEqual(['Is missing.', 'Is missing.']);
 });
 
+test('what may be several things is told what it is none of', () => {
+  const from = z.strictObject({
+    from: z.union([z.iso.datetime('Not a date.'), z.string().startsWith('evt_', 'Not the id of an event.')]),
+  });
+  expect(messages(from, { from: 'yesterday' })).toEqual(['Not a date. Not the id of an event.']);
+  expect(messages(from, {})).toEqual(['Is missing.']);
+  const value = z.strictObject({ value: z.union([z.string(), z.number()]) });
+  expect(messages(value, { value: [] })).toEqual(['Is no string. Is no number.']);
+});
+
 test('of several kinds of bodies the field that decides is missing or none of them', () => {
   const either = z.discriminatedUnion('action', [
     z.strictObject({ action: z.literal('enable') }),

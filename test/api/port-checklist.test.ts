@@ -46,7 +46,7 @@ describe('the checklist of a port', () => {
     await mark('campaign', { state: 'open' });
     expect((await checklist())?.open).toContain('campaign');
     expect(await steps()).toMatchObject([
-      { actor: 'caller', detail: 'campaign: done.' },
+      { actor: 'caller', detail: 'campaign: done (C4711).' },
       { actor: 'caller', detail: 'voice-route: not-applicable.' },
       { actor: 'caller', detail: 'campaign: open.' },
     ]);

@@ -32,6 +32,15 @@ test.each([
 });
 
 test.each([
+  [['--currency', 'EURO'], '--currency takes three capital letters, like USD'],
+  [[], '--currency takes three capital letters, like USD'],
+  [['--currency', 'USD', '--from', 'soon'], '--from takes a time, like 2026-12-01T00:00:00Z'],
+])('a price list with %j is turned down with what is wrong', async (options, told) => {
+  expect(await main(['prices', 'import', 'alpha', 'prices.csv', ...options])).toBe(2);
+  expect(err.mock.calls).toEqual([[told]]);
+});
+
+test.each([
   ['archive', 'portsms archive show PORT '],
   ['start', 'portsms start: starts everything'],
 ])('portsms %s --help says how it is called, and runs nothing', async (command, usage) => {

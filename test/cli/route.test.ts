@@ -120,6 +120,7 @@ test('a price list takes the place of earlier ones unless it amends them; of ano
         void added.push({ list, rows, from }),
       ofCarrier: async (carrier: string) => added.map(({ list }) => list).filter((list) => list.carrier === carrier),
     },
+    leases: { find: async (carrier: string) => ({ holders: [], rev: carrier === 'alpha' ? 1 : 0 }) },
   } as never;
   const terms = { carrier: 'alpha', currency: 'USD', from: at, amends: false };
   const take = (csv: string, change: object = {}) =>
@@ -134,6 +135,7 @@ test('a price list takes the place of earlier ones unless it amends them; of ano
   expect(added[1]?.from).toBeUndefined();
   expect(await take('prefix,price\n1,0.005', { currency: 'EUR' })).toEqual([1, expect.stringContaining('are in USD')]);
   expect(await take('prefix,price\nx,0.005')).toEqual([1, expect.stringContaining('line 2: prefix')]);
+  expect(await take('prefix,price\n33,0.05', { carrier: 'alhpa' })).toEqual([1, expect.stringContaining('alhpa')]);
   expect(added).toHaveLength(2);
   expect(await lines((tell) => showPrices(store, 'alpha', tell))).toEqual([
     0,

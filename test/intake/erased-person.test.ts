@@ -185,7 +185,7 @@ describe('what we do ourselves about a person who has been erased', () => {
       evidence: vault.sealFor(key(person), JSON.stringify({ phoneNumber: person, sender: ours })),
     });
     await erasePerson(person);
-    const { askForConsent } = createDoubleOptInActivities({ store: own.store, engine });
+    const { askForConsent } = createDoubleOptInActivities({ store: own.store, engine, carriers: new Map() });
     expect(await askForConsent({ consentId: `cns_${person}` })).toEqual({});
     expect(await generationOf(person)).toEqual({ generation: 1, destroyed: true });
   });

@@ -36,6 +36,20 @@ const working = (act: () => Promise<void>) =>
 const stateOf = (handle: WorkflowHandle): Promise<CutoverState> => handle.query(cutoverStateQuery);
 const assessedAt = () => port.calls.filter(({ name }) => name === 'assess').map(({ at }) => at);
 
+describe('a number that has moved and is asked back', () => {
+  it('goes back whatever is proven, and its texts do not wait for it', async () => {
+    const proven = { databaseNamesGaining: true, outboundProven: true, inboundProven: true };
+    await working(async () => {
+      port.findings = proven;
+      const { outcome: _ported, ...moved } = await (await port.startCutover(-minute)).result();
+      const [assessed, begun] = [port.count('assess'), port.count('beginUncertainty')];
+      const back = await port.startCutover(-minute, { state: moved, returned: 'snap-back' });
+      expect(await back.result()).toMatchObject({ outcome: 'returned', messaging: 'losing' });
+      expect([port.count('assess'), port.count('beginUncertainty')]).toEqual([assessed, begun]);
+    });
+  });
+});
+
 describe('the margin', () => {
   it('begins so long before the agreed date; until then nothing is done', async () => {
     await working(async () => {

@@ -86,6 +86,8 @@ describe('the workflow of a bulk of texts', () => {
       const handle = await start();
       await first;
       expect((await handle.executeUpdate(pauseBatchUpdate)).status).toBe('paused');
+      const seen = await handle.query<{ readonly currentDetails: string }>('__temporal_workflow_metadata');
+      expect(seen.currentDetails).toMatch(/\*\*paused\*\*.*Waits for somebody to resume/s);
       // To repeat it is harmless.
       expect((await handle.executeUpdate(pauseBatchUpdate)).status).toBe('paused');
       takes = true;

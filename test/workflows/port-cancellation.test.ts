@@ -157,6 +157,9 @@ describe('a cancellation that the carrier refuses', () => {
       await handle.result();
       expect(port.projections.at(-1)?.order.status).toBe('completed');
       expect(port.stepsOf('number.returned')).toEqual([]);
+      expect(port.steps.find(({ type }) => type === 'order.refused')?.detail).toBe(
+        'The carrier refused the cancellation (http-422): The carrier said no.',
+      );
     });
   });
 

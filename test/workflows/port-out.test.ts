@@ -117,7 +117,7 @@ describe('a request to take numbers away', () => {
         .toEqual({
           what: 'a person to authorize or reject it',
           since: expect.any(String),
-          until: portOut.at(24),
+          until: portOut.at(22),
           next: expect.stringContaining(`silence counts as approval at ${portOut.at(24)}`),
         });
       await expect.poll(() => portOut.announced).toBe(1);

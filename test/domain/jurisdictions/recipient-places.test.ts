@@ -36,6 +36,12 @@ test('what is declared is added: a state with every zone of its area codes', () 
   });
 });
 
+test('a country that is declared says nothing new of a number that tells the state; of another country it does', () => {
+  expect(placesOf('+12065550123', ['US'])).toEqual(placesOf('+12065550123'));
+  expect(placesOf('+12065550123', ['US', 'US-TX'])).toEqual(placesOf('+12065550123', ['US-TX']));
+  expect(placesOf('+12065550123', ['CA']).zones).toContain('America/Halifax');
+});
+
 test('no area code stands there twice, and every country with a row has its zones', () => {
   for (const rows of [facts.northAmerica, facts.brazil]) {
     const codes = rows.flatMap((row) => row.codes);

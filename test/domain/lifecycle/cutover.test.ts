@@ -205,6 +205,14 @@ describe('how long texts were uncertain', () => {
     expect(cutoverAfter('move', 'returned').uncertainMs).toBe(0);
   });
 
+  it('is what it was when a number that had moved is given back', () => {
+    const { outcome: _ported, ...moved } = cutoverAfter('move', 'margin database out');
+    expect(nextCutover(moved, { type: 'returned' }, '2026-06-11T15:00:00.000Z')).toMatchObject({
+      outcome: 'returned',
+      uncertainMs: quarter,
+    });
+  });
+
   it('is not told before it is over', () => {
     expect(cutoverAfter('move', 'margin database in deadline').uncertainMs).toBeUndefined();
   });

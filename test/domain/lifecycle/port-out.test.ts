@@ -188,12 +188,16 @@ describe('what a port-out waits for', () => {
       expect(waiting).toMatchObject({ what: expect.any(String), until: expect.any(String), next: expect.any(String) });
   });
 
-  it('counts down to the silence that is approval, and names the default before it', () => {
+  it('counts down to what is answered by default, else to the silence that is approval', () => {
     expect(portOutWaiting(states['awaiting-decision'])).toEqual({
       what: 'a person to authorize or reject it',
       since: at(0.1),
+      until: at(22),
+      next: `it is rejected with code 1001, for silence counts as approval at ${at(24)}`,
+    });
+    expect(portOutWaiting({ ...states['awaiting-decision'], fallback: undefined })).toMatchObject({
       until: at(24),
-      next: `it is rejected with code 1001 at ${at(22)}, for silence counts as approval at ${at(24)}`,
+      next: `silence counts as approval at ${at(24)}`,
     });
   });
 });
