@@ -30,6 +30,8 @@ export interface Finding {
     | 'inbound-doubled';
   /** Which text: our id, or its words. */
   readonly text: string;
+  /** What the network saw of it, in order: `15:52:10.123 accepted alpha`. */
+  readonly seen?: readonly string[];
 }
 
 /** The end of the demo, as `--json` prints it. */
@@ -79,7 +81,9 @@ export function balance(evidence: Evidence): Balance {
 
   const lost = [
     ...accepted.filter((id) => !byId.has(id)).map((id) => finding('unknown-to-product', id)),
-    ...taken.flatMap((message) => outboundFindings(message, hasArrived(message))),
+    ...taken
+      .flatMap((message) => outboundFindings(message, hasArrived(message)).map((found) => ({ found, message })))
+      .map(({ found, message }) => ({ ...found, seen: seenOf(message, evidence.ledger) })),
     ...inbound.lost,
   ];
   const doubled = [...doubledOutbound(copies, arrivedAt), ...inbound.doubled];
@@ -126,6 +130,13 @@ function outboundFindings(message: OutboundMessage, arrived: boolean): Finding[]
     default:
       return [finding('never-final', `${message.id} is ${message.status}`)];
   }
+}
+
+function seenOf(message: OutboundMessage, ledger: readonly LedgerEntry[]): string[] {
+  const { to, text = '' } = message;
+  return ledger
+    .filter((entry) => entry.to === to && (entry.text === text || (entry.part && text.includes(entry.text ?? ''))))
+    .map(({ at, event, carrier = '' }) => `${at.slice(11, 23)} ${event} ${carrier}`.trimEnd());
 }
 
 function doubledOutbound(copies: CopyCount, arrivedAt: ReadonlyMap<string, number>): Finding[] {

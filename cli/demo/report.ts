@@ -40,6 +40,6 @@ export function report({ account, lost, doubled, unknown, texts, ports }: Outcom
   ].join('\n');
 }
 
-function asLine({ code, text }: Finding): string {
-  return `  ${code}: ${text}`;
+function asLine({ code, text, seen }: Finding): string {
+  return `  ${code}: ${text}${seen ? `; the network saw: ${seen.join(', ') || 'nothing'}` : ''}`;
 }

@@ -95,6 +95,15 @@ describe('a text that went out', () => {
     expect(outcome.good).toBe(expected.length === 0);
   });
 
+  test('and is lost: what the network saw of it is told', () => {
+    const ledger = [entry('accepted'), entry('false-receipt'), entry('accepted', { text: 'Another one' })];
+    const [found] = weigh({ outbound: [sent('delivered')], ledger }).lost;
+    expect(found?.seen).toEqual([
+      expect.stringMatching(/^12:00:00.* accepted alpha$/),
+      expect.stringMatching(/ false-receipt /),
+    ]);
+  });
+
   test('was accepted, and the product knows nothing of it', () => {
     const outcome = weigh({ accepted: ['msg_1'] });
     expect(codes(outcome)).toEqual(['unknown-to-product']);
