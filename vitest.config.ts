@@ -2,12 +2,14 @@ import { defineConfig } from 'vitest/config';
 
 const testsIn = (folders: readonly string[]) => folders.map((folder) => `test/${folder}/**/*.test.ts`);
 
-/** Tests that need MongoDB, or a Temporal server of their own that skips time. Much of it is waiting, so three files run at a time on two cores. */
+/** Tests that need MongoDB, or a Temporal server of their own that skips time. Much of it is waiting, so four files run at a time on two cores. */
 const system = testsIn(['workflows', 'activities', 'intake', 'store', 'api', 'worker', 'embedded', 'web']);
 /** Tests that run a network against the clock: one file after the other. */
 const network = testsIn(['carriers', 'npdb', 'simulator']);
 /** Tests that start the whole product: one after the other, so that each has the machine to itself. */
 const stack = testsIn(['stack']);
+/** What starts and stops the product and sends nothing: it waits for processes, and minds no others. */
+const starting = ['test/stack/npm-start.test.ts'];
 /** Tests that replace a module, which a process that has loaded it already wouldn't do: each file has one of its own. */
 export const replacing = ['test/store/port-out-credentials.test.ts', 'test/workflows/cutover-children.test.ts'];
 
@@ -85,9 +87,20 @@ export default defineConfig({
           exclude: replacing,
           ...inFewProcesses,
           globalSetup: ['test/setup.ts'],
-          maxWorkers: 3,
-          testTimeout: 60_000,
+          maxWorkers: 4,
+          testTimeout: 40_000,
           retry: untilTimeGoesOn,
+          hookTimeout: 120_000,
+          sequence: { groupOrder: 2 },
+        },
+      },
+      {
+        test: {
+          name: 'starting',
+          ...inEachProject,
+          include: starting,
+          maxWorkers: 1,
+          testTimeout: 90_000,
           hookTimeout: 120_000,
           sequence: { groupOrder: 2 },
         },
@@ -97,6 +110,7 @@ export default defineConfig({
           name: 'stack',
           ...inEachProject,
           include: stack,
+          exclude: starting,
           fileParallelism: false,
           testTimeout: 90_000,
           hookTimeout: 120_000,

@@ -9,13 +9,12 @@ import type { LedgerEntry } from '../../simulator/world/ledger.ts';
 import type { CarrierId } from '../../simulator/world/networks.ts';
 import { startCompiledStack } from './compiled-stack.ts';
 
-const texts = 1000;
 /** By now the carrier is in the middle of it: the simulator's carriers take 100 segments per second of us. */
 const before = 150;
 
 let stack: Stack;
 let network: Network;
-/** Where the network's ledger stood before the present thousand: what came before is not read again, twenty times a second. */
+/** Where the network's ledger stood before the present texts: what came before is not read again, twenty times a second. */
 let begunAt = 0;
 let url = '';
 
@@ -56,8 +55,8 @@ async function call(method: string, path: string, body?: string, type = 'applica
 }
 const post = (path: string, body: object) => call('POST', path, JSON.stringify(body));
 
-/** A thousand texts to one person, of which the carrier has got some. */
-async function queueTexts(from: string, to: string): Promise<void> {
+/** So many texts to one person, of which the carrier has got some. */
+async function queueTexts(texts: number, from: string, to: string): Promise<void> {
   begunAt = (await network.summary()).lastSeq;
   const lines = Array.from({ length: texts }, (_, i) =>
     JSON.stringify({ from, to, text: `Text ${i}`, kind: 'transactional' }),
@@ -78,7 +77,7 @@ async function submitted(from: string, to: string): Promise<LedgerEntry[]> {
 }
 
 /** Waits until all texts are final: none was submitted after that moment, and what was not is refused. */
-async function expectNoneAfter(moment: number, from: string, to: string, code: string): Promise<void> {
+async function expectNoneAfter(moment: number, texts: number, from: string, to: string, code: string): Promise<void> {
   const query = `/v1/messages?from=${encodeURIComponent(from)}&to=${encodeURIComponent(to)}`;
   const areOpen = async () => {
     for (const status of messageStatuses.filter((each) => !isFinal(each))) {
@@ -99,7 +98,7 @@ async function expectNoneAfter(moment: number, from: string, to: string, code: s
     );
     cursor = page.nextCursor;
     for (const { kind, status, failure } of page.data) {
-      // The confirmation of a STOP is none of the thousand.
+      // The confirmation of a STOP is none of them.
       if (kind !== 'transactional') continue;
       const what = [status, failure?.code].filter(Boolean).join(' ');
       account[what] = (account[what] ?? 0) + 1;
@@ -118,18 +117,18 @@ test('a consent is revoked while 1,000 texts to the person are queued: none is s
     basis: 'express',
     evidence: { act: 'checkbox', name: 'Ann Example' },
   });
-  await queueTexts(from, to);
+  await queueTexts(1000, from, to);
   await post(`/v1/consents/${consent.id}/revoke`, { channel: 'call' });
-  await expectNoneAfter(Date.now(), from, to, 'recipient-opted-out');
+  await expectNoneAfter(Date.now(), 1000, from, to, 'recipient-opted-out');
 });
 
 test('STOP comes by SMPP: none of 1,000 is submitted after it holds, and one text confirms it', async () => {
   const [from, to] = [senders.beta, '+447911123456'];
-  await queueTexts(from, to);
+  await queueTexts(1000, from, to);
   await network.write({ from: to, to: from, text: 'STOP' });
   const honoured = async () => (await eventsOf(to)).find(({ type }) => type === 'honoured');
   await expect.poll(honoured, { timeout: 10_000, interval: 50 }).toBeDefined();
-  await expectNoneAfter(Date.parse((await honoured())?.at ?? ''), from, to, 'recipient-opted-out');
+  await expectNoneAfter(Date.parse((await honoured())?.at ?? ''), 1000, from, to, 'recipient-opted-out');
   const confirmations = async () =>
     (await network.ledgerSince(begunAt)).filter(
       (entry) => entry.event === 'delivered' && entry.to === to && entry.text?.includes('unsubscribed'),
@@ -137,19 +136,19 @@ test('STOP comes by SMPP: none of 1,000 is submitted after it holds, and one tex
   await expect.poll(confirmations).toBe(1);
 });
 
-test('a file of revocations is imported: none of 1,000 is submitted after the answer', async () => {
+test('a file of revocations is imported: none of 500 is submitted after the answer', async () => {
   const [from, to] = [senders.telnyx, '+12025557003'];
-  await queueTexts(from, to);
+  await queueTexts(500, from, to);
   const file = `type,phoneNumber,channel\nrevoked,+12025557099,call\nrevoked,${to},call\n`;
   expect(await call('POST', '/v1/consents/import', file, 'text/csv')).toMatchObject({ recorded: 2, refused: 0 });
-  await expectNoneAfter(Date.now(), from, to, 'recipient-opted-out');
+  await expectNoneAfter(Date.now(), 500, from, to, 'recipient-opted-out');
 });
 
-test('the person is erased: none of 1,000 is submitted after the answer', async () => {
+test('the person is erased: none of 500 is submitted after the answer', async () => {
   const [from, to] = [senders.gamma, '+33612345699'];
-  await queueTexts(from, to);
+  await queueTexts(500, from, to);
   const proof = await call('DELETE', `/v1/subjects/${encodeURIComponent(to)}`);
   const answeredAt = Date.now();
-  expect(proof).toMatchObject({ keyDestroyed: true, erased: { texts } });
-  await expectNoneAfter(answeredAt, from, to, 'recipient-erased');
+  expect(proof).toMatchObject({ keyDestroyed: true, erased: { texts: 500 } });
+  await expectNoneAfter(answeredAt, 500, from, to, 'recipient-erased');
 });
