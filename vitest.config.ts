@@ -99,7 +99,7 @@ export default defineConfig({
           name: 'starting',
           ...inEachProject,
           include: starting,
-          maxWorkers: 1,
+          maxWorkers: 4,
           testTimeout: 90_000,
           hookTimeout: 120_000,
           sequence: { groupOrder: 2 },
