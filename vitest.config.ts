@@ -2,9 +2,9 @@ import { defineConfig } from 'vitest/config';
 
 const testsIn = (folders: readonly string[]) => folders.map((folder) => `test/${folder}/**/*.test.ts`);
 
-/** Tests that need MongoDB, or a Temporal server of their own that skips time. Much of it is waiting, so four files run at a time on two cores. */
+/** Tests that need MongoDB, or a Temporal server of their own that skips time. Much of it is waiting, so three files run at a time on two cores. */
 const system = testsIn(['workflows', 'activities', 'intake', 'store', 'api', 'worker', 'embedded', 'web']);
-/** Tests that run a network against the clock: one file after the other. */
+/** Tests that run a network against the clock. */
 const network = testsIn(['carriers', 'npdb', 'simulator']);
 /** Tests that start the whole product: one after the other, so that each has the machine to itself. */
 const stack = testsIn(['stack']);
@@ -73,10 +73,10 @@ export default defineConfig({
           ...inEachProject,
           include: network,
           ...inFewProcesses,
-          maxWorkers: 1,
+          maxWorkers: 2,
           testTimeout: 10_000,
           retry: onceMore,
-          sequence: { groupOrder: 1 },
+          sequence: { groupOrder: 0 },
         },
       },
       {
@@ -87,7 +87,7 @@ export default defineConfig({
           exclude: replacing,
           ...inFewProcesses,
           globalSetup: ['test/setup.ts'],
-          maxWorkers: 4,
+          maxWorkers: 3,
           testTimeout: 40_000,
           retry: untilTimeGoesOn,
           hookTimeout: 120_000,
@@ -99,7 +99,7 @@ export default defineConfig({
           name: 'starting',
           ...inEachProject,
           include: starting,
-          maxWorkers: 4,
+          maxWorkers: 3,
           testTimeout: 90_000,
           hookTimeout: 120_000,
           sequence: { groupOrder: 2 },

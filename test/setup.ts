@@ -8,8 +8,8 @@ import { bundleWorkflows } from '../worker/bundle.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** A replica set of one; take a database of your own in it. */
-    mongodbUri: string;
+    /** Replica sets of one, shared out among the processes that run tests (mongodb-uri.ts). */
+    mongodbUris: readonly string[];
     /** host:port of a Temporal server with the product's search attributes, in real time. No test runs a worker at it: one would take another's tasks. */
     temporalAddress: string;
     /** For `TestWorkflowEnvironment.createLocal({server: sdkServer(path)})`. */
@@ -26,20 +26,26 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const { cacheDir } = loadConfig(process.env);
   const tell = (line: string) => console.error(line);
   const folder = await folderInMemory();
-  const [stack, temporal, testServerPath, workflows] = await Promise.all([
-    startStack({ only: ['mongodb', 'temporal'], ...(folder && { in: folder }), tell }),
+  const place = folder === undefined ? {} : { in: folder };
+  const [stack, another, temporal, testServerPath, workflows] = await Promise.all([
+    startStack({ only: ['mongodb', 'temporal'], ...place, tell }),
+    startStack({ only: ['mongodb'], ...place, tell }),
     findTemporal(cacheDir, tell),
     findTestServer(cacheDir, tell),
     bundleWorkflows(),
   ]);
   const bundlePath = join(stack.dataDir, 'workflow-bundle.js');
   await writeFile(bundlePath, workflows);
-  project.provide('mongodbUri', stack.env.MONGODB_URI ?? '');
+  // The embedded database works on one core: two of them keep three test files busy.
+  project.provide(
+    'mongodbUris',
+    [stack, another].map(({ env }) => env.MONGODB_URI ?? ''),
+  );
   project.provide('temporalAddress', stack.env.TEMPORAL_ADDRESS ?? '');
   project.provide('temporalPath', temporal.command);
   project.provide('testServerPath', testServerPath);
   project.provide('workflowBundlePath', bundlePath);
-  return () => stack.stop();
+  return async () => void (await Promise.all([stack.stop(), another.stop()]));
 }
 
 /**

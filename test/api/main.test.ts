@@ -7,6 +7,7 @@ import { Client, Connection } from '@temporalio/client';
 import { MongoClient } from 'mongodb';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { compiled } from '../compiled.ts';
+import { mongodbUri } from '../mongodb-uri.ts';
 import { apiKey, numbers, secret, text } from './serving.ts';
 
 const program = compiled('api/main.ts');
@@ -27,7 +28,7 @@ beforeAll(async () => {
 afterAll(async () => {
   for (const child of children) child.kill('SIGKILL');
   await connection.close();
-  const mongo = await MongoClient.connect(inject('mongodbUri'));
+  const mongo = await MongoClient.connect(mongodbUri());
   await mongo.db(database).dropDatabase();
   await mongo.close();
   await rm(folder, { recursive: true });
@@ -48,7 +49,7 @@ async function run(change: Record<string, string> = {}) {
     env: {
       PATH: process.env.PATH,
       PORT: String(port),
-      MONGODB_URI: inject('mongodbUri'),
+      MONGODB_URI: mongodbUri(),
       MONGODB_DATABASE: database,
       TEMPORAL_ADDRESS: inject('temporalAddress'),
       PORTSMS_SECRET: secret,

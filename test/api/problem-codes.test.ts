@@ -1,10 +1,11 @@
 import { MongoClient, MongoNetworkError } from 'mongodb';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Problem } from '../../api/problem.ts';
 import { type ProblemCode, problemCodes } from '../../api/problem-codes.ts';
 import { importLimits, neededColumns } from '../../api/schemas/port-import.ts';
 import { CarrierRefused, CarrierUnavailable } from '../../carriers/errors.ts';
 import type { PortOutStatus } from '../../domain/lifecycle/port-out.ts';
+import { mongodbUri } from '../mongodb-uri.ts';
 import { samplePortOut, sampleText, type TextSample } from '../store/samples.ts';
 import {
   apiKey,
@@ -523,15 +524,25 @@ const cases: Record<ProblemCode, Case> = {
 /** The body as its schema leaves it, so that it is the same request. */
 const portAsValidated = { ...portBody };
 
+/** Serves what needs nothing but a number to be there: it changes nothing, so the next one finds the same. */
+let shared: Promise<Serving> | undefined;
+async function served(): Promise<Serving> {
+  const api = await serve();
+  await api.register(numbers.own);
+  return api;
+}
+afterAll(async () => (await shared)?.stop());
+
 describe.each(Object.keys(problemCodes) as ProblemCode[])('%s', (code) => {
+  const isShared = cases[code].given === undefined;
   let api: Serving;
   beforeAll(async () => {
-    api = await serve();
-    await api.register(numbers.own);
+    if (isShared) shared ??= served();
+    api = await (shared && isShared ? shared : served());
   });
   afterAll(async () => {
     api.recorded.failure = undefined;
-    await api.stop();
+    if (!isShared) await api.stop();
   });
 
   it('is answered as problem+json; nothing is stored, nothing is started', async () => {
@@ -568,7 +579,7 @@ it('a database that does not answer is 503, whatever was asked', async () => {
 
 it('a database of which no connection becomes free is 503', async () => {
   const api = await serve();
-  const client = new MongoClient(inject('mongodbUri'), { maxPoolSize: 1, waitQueueTimeoutMS: 1 });
+  const client = new MongoClient(mongodbUri(), { maxPoolSize: 1, waitQueueTimeoutMS: 1 });
   api.store.numbers.listOwn = async () => {
     await Promise.all(Array.from({ length: 50 }, () => client.db('none').command({ ping: 1 })));
     return [];

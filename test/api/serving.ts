@@ -2,7 +2,6 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { MongoClient } from 'mongodb';
 import { pino } from 'pino';
-import { inject } from 'vitest';
 import { createChecklists } from '../../activities/checklists.ts';
 import { type AppDependencies, createApp } from '../../api/app.ts';
 import { createDispatcher } from '../../api/dispatcher.ts';
@@ -19,6 +18,7 @@ import { newPortOut, type PortOutState } from '../../domain/lifecycle/port-out.t
 import { webhookAddressRules } from '../../domain/webhook-address.ts';
 import { createIntake } from '../../intake/intake.ts';
 import { openStore } from '../../store/store.ts';
+import { mongodbUri } from '../mongodb-uri.ts';
 
 export const apiKey = 'test-key-0123456789abcdef';
 export const otherApiKey = 'other-key-0123456789abcdef';
@@ -234,7 +234,7 @@ let count = 0;
 export async function serve(change: (dependencies: AppDependencies) => Partial<AppDependencies> = () => ({})) {
   count += 1;
   const database = `api_${process.pid}_${Date.now()}_${count}`;
-  const uri = inject('mongodbUri');
+  const uri = mongodbUri();
   const store = await openStore({ uri, database, secret });
   const raw = await MongoClient.connect(uri);
   const recorded = new RecordedEngine();

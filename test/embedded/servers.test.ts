@@ -2,9 +2,10 @@ import { readFile } from 'node:fs/promises';
 import { Connection } from '@temporalio/client';
 import { MongoClient } from 'mongodb';
 import { expect, inject, test } from 'vitest';
+import { mongodbUri } from '../mongodb-uri.ts';
 
 test('the embedded database is a replica set: it has transactions and unique indexes', async () => {
-  const client = await MongoClient.connect(inject('mongodbUri'));
+  const client = await MongoClient.connect(mongodbUri());
   try {
     const texts = client.db('embedded').collection<{ _id: string; key?: number }>('texts');
     await texts.createIndex({ key: 1 }, { unique: true });

@@ -11,6 +11,7 @@ import { FakeMessaging, fakeCarrier } from '../activities/fake-carrier.ts';
 import { inWorkflow } from '../activities/in-workflow.ts';
 import { limitsOf } from '../activities/limits-of.ts';
 import { unverifiedRecipients } from '../activities/unverified-recipients.ts';
+import { mongodbUri } from '../mongodb-uri.ts';
 import { ownStore } from '../store/own-store.ts';
 import { sampleNumber, sampleText, type TextSample } from '../store/samples.ts';
 import { RecordedEngine } from './recorded-engine.ts';
@@ -63,8 +64,7 @@ const answering = (code: string) => {
   messaging.answer = () => [{ outcome: 'rejected', code }];
 };
 async function anotherProcess(): Promise<Store> {
-  const { inject } = await import('vitest');
-  return openStore({ uri: inject('mongodbUri'), database: own.raw.databaseName, secret: own.secret });
+  return openStore({ uri: mongodbUri(), database: own.raw.databaseName, secret: own.secret });
 }
 
 describe('a recipient who does not exist', () => {

@@ -1,15 +1,16 @@
 import { randomBytes } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { show } from '../../cli/archive.ts';
 import { archivedRunStore, type ClosedRun } from '../../store/archived-runs.ts';
 import { type Database, openDatabase } from '../../store/database.ts';
 import { randomId } from '../../store/vault.ts';
+import { mongodbUri } from '../mongodb-uri.ts';
 import { ownStore } from './own-store.ts';
 
 const own = ownStore();
 let database: Database;
 beforeAll(async () => {
-  database = await openDatabase(inject('mongodbUri'), own.raw.databaseName);
+  database = await openDatabase(mongodbUri(), own.raw.databaseName);
 });
 afterAll(() => database.close());
 

@@ -1,8 +1,9 @@
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { verify } from '../../cli/consents.ts';
 import { type ConsentDocument, consentStore, LedgerTampered } from '../../store/consents.ts';
 import { type Database, openDatabase } from '../../store/database.ts';
 import { createVault } from '../../store/vault.ts';
+import { mongodbUri } from '../mongodb-uri.ts';
 import { ownStore } from './own-store.ts';
 
 const own = ownStore();
@@ -52,7 +53,7 @@ test("people's events come together, in the order in which they were appended", 
 describe('the chain of a person', () => {
   let database: Database;
   beforeAll(async () => {
-    database = await openDatabase(inject('mongodbUri'), own.raw.databaseName);
+    database = await openDatabase(mongodbUri(), own.raw.databaseName);
   });
   afterAll(() => database.close());
 

@@ -6,7 +6,7 @@ import {
   MongoClient,
   type Sort,
 } from 'mongodb';
-import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { noTexts } from '../../domain/delivery-metrics.ts';
 import { newCutover } from '../../domain/lifecycle/cutover.ts';
 import { newPlan } from '../../domain/lifecycle/plan.ts';
@@ -54,10 +54,11 @@ import { transactionSessions } from '../../store/transaction-sessions.ts';
 import { createVault } from '../../store/vault.ts';
 import { webhookDeliveryStore } from '../../store/webhook-deliveries.ts';
 import { webhookEndpointStore } from '../../store/webhook-endpoints.ts';
+import { mongodbUri } from '../mongodb-uri.ts';
 import { ours, sampleNumber, samplePlan, samplePort, samplePortOut, sampleRemoval, sampleText } from './samples.ts';
 
 const vault = createVault('a secret of at least 32 characters');
-const client = new MongoClient(inject('mongodbUri'), { monitorCommands: true });
+const client = new MongoClient(mongodbUri(), { monitorCommands: true });
 const db = client.db(`indexes_${Date.now()}_${process.pid}`);
 const database: Database = {
   collection: (name) => db.collection(name),

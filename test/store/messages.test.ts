@@ -1,6 +1,7 @@
-import { expect, inject, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { MessageDocument } from '../../store/messages.ts';
 import { openStore } from '../../store/store.ts';
+import { mongodbUri } from '../mongodb-uri.ts';
 import { ownStore } from './own-store.ts';
 import { ours, sampleText, standby } from './samples.ts';
 
@@ -244,7 +245,7 @@ test('what another process has changed is read as it is now, also where it was k
   await own.store.messages.change(idsOf(texts), () => ({ status: 'queued' }), texts);
   const queued = async () => idsOf(await own.store.messages.queuedOf('shared')).sort();
   expect(await queued()).toEqual(idsOf(texts).sort());
-  const another = await openStore({ uri: inject('mongodbUri'), database: own.raw.databaseName, secret: own.secret });
+  const another = await openStore({ uri: mongodbUri(), database: own.raw.databaseName, secret: own.secret });
   try {
     const refs = ['alpha/another'];
     await another.messages.change([theirs as string], () => ({ status: 'submitted', carrierRefs: refs }));

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { type Db, MongoClient } from 'mongodb';
-import { afterAll, beforeAll, inject } from 'vitest';
+import { afterAll, beforeAll } from 'vitest';
 import { openStore, type Store } from '../../store/store.ts';
 import type { Sealed } from '../../store/vault.ts';
+import { mongodbUri } from '../mongodb-uri.ts';
 
 /** What a test file's store is made of. */
 export interface OwnStore {
@@ -19,8 +20,8 @@ export function ownStore(): OwnStore {
   let store: Store | undefined;
   let client: MongoClient | undefined;
   beforeAll(async () => {
-    client = await MongoClient.connect(inject('mongodbUri'));
-    store = await openStore({ uri: inject('mongodbUri'), database: name, secret });
+    client = await MongoClient.connect(mongodbUri());
+    store = await openStore({ uri: mongodbUri(), database: name, secret });
   });
   afterAll(async () => {
     await store?.close();
@@ -56,7 +57,7 @@ export async function readableIn(db: Db, secret: string): Promise<string[]> {
   for (const { name } of await db.listCollections().toArray()) {
     for (const document of await db.collection(name).find().toArray()) values.push(...sealedIn(document));
   }
-  const stolen = await openStore({ uri: inject('mongodbUri'), database: db.databaseName, secret });
+  const stolen = await openStore({ uri: mongodbUri(), database: db.databaseName, secret });
   try {
     await stolen.subjectKeys.loadFor(values);
     return values.flatMap((value) => {

@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { rotate } from '../../cli/keys.ts';
 import { type Database, openDatabase } from '../../store/database.ts';
 import { KeyRing, SubjectErased, SubjectNotLoaded } from '../../store/key-ring.ts';
 import { type MasterKey, MasterKeyError, masterKeysOf } from '../../store/master-keys.ts';
 import { subjectKeyStore } from '../../store/subject-keys.ts';
 import { createVault } from '../../store/vault.ts';
+import { mongodbUri } from '../mongodb-uri.ts';
 import { bytesOf, ownStore } from './own-store.ts';
 
 const own = ownStore();
@@ -15,7 +16,7 @@ const masterKey = (id: string): MasterKey => ({ id, key: randomBytes(32).toStrin
 
 let database: Database;
 beforeAll(async () => {
-  database = await openDatabase(inject('mongodbUri'), own.raw.databaseName);
+  database = await openDatabase(mongodbUri(), own.raw.databaseName);
 });
 afterAll(() => database.close());
 

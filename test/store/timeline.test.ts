@@ -1,8 +1,9 @@
-import { afterAll, beforeAll, describe, expect, inject, it, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
 import { verify } from '../../cli/timeline.ts';
 import { type Database, openDatabase } from '../../store/database.ts';
 import { type TimelineEntry, timelineStore } from '../../store/timeline.ts';
 import { createVault, randomId } from '../../store/vault.ts';
+import { mongodbUri } from '../mongodb-uri.ts';
 import { ownStore } from './own-store.ts';
 import { ours, samplePort } from './samples.ts';
 
@@ -41,7 +42,7 @@ test('the chains of order and numbers come together in the order of time', async
 describe('many who append to one chain at once', () => {
   let database: Database;
   beforeAll(async () => {
-    database = await openDatabase(inject('mongodbUri'), own.raw.databaseName);
+    database = await openDatabase(mongodbUri(), own.raw.databaseName);
   });
   afterAll(() => database.close());
 

@@ -1,7 +1,8 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { afterEach, expect, inject, test } from 'vitest';
+import { afterEach, expect, test } from 'vitest';
 import { type Database, openDatabase } from '../../store/database.ts';
+import { mongodbUri } from '../mongodb-uri.ts';
 import { ownStore } from './own-store.ts';
 
 const own = ownStore();
@@ -11,7 +12,7 @@ afterEach(async () => {
 });
 
 async function processNamed(owner: string): Promise<Database> {
-  const database = await openDatabase(inject('mongodbUri'), own.raw.databaseName, owner);
+  const database = await openDatabase(mongodbUri(), own.raw.databaseName, owner);
   opened.push(database);
   return database;
 }
@@ -46,7 +47,7 @@ test('what a dead process has open in a transaction is given up as soon as other
 test('what a killed process has open is given up by the one that is started in its place', async () => {
   const living = await processNamed('api_1');
   await counters(living).insertOne({ _id: 'c', count: 0 });
-  const args = [inject('mongodbUri'), own.raw.databaseName, 'c'];
+  const args = [mongodbUri(), own.raw.databaseName, 'c'];
   const child = fork(new URL('./open-transaction.ts', import.meta.url), args, { execArgv: ['--import', 'tsx'] });
   await once(child, 'message');
   child.kill('SIGKILL');

@@ -1,8 +1,9 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, expect, inject, test } from 'vitest';
+import { afterEach, expect, test } from 'vitest';
 import { readMessage, startSmsc } from '../carriers/smpp/smsc.ts';
+import { mongodbUri } from '../mongodb-uri.ts';
 import { ownStore } from '../store/own-store.ts';
 
 const own = ownStore();
@@ -18,7 +19,7 @@ test('of two workers one is frozen past its lease and woken: the other one takes
   const written: { by: string; at: number }[] = [];
   smsc.onSubmission = (pdu) => written.push({ by: readMessage(pdu).message, at: performance.now() });
   const worker = async (name: string) => {
-    const args = [name, inject('mongodbUri'), own.raw.databaseName, String(smsc.port)];
+    const args = [name, mongodbUri(), own.raw.databaseName, String(smsc.port)];
     const env = { ...process.env, PORTSMS_SECRET: own.secret };
     const child = fork(new URL('./slot-holder.ts', import.meta.url), args, { execArgv: ['--import', 'tsx'], env });
     children.push(child);
