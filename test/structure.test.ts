@@ -62,3 +62,13 @@ test('a test that replaces a module has a process of its own', () => {
   const found = filesOf('test').filter((file) => /^\s*vi\.(?:do)?[Mm]ock\(/m.test(readFileSync(file, 'utf8')));
   expect(found.map((file) => relative(root, file)).sort()).toEqual(replacing);
 });
+
+test('an activity that may take longer than a minute says that it is alive: what a killed worker had in hand is not waited for', () => {
+  const silent = filesOf('workflows').flatMap((file) =>
+    [...readFileSync(file, 'utf8').matchAll(/startToCloseTimeout: '(\d+) (second|minute|hour)s?'[^}]*/g)]
+      .filter(([, count, unit]) => Number(count) * { second: 1, minute: 60, hour: 3600 }[unit as 'hour'] > 60)
+      .filter(([options]) => !options.includes('heartbeatTimeout'))
+      .map(([options]) => `${relative(root, file)}: ${options.split('\n', 1)[0]}`),
+  );
+  expect(silent).toEqual([]);
+});

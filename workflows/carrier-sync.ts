@@ -4,6 +4,8 @@ import type { CarrierSyncInput } from './contract.ts';
 
 const { syncCarrier } = proxyActivities<CarrierSyncActivities>({
   startToCloseTimeout: '5 minutes',
+  // What a killed worker had in hand is taken up by another one at once.
+  heartbeatTimeout: '10 seconds',
   // The schedule comes round again: what fails now is taken then.
   retry: { maximumAttempts: 3 },
 });

@@ -6,6 +6,8 @@ import { msUntil } from './time.ts';
 const { exchangeComments, handOverDocuments } = proxyActivities<PapersActivities>({
   // A document of some megabytes goes over a slow line.
   startToCloseTimeout: '3 minutes',
+  // What a killed worker had in hand is taken up by another one at once.
+  heartbeatTimeout: '10 seconds',
   retry: { initialInterval: '1 second', maximumInterval: '5 minutes' },
 });
 

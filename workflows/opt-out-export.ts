@@ -3,6 +3,8 @@ import type { OptOutMoveActivities } from '../activities/interfaces.ts';
 
 const { exportOptOuts } = proxyActivities<Pick<OptOutMoveActivities, 'exportOptOuts'>>({
   startToCloseTimeout: '10 minutes',
+  // What a killed worker had in hand is taken up by another one at once.
+  heartbeatTimeout: '10 seconds',
   retry: { initialInterval: '1 second', maximumInterval: '1 minute', maximumAttempts: 8 },
 });
 

@@ -5,6 +5,8 @@ import { exportBeforeTheMove } from './opt-out-export.ts';
 
 const { takeOverOptOuts } = proxyActivities<Pick<OptOutMoveActivities, 'takeOverOptOuts'>>({
   startToCloseTimeout: '10 minutes',
+  // What a killed worker had in hand is taken up by another one at once.
+  heartbeatTimeout: '10 seconds',
   retry: { initialInterval: '1 second', maximumInterval: '5 minutes' },
 });
 

@@ -3,6 +3,8 @@ import type { RoutingSyncActivities } from '../activities/interfaces.ts';
 
 const { syncRouting } = proxyActivities<RoutingSyncActivities>({
   startToCloseTimeout: '5 minutes',
+  // What a killed worker had in hand is taken up by another one at once.
+  heartbeatTimeout: '10 seconds',
   // The schedule comes round again: what fails now is taken then.
   retry: { maximumAttempts: 3 },
 });
