@@ -1,12 +1,16 @@
+import { randomInt } from 'node:crypto';
 import { createSocket, type Socket } from 'node:dgram';
 import { createServer, type Server } from 'node:net';
 
-/** Ports on 127.0.0.1 that nothing listened on a moment ago, all different. */
-export async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(Array.from({ length: count }, () => listen(0, '127.0.0.1')));
-  const ports = servers.map((server) => (server.address() as { port: number }).port);
-  await Promise.all(servers.map(close));
-  return ports;
+/**
+ * Where free ports are looked for: below those that Linux (32768 and up) and macOS (49152 and up) give to outgoing connections. A port
+ * that the system itself chooses, as for `listen(0)`, may belong to somebody's connection by the time that our server wants it.
+ */
+const range = { first: 10_000, last: 32_767 } as const;
+
+/** Ports on 127.0.0.1 that nothing listened on a moment ago, all different; at random, so that two who look at once find different ones. */
+export function freePorts(count: number): Promise<number[]> {
+  return notTaken(count, isTaken);
 }
 
 /** True when something listens on the port already, on the loopback address or on all. */
@@ -25,9 +29,7 @@ export async function isTaken(port: number): Promise<boolean> {
 
 /** A UDP port on 127.0.0.1 that was free a moment ago. */
 export async function freeUdpPort(): Promise<number> {
-  const socket = await bind(0);
-  const { port } = socket.address();
-  await closeSocket(socket);
+  const [port = 0] = await notTaken(1, isUdpTaken);
   return port;
 }
 
@@ -40,6 +42,15 @@ export async function isUdpTaken(port: number): Promise<boolean> {
     if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE') return true;
     throw error;
   }
+}
+
+async function notTaken(count: number, taken: (port: number) => Promise<boolean>): Promise<number[]> {
+  const found = new Set<number>();
+  while (found.size < count) {
+    const port = randomInt(range.first, range.last + 1);
+    if (!found.has(port) && !(await taken(port))) found.add(port);
+  }
+  return [...found];
 }
 
 function listen(port: number, host: string | undefined): Promise<Server> {
