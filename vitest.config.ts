@@ -4,8 +4,6 @@ const testsIn = (folders: readonly string[]) => folders.map((folder) => `test/${
 
 /** Tests that need MongoDB, or a Temporal server of their own that skips time. Much of it is waiting, so three files run at a time on two cores. */
 const system = testsIn(['workflows', 'activities', 'intake', 'store', 'api', 'worker', 'embedded', 'web']);
-/** Tests that run a network against the clock. */
-const network = testsIn(['carriers', 'npdb', 'simulator']);
 /** Tests that start the whole product: one after the other, so that each has the machine to itself. */
 const stack = testsIn(['stack']);
 /** What starts and stops the product and sends nothing: it waits for processes, and minds no others. */
@@ -50,7 +48,7 @@ export default defineConfig({
           name: 'rules',
           ...inEachProject,
           include: ['test/**/*.test.ts'],
-          exclude: [...network, ...system, ...stack],
+          exclude: [...system, ...stack],
           ...inFewProcesses,
           maxWorkers: 2,
           testTimeout: 10_000,
@@ -64,18 +62,6 @@ export default defineConfig({
           ...inEachProject,
           include: replacing,
           maxWorkers: 2,
-          sequence: { groupOrder: 0 },
-        },
-      },
-      {
-        test: {
-          name: 'network',
-          ...inEachProject,
-          include: network,
-          ...inFewProcesses,
-          maxWorkers: 2,
-          testTimeout: 10_000,
-          retry: onceMore,
           sequence: { groupOrder: 0 },
         },
       },

@@ -1,11 +1,11 @@
 import { proxyActivities } from '@temporalio/workflow';
 import type { CarrierSyncActivities } from '../activities/interfaces.ts';
 import type { CarrierSyncInput } from './contract.ts';
+import { heartbeatTimeout } from './heartbeat.ts';
 
 const { syncCarrier } = proxyActivities<CarrierSyncActivities>({
   startToCloseTimeout: '5 minutes',
-  // What a killed worker had in hand is taken up by another one at once.
-  heartbeatTimeout: '10 seconds',
+  heartbeatTimeout,
   // The schedule comes round again: what fails now is taken then.
   retry: { maximumAttempts: 3 },
 });

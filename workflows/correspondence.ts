@@ -1,13 +1,13 @@
 import { condition, continueAsNew, proxyActivities, setHandler, workflowInfo } from '@temporalio/workflow';
 import type { PapersActivities } from '../activities/interfaces.ts';
 import { type CorrespondenceInput, correspondenceSignal } from './contract.ts';
+import { heartbeatTimeout } from './heartbeat.ts';
 import { msUntil } from './time.ts';
 
 const { exchangeComments, handOverDocuments } = proxyActivities<PapersActivities>({
   // A document of some megabytes goes over a slow line.
   startToCloseTimeout: '3 minutes',
-  // What a killed worker had in hand is taken up by another one at once.
-  heartbeatTimeout: '10 seconds',
+  heartbeatTimeout,
   retry: { initialInterval: '1 second', maximumInterval: '5 minutes' },
 });
 

@@ -2,12 +2,13 @@ import { condition, proxyActivities } from '@temporalio/workflow';
 import type { PapersActivities } from '../activities/interfaces.ts';
 import type { Escalation } from '../domain/lifecycle/escalation.ts';
 import { deadlineEvent, type Wait } from '../domain/lifecycle/waiting.ts';
+import { heartbeatTimeout } from './heartbeat.ts';
 import type { PortRecord } from './port-record.ts';
 import { msUntil, nowIso } from './time.ts';
 
 const { escalateOrder } = proxyActivities<PapersActivities>({
   startToCloseTimeout: '60 seconds',
-  heartbeatTimeout: '10 seconds',
+  heartbeatTimeout,
   // What can't be said within the hour is said again by the next escalation.
   scheduleToCloseTimeout: '1 hour',
 });

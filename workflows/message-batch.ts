@@ -25,13 +25,14 @@ import {
   pauseBatchUpdate,
   resumeBatchUpdate,
 } from './contract.ts';
+import { heartbeatTimeout } from './heartbeat.ts';
 import { nowIso } from './time.ts';
 
 const retry = { initialInterval: '1 second', maximumInterval: '30 seconds' } as const;
 const { projectBatch } = proxyActivities<MessageBatchActivities>({ startToCloseTimeout: '15 seconds', retry });
 const { feedBatch } = proxyActivities<MessageBatchActivities>({
   startToCloseTimeout: '1 minute',
-  heartbeatTimeout: '10 seconds',
+  heartbeatTimeout,
   retry,
 });
 /** These go through all texts, in portions; a worker that died is noticed by its missing beat. */

@@ -1,10 +1,10 @@
 import { ActivityFailure, isCancellation, log, proxyActivities } from '@temporalio/workflow';
 import type { OptOutMoveActivities } from '../activities/interfaces.ts';
+import { heartbeatTimeout } from './heartbeat.ts';
 
 const { exportOptOuts } = proxyActivities<Pick<OptOutMoveActivities, 'exportOptOuts'>>({
   startToCloseTimeout: '10 minutes',
-  // What a killed worker had in hand is taken up by another one at once.
-  heartbeatTimeout: '10 seconds',
+  heartbeatTimeout,
   retry: { initialInterval: '1 second', maximumInterval: '1 minute', maximumAttempts: 8 },
 });
 

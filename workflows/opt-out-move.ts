@@ -1,12 +1,12 @@
 import { condition, continueAsNew, proxyActivities, setHandler, sleep, workflowInfo } from '@temporalio/workflow';
 import type { OptOutMoveActivities } from '../activities/interfaces.ts';
 import { type OptOutMoveInput, optOutNewsSignal } from './contract.ts';
+import { heartbeatTimeout } from './heartbeat.ts';
 import { exportBeforeTheMove } from './opt-out-export.ts';
 
 const { takeOverOptOuts } = proxyActivities<Pick<OptOutMoveActivities, 'takeOverOptOuts'>>({
   startToCloseTimeout: '10 minutes',
-  // What a killed worker had in hand is taken up by another one at once.
-  heartbeatTimeout: '10 seconds',
+  heartbeatTimeout,
   retry: { initialInterval: '1 second', maximumInterval: '5 minutes' },
 });
 

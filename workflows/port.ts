@@ -24,6 +24,7 @@ import {
 import { cutoverWorkflow } from './cutover.ts';
 import { CutoverChildren } from './cutover-children.ts';
 import { DeadlineWatch } from './deadline-watch.ts';
+import { heartbeatTimeout } from './heartbeat.ts';
 import { msUntilNextLook } from './next-look.ts';
 import { PortRecord } from './port-record.ts';
 import { PortRequests } from './port-requests.ts';
@@ -42,8 +43,7 @@ const {
   releaseNumbers,
 } = proxyActivities<PortActivities & PapersActivities>({
   startToCloseTimeout: '60 seconds',
-  // A worker that was killed stalls a port for this long, not for a minute.
-  heartbeatTimeout: '10 seconds',
+  heartbeatTimeout,
   // What an attempt has done at the carrier must be known before the order is cancelled.
   cancellationType: 'WAIT_CANCELLATION_COMPLETED',
   retry: {

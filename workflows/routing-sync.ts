@@ -1,10 +1,10 @@
 import { proxyActivities } from '@temporalio/workflow';
 import type { RoutingSyncActivities } from '../activities/interfaces.ts';
+import { heartbeatTimeout } from './heartbeat.ts';
 
 const { syncRouting } = proxyActivities<RoutingSyncActivities>({
   startToCloseTimeout: '5 minutes',
-  // What a killed worker had in hand is taken up by another one at once.
-  heartbeatTimeout: '10 seconds',
+  heartbeatTimeout,
   // The schedule comes round again: what fails now is taken then.
   retry: { maximumAttempts: 3 },
 });
