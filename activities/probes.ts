@@ -1,5 +1,6 @@
 import type { Carrier } from '../carriers/carrier.ts';
 import { isFinal, priorityOfKind } from '../domain/message.ts';
+import { isUnsure } from '../domain/message-progress.ts';
 import { parsePhoneNumber } from '../domain/phone-number.ts';
 import { probePauseMs, probeText, probeValidityMs } from '../domain/probe.ts';
 import type { Engine } from '../intake/engine.ts';
@@ -65,9 +66,10 @@ export function createProbes(deps: {
     }
   });
 
+  /** One that nobody can say was taken is not waited for until its time is up: it may never arrive, and one more harms nobody. */
   async function isUnderWay(last: SentProbe): Promise<boolean> {
     const message = await store.messages.find(last.messageId);
-    return message !== null && !isFinal(message.status);
+    return message !== null && !isFinal(message.status) && !message.attempts.some(isUnsure);
   }
 
   return {

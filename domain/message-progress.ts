@@ -30,6 +30,11 @@ export interface Attempt {
   readonly askedAt?: Date;
 }
 
+/** Whether nobody can say if the carrier took all of it: it has not answered, or not for every segment. */
+export function isUnsure({ answeredAt, parts }: Pick<Attempt, 'answeredAt' | 'parts'>): boolean {
+  return !answeredAt || (parts?.some(({ outcome }) => outcome === 'ambiguous') ?? false);
+}
+
 export interface AttemptFailure {
   readonly code: string;
   readonly class: string;

@@ -1,6 +1,6 @@
 import { openingOf } from './lifecycle/window-key.ts';
 import { type FinalStatus, isFinal, type MessageStatus } from './message.ts';
-import type { Attempt } from './message-progress.ts';
+import { type Attempt, isUnsure } from './message-progress.ts';
 
 /**
  * Where a text went while its sender's number moved; each text has one place. `old-side`, `new-side`: the losing or the gaining carrier
@@ -64,10 +64,7 @@ export function placeOf(text: LedgerText, { losing, gaining }: LedgerSides): Led
     if (taken === last && text.route?.viaStandby) return 'standby';
     return carrier === gaining ? 'new-side' : carrier === losing ? 'old-side' : 'elsewhere';
   }
-  const unanswered = text.attempts.some(
-    ({ answeredAt, parts }) => !answeredAt || parts?.some(({ outcome }) => outcome === 'ambiguous'),
-  );
-  if (unanswered || text.status === 'unknown') return 'unknown';
+  if (text.attempts.some(isUnsure) || text.status === 'unknown') return 'unknown';
   if (text.status === 'held') return 'held';
   if (!isFinal(text.status)) return 'under-way';
   return text.status === 'expired' && text.hold ? 'held' : 'refused';

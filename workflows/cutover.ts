@@ -19,12 +19,14 @@ import {
   cutoverStateQuery,
   workflowIds,
 } from './contract.ts';
+import { heartbeatTimeout } from './heartbeat.ts';
 import { tell } from './tell.ts';
 import { msUntil, nowIso } from './time.ts';
 
 // Asks the database, and the carrier for the campaign.
 const { assess } = proxyActivities<CutoverActivities>({
   startToCloseTimeout: '30 seconds',
+  heartbeatTimeout,
   retry: { initialInterval: '1 second', maximumInterval: '1 minute' },
 });
 // Local: what asks nobody outside costs one event instead of six, in each of up to 20,000 cutovers of a plan, and may run twice.

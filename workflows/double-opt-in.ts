@@ -1,10 +1,12 @@
 import { condition, proxyActivities, setHandler } from '@temporalio/workflow';
 import type { DoubleOptInActivities } from '../activities/interfaces.ts';
 import { type ConsentInput, consentConfirmedSignal } from './contract.ts';
+import { heartbeatTimeout } from './heartbeat.ts';
 import { msUntil } from './time.ts';
 
 const { askForConsent, closeRequest } = proxyActivities<DoubleOptInActivities>({
   startToCloseTimeout: '30 seconds',
+  heartbeatTimeout,
   retry: { initialInterval: '1 second', maximumInterval: '1 minute' },
 });
 

@@ -24,6 +24,7 @@ import {
   portOutStateQuery,
   rejectPortOutUpdate,
 } from './contract.ts';
+import { heartbeatTimeout } from './heartbeat.ts';
 import { PortOutRecord } from './port-out-record.ts';
 import { asRefusal } from './refusal.ts';
 import { msUntil, nowIso } from './time.ts';
@@ -33,16 +34,22 @@ const retry: RetryPolicy = {
   maximumInterval: '1 minute',
   nonRetryableErrorTypes: ['carrier-refused'],
 };
-const { readPortOut, followNumbers } = proxyActivities<PortOutActivities>({ startToCloseTimeout: '60 seconds', retry });
+const { readPortOut, followNumbers } = proxyActivities<PortOutActivities>({
+  startToCloseTimeout: '60 seconds',
+  heartbeatTimeout,
+  retry,
+});
 /** Given up for now after some minutes: the clock runs meanwhile, and what is late has to be seen. */
 const { checkPortOut, answerPortOut } = proxyActivities<PortOutActivities>({
   startToCloseTimeout: '60 seconds',
+  heartbeatTimeout,
   scheduleToCloseTimeout: '4 minutes',
   retry,
 });
 /** A courtesy: nothing waits for it. */
 const { announceReview } = proxyActivities<PortOutActivities>({
   startToCloseTimeout: '60 seconds',
+  heartbeatTimeout,
   retry: { maximumAttempts: 1 },
 });
 

@@ -21,15 +21,20 @@ import {
   searchAttributeNames,
   workflowIds,
 } from './contract.ts';
+import { heartbeatTimeout } from './heartbeat.ts';
 import { portWorkflow } from './port.ts';
 import { PlanRecord } from './port-plan-record.ts';
 
 const retry = { initialInterval: '1 second', maximumInterval: '1 minute' } as const;
-const { recordPlanOrder, rollUpPlan } = proxyActivities<PlanActivities>({ startToCloseTimeout: '60 seconds', retry });
+const { recordPlanOrder, rollUpPlan } = proxyActivities<PlanActivities>({
+  startToCloseTimeout: '60 seconds',
+  heartbeatTimeout,
+  retry,
+});
 /** These go through all numbers or orders, in portions; a worker that died is noticed by its missing beat. */
 const { checkPlan, splitPlan, cancelPlanOrders } = proxyActivities<PlanActivities>({
   startToCloseTimeout: '2 hours',
-  heartbeatTimeout: '2 minutes',
+  heartbeatTimeout,
   retry,
 });
 

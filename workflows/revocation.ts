@@ -1,10 +1,12 @@
 import { proxyActivities, sleep } from '@temporalio/workflow';
 import type { OptOutActivities } from '../activities/interfaces.ts';
 import type { ConsentInput } from './contract.ts';
+import { heartbeatTimeout } from './heartbeat.ts';
 import { msUntil } from './time.ts';
 
 const { honourRevocation, confirmRevocation, readReview, closeReview } = proxyActivities<OptOutActivities>({
   startToCloseTimeout: '30 seconds',
+  heartbeatTimeout,
   retry: { initialInterval: '1 second', maximumInterval: '1 minute' },
 });
 

@@ -30,12 +30,14 @@ import {
 } from './contract.ts';
 import { cutoverWorkflow } from './cutover.ts';
 import { CutoverChildren } from './cutover-children.ts';
+import { heartbeatTimeout } from './heartbeat.ts';
 import { exportBeforeTheMove } from './opt-out-export.ts';
 import { nowIso } from './time.ts';
 
 const { checkTextRemoval, holdTexts, removeTexts, endTexts, releaseRemovedNumbers } =
   proxyActivities<TextRemovalActivities>({
     startToCloseTimeout: '60 seconds',
+    heartbeatTimeout,
     retry: { initialInterval: '1 second', maximumInterval: '5 minutes' },
   });
 const { projectTextRemoval } = proxyLocalActivities<Pick<TextRemovalActivities, 'projectTextRemoval'>>({

@@ -161,6 +161,28 @@ describe('probes', () => {
     expect((await number()).proof?.probeIn).toMatchObject({ count: 3 });
   });
 
+  test.each<[string, Partial<MessageDocument['attempts'][number]>]>([
+    ['the carrier broke off its answer to', { answeredAt: new Date(), parts: [{ outcome: 'ambiguous' }] }],
+    ['a killed worker was writing', {}],
+  ])('are not held up by one that %s: it may never arrive, and one more harms nobody', async (_, answer) => {
+    await assess();
+    const [first] = await sent('out');
+    const attempt = {
+      carrier: 'telnyx',
+      token: 'clm_1',
+      claimedAt: new Date(),
+      workflowId: 'w',
+      runId: 'r',
+      ...answer,
+    };
+    await own.store.messages.change([first?._id ?? ''], () => ({ status: 'claimed', attempts: [attempt] }));
+    await assess();
+    expect(await sent('out'), 'its pause is not over').toHaveLength(1);
+    await age('probeOut', 4000);
+    await assess();
+    expect(await sent('out')).toHaveLength(2);
+  });
+
   test('say when the next one is due; after a proof of one direction the other is tried at once', async () => {
     expect((await assess()).nextProbeMs).toBeGreaterThan(2000);
     const [[out], [into]] = [await sent('out'), await sent('in')];
