@@ -7,7 +7,7 @@ import type { Product } from './product.ts';
 const portTimes = {
   reviewMs: 1_000,
   losingReviewMs: 2_000,
-  focLeadMs: 18_000,
+  focLeadMs: 20_000,
   activationMs: 500,
   smsLagMs: [3_000, 8_000] as [number, number],
   overlapMs: 8_000,

@@ -14,7 +14,7 @@ export interface Site {
 }
 
 /** In a stack of our own dates are seconds away, and so the times around them are short. */
-const ownTimes = { PORTSMS_CARRIER_SYNC_SECONDS: '10', PORTSMS_CUTOVER_MARGIN_SECONDS: '5' };
+const ownTimes = { PORTSMS_CARRIER_SYNC_SECONDS: '10', PORTSMS_CUTOVER_MARGIN_SECONDS: '8' };
 
 /** Starts a stack of the demo's own. @throws as startStack does */
 export function startOwnStack({ env, ...options }: StackOptions): Promise<Stack> {
