@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from '@temporalio/client';
-import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker';
+import { NativeConnection, Runtime } from '@temporalio/worker';
 import { createAdmissionActivities } from '../activities/admission.ts';
 import { createArchiveActivities } from '../activities/archive.ts';
 import { BreakerBook } from '../activities/breaker-book.ts';
@@ -69,6 +69,7 @@ import {
   ensureRetention,
   ensureRoutingSync,
 } from './schedules.ts';
+import { sdkLogger } from './sdk-logger.ts';
 import { ensureSearchAttributes } from './search-attributes.ts';
 import { SlotKeeper } from './slot-keeper.ts';
 import { createCarrierWorkers, createMainWorker } from './workers.ts';
@@ -90,10 +91,7 @@ const metrics = createWorkerMetrics();
 const meter = createDeliveryMeter(metrics);
 const sdkMetricsPort = config.workerMetricsPort && (await freePort());
 Runtime.install({
-  logger: new DefaultLogger('WARN', ({ level, message, meta }) => {
-    const { error, ...fields } = meta ?? {};
-    logger[level === 'ERROR' ? 'error' : 'warn']({ ...fields, ...(error !== undefined && { err: error }) }, message);
-  }),
+  logger: sdkLogger(logger),
   // Signals are ours: workers, carriers and store are closed in this order.
   shutdownSignals: [],
   ...(sdkMetricsPort && {
