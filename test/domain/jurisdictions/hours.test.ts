@@ -1,109 +1,11 @@
 import fc from 'fast-check';
-import { DateTime } from 'luxon';
 import { describe, expect, it } from 'vitest';
 import { placesOf } from '../../../domain/jurisdictions/recipient-places.ts';
 import { jurisdictions } from '../../../domain/jurisdictions/rules.ts';
-
-/** Hours by the clocks on the wall, like `9-20.5`; null: closed. */
-type Hours = readonly [number, number] | null;
-interface Expected {
-  readonly code: string;
-  readonly number: string;
-  readonly zone: string;
-  readonly weekday: Hours;
-  readonly saturday: Hours;
-  readonly sunday: Hours;
-  /** A holiday on a weekday, and the hours then. */
-  readonly holiday: readonly [string, Hours];
-  readonly consent?: 'implied' | 'express' | 'express-written';
-}
-
-const daily = (from: number, to: number) => ({
-  weekday: [from, to] as const,
-  saturday: [from, to] as const,
-  sunday: [from, to] as const,
-});
-const notSundays = (from: number, to: number) => ({ ...daily(from, to), sunday: null });
-/** 4 July 2028 is a Tuesday, 25 December 2026 a Friday. */
-const july4 = (hours: Hours) => ['2028-07-04', hours] as const;
-const christmas = (hours: Hours) => ['2026-12-25', hours] as const;
-const written = 'express-written' as const;
-const eastern = 'America/New_York';
-
-/** Every row of the reference, by a number of the place; where a row adds to another one, both together. */
-const table: readonly Expected[] = [
-  { code: 'US', number: '+14155550123', zone: 'America/Los_Angeles', ...daily(8, 21), holiday: july4([8, 21]) },
-  { code: 'US-FL', number: '+13055550123', zone: eastern, ...daily(8, 20), holiday: july4([8, 20]) },
-  { code: 'US-OK', number: '+14055550123', zone: 'America/Chicago', ...daily(8, 20), holiday: july4([8, 20]) },
-  { code: 'US-MD', number: '+14105550123', zone: eastern, ...daily(8, 20), holiday: july4([8, 20]) },
-  { code: 'US-WA', number: '+12065550123', zone: 'America/Los_Angeles', ...daily(8, 20), holiday: july4([8, 20]) },
-  {
-    code: 'US-TX',
-    number: '+12145550123',
-    zone: 'America/Chicago',
-    ...daily(9, 21),
-    sunday: [12, 21],
-    holiday: july4([9, 21]),
-  },
-  { code: 'US-OR', number: '+15035550123', zone: 'America/Los_Angeles', ...daily(8, 20), holiday: july4([8, 20]) },
-  {
-    code: 'US-UT',
-    number: '+18015550123',
-    zone: 'America/Denver',
-    ...notSundays(8, 21),
-    holiday: july4(null),
-    consent: 'implied',
-  },
-  { code: 'US-CT', number: '+18605550123', zone: eastern, ...daily(9, 20), holiday: july4([9, 20]) },
-  { code: 'US-NJ', number: '+12015550123', zone: eastern, ...daily(8, 21), holiday: july4([8, 21]) },
-  { code: 'US-VA', number: '+17035550123', zone: eastern, ...daily(8, 21), holiday: july4([8, 21]) },
-  {
-    code: 'US-RI',
-    number: '+14015550123',
-    zone: eastern,
-    weekday: [9, 18],
-    saturday: [10, 17],
-    sunday: null,
-    holiday: july4(null),
-  },
-  { code: 'US-LA', number: '+15045550123', zone: 'America/Chicago', ...notSundays(8, 20), holiday: july4(null) },
-  { code: 'US-AL', number: '+12055550123', zone: 'America/Chicago', ...notSundays(8, 20), holiday: july4(null) },
-  { code: 'US-KY', number: '+15025550123', zone: eastern, ...daily(10, 21), holiday: july4([10, 21]) },
-  { code: 'US-MI', number: '+13135550123', zone: 'America/Detroit', ...daily(9, 21), holiday: july4([9, 21]) },
-  { code: 'US-MN', number: '+16125550123', zone: 'America/Chicago', ...daily(9, 21), holiday: july4([9, 21]) },
-  { code: 'US-NM', number: '+15055550123', zone: 'America/Denver', ...daily(9, 21), holiday: july4([9, 21]) },
-  { code: 'US-NV', number: '+17025550123', zone: 'America/Los_Angeles', ...daily(9, 20), holiday: july4([9, 20]) },
-  { code: 'US-MA', number: '+16175550123', zone: eastern, ...daily(8, 20), holiday: july4([8, 20]) },
-  { code: 'CA', number: '+14165550123', zone: 'America/Toronto', ...daily(8, 21), holiday: christmas([8, 21]) },
-  { code: 'GB', number: '+442079460300', zone: 'Europe/London', ...daily(8, 21), holiday: christmas([8, 21]) },
-  { code: 'EU', number: '+4915123456789', zone: 'Europe/Berlin', ...daily(8, 21), holiday: christmas([8, 21]) },
-  { code: 'FR', number: '+33612345678', zone: 'Europe/Paris', ...notSundays(8, 20), holiday: christmas(null) },
-  { code: 'IN', number: '+919876543210', zone: 'Asia/Kolkata', ...daily(10, 21), holiday: christmas([10, 21]) },
-  {
-    code: 'BR',
-    number: '+5511912345678',
-    zone: 'America/Sao_Paulo',
-    weekday: [9, 18],
-    saturday: [9, 13],
-    sunday: null,
-    holiday: christmas(null),
-  },
-  { code: 'AE', number: '+971501234567', zone: 'Asia/Dubai', ...daily(9, 18), holiday: christmas([9, 18]) },
-];
+import { clockChanges, type Expected, eastern, type Hours, moment, table, weeks, written } from './rows.ts';
 
 const isOpen = ({ number, consent = written }: Pick<Expected, 'number' | 'consent'>, at: Date) =>
   jurisdictions.termsOf(placesOf(number)).hours(consent).at(at).open;
-const moment = (date: string, hour: number, zone: string, seconds = 0) =>
-  DateTime.fromISO(date, { zone }).set({ hour }).plus({ seconds }).toJSDate();
-
-/** Summer and winter; Wednesday, Saturday and Sunday of a week without holidays there. */
-const weeks = [
-  ['2026-06-10', '2026-06-13', '2026-06-14'],
-  ['2026-12-09', '2026-12-12', '2026-12-13'],
-] as const;
-/** The Sundays on which clocks change in the US and in Europe, both ways. */
-const clockChanges = ['2027-03-14', '2026-11-01', '2027-03-28', '2026-10-25'];
-
 describe('every row, at the edges of its hours', () => {
   const rows = jurisdictions.rows.map(({ code }) => code);
   it('has a line in the table; Mississippi and Australia have tests of their own', () => {
