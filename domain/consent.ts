@@ -69,16 +69,21 @@ export function standingOptOut(question: ConsentQuestion): ConsentEvent | undefi
   );
 }
 
-/** The consent to marketing on record that the law of the recipient's places takes for enough. */
+/**
+ * The consent to marketing on record that the law of the recipient's places takes for enough. What was given before an erasure is none any
+ * more: nobody could show it.
+ */
 export function consentToMarketing(question: ConsentQuestion, terms: ConsentTerms): ConsentFinding {
   const { events, now } = question;
   const takenBack = new Set(events.flatMap((event) => event.revokes ?? []));
+  const erasures = events.filter(({ source }) => source === 'erasure');
   const least = consentLevels.indexOf(terms.consent);
   let expired = false;
   let best: { consent: ConsentEvent; level: ConsentLevel } | undefined;
   for (const consent of grantsFor(question)) {
     const level = levelOf.get(consent.basis);
     if (level === undefined || consentLevels.indexOf(level) < least || takenBack.has(consent._id)) continue;
+    if (erasures.some(({ at }) => at >= consent.at)) continue;
     if (hasExpired(consent, level, terms, now)) expired = true;
     else if (!best || consentLevels.indexOf(level) > consentLevels.indexOf(best.level)) best = { consent, level };
   }

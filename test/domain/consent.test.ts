@@ -24,6 +24,9 @@ const granted = (over: Partial<ConsentEvent> = {}): ConsentEvent => ({
 const stopped = (over: Partial<ConsentEvent> = {}): ConsentEvent =>
   granted({ type: 'revoked', basis: 'opt-out', at: ago(50), ...over });
 
+/** The tombstone. */
+const erased = () => stopped({ kinds: ['marketing'], source: 'erasure' });
+
 const express: ConsentTerms = { consent: 'express', impliedMonths: undefined };
 
 /** What stands in the ledger about a text from A. */
@@ -69,6 +72,8 @@ describe('what stands in the ledger', () => {
       [granted(), stopped(), granted({ basis: 'opt-in', at: ago(10), senderKey: 'B' })],
       'opted-out',
     ],
+    ['an erasure, then START', [granted(), erased(), granted({ basis: 'opt-in', at: ago(10) })], 'consent-missing'],
+    ['an erasure, then express consent', [granted(), erased(), granted({ at: ago(10) })], 'express'],
     ['STOP, START, STOP', [granted(), stopped({ at: ago(90) }), granted({ at: ago(80) }), stopped()], 'opted-out'],
   ])('marketing with %s', (_, events, expected) => {
     expect(ask('marketing', events)).toBe(expected);
