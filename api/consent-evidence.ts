@@ -6,7 +6,7 @@ import type { PageEnd } from '../store/newest-first.ts';
 import type { Store } from '../store/store.ts';
 import type { EvidenceBundle } from './schemas/consent-evidence.ts';
 import type { ConsentEvent } from './schemas/consents.ts';
-import { consentView } from './views/consent-view.ts';
+import { consentViewOf } from './views/consent-view.ts';
 import { outboundView } from './views/message-view.ts';
 import { moment } from './views/moment.ts';
 
@@ -30,7 +30,7 @@ export async function consentEvidence(phoneNumber: string, store: EvidenceStores
     textsTo(subject, store),
   ]);
   await subjectKeys.loadFor([...records.map(({ evidence }) => evidence), ...messages.map(({ to }) => to)]);
-  const events = records.map((record) => consentView(record, vault));
+  const events = records.map((record) => consentViewOf(record, vault, faults.length > 0));
   // A person of whom nothing was ever recorded has no chain that could be wrong.
   const wrong = faults.filter(({ kind }) => kind !== 'absent').map(({ detail }) => detail);
   const content = {

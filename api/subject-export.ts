@@ -1,7 +1,7 @@
 import { retentionRules } from '../domain/retention.ts';
 import type { PageEnd } from '../store/newest-first.ts';
 import type { Store } from '../store/store.ts';
-import { consentView } from './views/consent-view.ts';
+import { consentViewOf } from './views/consent-view.ts';
 import { erasureView } from './views/erasure-view.ts';
 import { inboundView, outboundView } from './views/message-view.ts';
 import { moment } from './views/moment.ts';
@@ -21,9 +21,10 @@ export async function* subjectExport(
 ): AsyncIterable<string> {
   const { consents, erasures, inboundTexts, messages, numbers, subjectKeys, vault } = store;
   const key = vault.numberKey(phoneNumber);
-  const [number, events, erased, subjectKey] = await Promise.all([
+  const [number, events, faults, erased, subjectKey] = await Promise.all([
     numbers.find(key),
     consents.recordsOf(key),
+    consents.verify(key),
     erasures.ofSubject(key),
     subjectKeys.find(key),
   ]);
@@ -35,7 +36,7 @@ export async function* subjectExport(
     kept,
     ...(number && { number: numberView(number, {}, vault) }),
     erasures: erased.filter((each) => each.completedAt).map((each) => erasureView(each, subjectKey, vault)),
-    consents: events.map((event) => consentView(event, vault)),
+    consents: events.map((event) => consentViewOf(event, vault, faults.length > 0)),
   };
   yield JSON.stringify(head).slice(0, -1);
   yield ',"texts":';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { ConsentEntry, ConsentRecord } from '../../store/consents.ts';
-import type { Vault } from '../../store/vault.ts';
+import { forgottenValue, type Vault } from '../../store/vault.ts';
 import { type ConsentEvent, sha256Of } from '../schemas/consents.ts';
 import { moment } from './moment.ts';
 
@@ -64,10 +64,24 @@ export function consentView(
     jurisdiction: event.jurisdiction,
     reassigned: event.reassigned,
     portId: event.portId,
+    imported: event.imported,
     ...(seq !== undefined &&
       hash !== undefined &&
       previousHash !== undefined &&
       storedAt && { chain: { position: seq, storedAt: moment(storedAt), previousHash, hash } }),
     evidence,
   };
+}
+
+/**
+ * An event as its owner sees it. Of one that somebody has changed so that what was sealed opens no more, everything else.
+ * @param isBroken whether the chain has faults: only then may it be that it does not open
+ */
+export function consentViewOf(record: ConsentRecord, vault: Vault, isBroken: boolean): ConsentEvent {
+  try {
+    return consentView(record, vault);
+  } catch (error) {
+    if (!isBroken) throw error;
+    return { ...consentView({ ...record, evidence: forgottenValue }, vault), evidence: { unreadable: true } };
+  }
 }

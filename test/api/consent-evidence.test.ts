@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
+import { Binary } from 'mongodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { evidenceBundle } from '../../api/schemas/consent-evidence.ts';
+import { subjectExport } from '../../api/schemas/subjects.ts';
 import { sampleText } from '../store/samples.ts';
 import { pdfText } from './pdf-text.ts';
 import { apiKey, numbers, type Serving, serve } from './serving.ts';
@@ -110,6 +112,33 @@ describe('evidence of consent', () => {
       faults: [expect.stringContaining('Record 1 is not what was recorded')],
     });
     expect(ledger.events[0]?.basis).toBe('implied');
+  });
+
+  it.each([
+    ['the version of its key', 0],
+    ['the generation of its key', 4],
+    ['whose key it is', 5],
+    ['the nonce', 21],
+    ['the words', -1],
+  ])('says so in JSON and in the PDF when one byte of what was sealed is another: %s', async (_, at) => {
+    const phoneNumber = `+1206555019${at < 0 ? 9 : at % 9}`;
+    const { body } = await api.post('/v1/consents', { phoneNumber, basis: 'express', evidence });
+    const records = api.database.collection<{ _id: string; evidence: Binary }>('consents');
+    const sealed = (await records.findOne({ _id: body.id }))?.evidence;
+    const bytes = Buffer.from(sealed?.value() ?? []);
+    bytes.writeUInt8((bytes.at(at) ?? 0) ^ 1, at < 0 ? bytes.length + at : at);
+    await records.updateOne({ _id: body.id }, { $set: { evidence: new Binary(bytes) } });
+    const of = `/v1/consents/evidence?phoneNumber=${encodeURIComponent(phoneNumber)}`;
+    const { content } = evidenceBundle.parse((await api.get(of)).body);
+    expect(content.ledger).toMatchObject({ whole: false, faults: [expect.stringContaining('Record 1 is not what')] });
+    expect(content.ledger.events).toMatchObject([{ id: body.id, type: 'granted' }]);
+    const answer = await fetch(`${api.url}${of}&format=pdf`, { headers: { authorization: `Bearer ${apiKey}` } });
+    const { pages, attachment } = pdfText(Buffer.from(await answer.arrayBuffer()));
+    expect(pages.replaceAll(/\s/g, '')).toContain('Notwhole:');
+    expect(evidenceBundle.parse(JSON.parse(attachment)).content.ledger.whole).toBe(false);
+    // What else is kept of the person is told all the same.
+    const all = await api.get(`/v1/subjects/${encodeURIComponent(phoneNumber)}`);
+    expect(subjectExport.parse(all.body).consents).toMatchObject([{ id: body.id }]);
   });
 
   it('is there, and empty, of somebody of whom nothing is on record', async () => {
