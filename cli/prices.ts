@@ -11,7 +11,8 @@ export const usage = [
   'portsms prices import CARRIER FILE --currency USD [--from TIME] [--amend]',
   '                              takes a carrier’s price list (CSV: prefix, mccMnc, price, validFrom, validUntil); from its beginning on',
   '                              earlier lists of the carrier hold no more, with --amend they hold for what this one does not name',
-  'portsms prices show CARRIER   the lists of a carrier',
+  'portsms prices show CARRIER   the lists of a carrier, with their ids',
+  'portsms prices withdraw LIST  takes a list back: it holds no more, what it had ended holds again, and it binds nobody to its currency',
 ].join('\n');
 
 /** `portsms prices`: what carriers charge. @returns the exit code: 1 when a list can't be taken, 2 when the command can't be understood */
@@ -36,6 +37,8 @@ function wantedOf(args: string[]): ((store: Store) => Promise<number>) | string 
   const { currency, from, amend } = parsed.values;
   if (carrier === undefined || more.length > 0) return usage;
   if (action === 'show' && file === undefined) return (store) => showPrices(store, carrier, console.log);
+  // The one word after it is a list's id.
+  if (action === 'withdraw' && file === undefined) return (store) => withdrawPrices(store, carrier, console.log);
   if (action !== 'import' || file === undefined) return usage;
   if (currency === undefined || !/^[A-Z]{3}$/.test(currency)) return '--currency takes three capital letters, like USD';
   const begins = from === undefined ? new Date() : new Date(from);
@@ -65,7 +68,7 @@ export async function importPrices(
   tell: (line: string) => void,
 ): Promise<number> {
   const { carrier, currency, from, amends } = terms;
-  // Lists are kept for good, and bind all others to their currency: one of a mistyped carrier would, too.
+  // A list binds all others to its currency: one of a mistyped carrier would, too.
   if ((await leases.find(carrier)).rev === 0) {
     tell(`No worker has ever run with a carrier ${carrier}: correct its id, or start the product with it first.`);
     return 1;
@@ -75,7 +78,9 @@ export async function importPrices(
   // Prices are compared; nobody knows at which rate.
   const other = known.find((list) => list.currency !== currency);
   if (other) {
-    tell(`The prices of ${other.carrier} are in ${other.currency}: convert this list, so that they can be compared.`);
+    tell(
+      `The prices of ${other.carrier} are in ${other.currency}: convert this list, so that they can be compared; or take that one back, if it is wrong: portsms prices withdraw ${other._id}`,
+    );
     return 1;
   }
   const sha256 = createHash('sha256').update(file).digest('hex');
@@ -85,16 +90,37 @@ export async function importPrices(
   }
   try {
     const rows = readPriceList(file.toString('utf8'), from);
-    const list = { _id: randomId('prc'), carrier, currency, importedAt, rowCount: rows.length, sha256 };
     const begins = new Date(Math.min(...rows.map((row) => row.from.getTime())));
-    await priceLists.add(list, rows, amends ? undefined : begins);
-    tell(`${rows.length} prices of ${carrier}, the first from ${begins.toISOString()} on.`);
+    const list = {
+      ...{ _id: randomId('prc'), carrier, currency, importedAt, rowCount: rows.length, sha256 },
+      ...(!amends && { replacesFrom: begins }),
+    };
+    await priceLists.add(list, rows);
+    tell(`${rows.length} prices of ${carrier}, the first from ${begins.toISOString()} on: ${list._id}`);
     return 0;
   } catch (error) {
     if (!(error instanceof PriceListInvalid)) throw error;
     for (const problem of error.problems) tell(problem);
     return 1;
   }
+}
+
+/** Takes a list back that is wrong. @param tell takes each line */
+export async function withdrawPrices(
+  { priceLists }: Pick<Store, 'priceLists'>,
+  id: string,
+  tell: (line: string) => void,
+): Promise<number> {
+  const list = await priceLists.withdraw(id, new Date());
+  if (!list) {
+    tell(`There is no price list ${id}: \`portsms prices show CARRIER\` lists those of a carrier.`);
+    return 1;
+  }
+  const { carrier, rowCount, currency, withdrawnAt } = list;
+  tell(
+    `${rowCount} prices of ${carrier} in ${currency} were taken back at ${withdrawnAt?.toISOString()}; workers know it within 5 s.`,
+  );
+  return 0;
 }
 
 /** @param tell takes each line */
@@ -105,9 +131,10 @@ export async function showPrices(
 ): Promise<number> {
   const lists = await priceLists.ofCarrier(carrier);
   if (lists.length === 0) tell(`There is no price list of ${carrier}.`);
-  for (const { _id, currency, importedAt, rowCount, until } of lists) {
+  for (const { _id, currency, importedAt, rowCount, until, withdrawnAt } of lists) {
     const ends = until ? `, until ${until.toISOString()}` : '';
-    tell(`${_id}  imported ${importedAt.toISOString()}  ${rowCount} prices in ${currency}${ends}`);
+    const back = withdrawnAt ? `, taken back at ${withdrawnAt.toISOString()}` : '';
+    tell(`${_id}  imported ${importedAt.toISOString()}  ${rowCount} prices in ${currency}${ends}${back}`);
   }
   return lists.length > 0 ? 0 : 1;
 }

@@ -115,7 +115,7 @@ async function prices(carrier: string, csv: string): Promise<void> {
     rowCount: rows.length,
     sha256: '',
   };
-  await own.store.priceLists.add(list, rows, undefined);
+  await own.store.priceLists.add(list, rows);
 }
 const everywhere = (price: string) => `prefix,price\n1,${price}\n3,${price}\n4,${price}`;
 

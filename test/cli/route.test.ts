@@ -112,12 +112,11 @@ test('what is known of routes is shown, with the passes that it comes from', asy
 });
 
 test('a price list takes the place of earlier ones unless it amends them; of another currency or with mistakes it is refused', async () => {
-  const added: { list: PriceListDocument; rows: readonly PriceRow[]; from: Date | undefined }[] = [];
+  const added: { list: PriceListDocument; rows: readonly PriceRow[] }[] = [];
   const store = {
     priceLists: {
       importedBy: async () => added.map(({ list }) => list),
-      add: async (list: PriceListDocument, rows: readonly PriceRow[], from: Date | undefined) =>
-        void added.push({ list, rows, from }),
+      add: async (list: PriceListDocument, rows: readonly PriceRow[]) => void added.push({ list, rows }),
       ofCarrier: async (carrier: string) => added.map(({ list }) => list).filter((list) => list.carrier === carrier),
     },
     leases: { find: async (carrier: string) => ({ holders: [], rev: carrier === 'alpha' ? 1 : 0 }) },
@@ -129,10 +128,10 @@ test('a price list takes the place of earlier ones unless it amends them; of ano
     0,
     expect.stringContaining('1 prices of alpha, the first from 2026-12-01'),
   ]);
-  expect(added[0]).toMatchObject({ rows: [{ key: '1', micros: 6000, from: at }], from: at });
+  expect(added[0]).toMatchObject({ rows: [{ key: '1', micros: 6000, from: at }], list: { replacesFrom: at } });
   expect(await take('prefix,price\n1,0.006')).toEqual([0, expect.stringContaining('imported before')]);
   expect((await take('prefix,price\n44,0.03', { amends: true }))[0]).toBe(0);
-  expect(added[1]?.from).toBeUndefined();
+  expect(added[1]?.list).not.toHaveProperty('replacesFrom');
   expect(await take('prefix,price\n1,0.005', { currency: 'EUR' })).toEqual([1, expect.stringContaining('are in USD')]);
   expect(await take('prefix,price\nx,0.005')).toEqual([1, expect.stringContaining('line 2: prefix')]);
   expect(await take('prefix,price\n33,0.05', { carrier: 'alhpa' })).toEqual([1, expect.stringContaining('alhpa')]);
