@@ -5,7 +5,7 @@ import { type BatchLineProblem, type LineCount, mostProblems } from '../store/me
 import type { MessageDocument } from '../store/messages.ts';
 import type { NumberDocument } from '../store/numbers.ts';
 import type { Store } from '../store/store.ts';
-import { type AcceptedText, newMessage, senderRefusal } from './message-acceptance.ts';
+import { type AcceptedText, newMessages, senderRefusal } from './message-acceptance.ts';
 import { Problem } from './problem.ts';
 
 /** Texts that are sealed and stored together and later go in one message workflow: a transaction's worth (store/messages.ts). */
@@ -105,17 +105,19 @@ export class BatchPartWriter {
   }
 
   async #storePart(kind: MessageKind, read: readonly ReadText[]): Promise<void> {
-    const { messages, messageBatches, subjectKeys, vault } = this.#store;
+    const { messages, messageBatches, vault } = this.#store;
     const keyOfSender = memo((from: string) => vault.numberKey(from));
-    await Promise.all([
-      this.#lookAtSenders(read.map(({ text }) => keyOfSender(text.request.from))),
-      subjectKeys.load(read.map(({ text }) => text.toKey)),
+    const texts = read.map(({ text }) => text);
+    const [sealed] = await Promise.all([
+      newMessages(texts, this.#store),
+      this.#lookAtSenders(texts.map(({ request }) => keyOfSender(request.from))),
     ]);
     const allowed: { line: number; message: MessageDocument }[] = [];
-    for (const { line, text } of read) {
+    for (const [index, message] of sealed.entries()) {
+      const { line, text } = read[index] as ReadText;
       const refusal = senderRefusal(text.request, this.#senders.get(keyOfSender(text.request.from)), this.#carriers);
       if (refusal) this.#note(asLineProblem(line, refusal));
-      else allowed.push({ line, message: { ...newMessage(text, vault), workflowId: this.#batchId } });
+      else allowed.push({ line, message: { ...message, workflowId: this.#batchId } });
     }
     if (allowed.length === 0) return;
     const lines = runsOf(allowed.map(({ line }) => line));

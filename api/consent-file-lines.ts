@@ -9,11 +9,12 @@ export type FileLine =
   | { readonly line: number; readonly malformed: string };
 
 /** Characters; what is longer is no line of consents. */
-const longestLine = 65_536;
+const longestLine = 262_144;
 
 /**
  * Reads a file of consents as it comes in, and keeps nothing of it. A column of a CSV file is a field, `evidence.act` is one inside
- * another; an empty cell is no field, and `kinds` are words.
+ * another; an empty cell is no field, and `kinds` are words. The column
+ * `evidence` holds as JSON what has no column of its own.
  * @throws Problem `consent-file-unreadable` for what concerns the whole file
  */
 export function consentFileLines(source: Readable, mediaType: string): AsyncGenerator<FileLine> {
@@ -66,7 +67,7 @@ async function* csvLines(source: Readable): AsyncGenerator<FileLine> {
           throw unreadable('The first line has to name the columns, phoneNumber among them.');
       } else if (cells.length !== heading.length) {
         yield { line, malformed: wrongCells(cells, heading) };
-      } else yield { line, row: nested(heading, cells) };
+      } else yield readCells(line, heading, cells);
     }
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;
@@ -80,19 +81,33 @@ function unreadable(detail: string): Problem {
   return new Problem('consent-file-unreadable', detail);
 }
 
-function nested(heading: readonly string[], cells: readonly string[]): object {
-  const row: Record<string, unknown> = {};
-  heading.forEach((column, index) => {
+function readCells(line: number, heading: readonly string[], cells: readonly string[]): FileLine {
+  const cellsByColumn = heading.flatMap((column, index): [string, string][] => {
     const cell = cells[index] ?? '';
-    if (cell === '') return;
+    return cell === '' ? [] : [[column, cell]];
+  });
+  // The columns of the evidence are put into what is given of it as JSON.
+  const whole = cellsByColumn.find(([column]) => column === 'evidence')?.[1];
+  const row = fields();
+  if (whole !== undefined) {
+    const evidence = readJson(line, whole);
+    if ('malformed' in evidence) return { line, malformed: 'The cell `evidence` is not one JSON object.' };
+    row.evidence = evidence.row;
+  }
+  for (const [column, cell] of cellsByColumn) {
+    if (column === 'evidence') continue;
     const path = column.split('.');
     const name = path.pop() ?? column;
     let at = row;
     for (const step of path) {
-      at[step] ??= {};
+      at[step] ??= fields();
+      if (typeof at[step] !== 'object') return { line, malformed: `The column ${column} is inside of no other.` };
       at = at[step] as Record<string, unknown>;
     }
     at[name] = column === 'kinds' ? cell.split(/[\s;|]+/) : cell;
-  });
-  return row;
+  }
+  return { line, row };
 }
+
+/** Whatever a column is called, it is a field of this object and of no other. */
+const fields = (): Record<string, unknown> => Object.create(null);

@@ -8,7 +8,8 @@ import { maximumParts, segmentText } from '../domain/segments.ts';
 import { parseSender, type Sender, senderAllowedTo } from '../domain/sender.ts';
 import type { MessageDocument } from '../store/messages.ts';
 import type { NumberDocument } from '../store/numbers.ts';
-import type { Vault } from '../store/vault.ts';
+import type { Store } from '../store/store.ts';
+import { forgottenValue, type Vault } from '../store/vault.ts';
 import { requestFingerprint } from './idempotency.ts';
 import { Problem } from './problem.ts';
 import { longestValiditySeconds, type MessageRequest } from './schemas/messages.ts';
@@ -36,10 +37,28 @@ export function acceptText(id: string, request: MessageRequest, vault: Vault, at
 }
 
 /**
- * The text of a request as it will be stored, nothing done with it yet: recipient, words and metadata sealed under the recipient's own key,
- * which has been loaded.
+ * Texts of requests as they will be stored, nothing done with them yet: recipient, words and metadata sealed under the recipient's own key. Of
+ * a recipient who was erased since the text was accepted nothing is kept that names them: it is refused when it is admitted. One find, and
+ * none for recipients whose keys were read lately.
  */
-export function newMessage({ id, request, fromKey, toKey, segments, at }: AcceptedText, vault: Vault): MessageDocument {
+export async function newMessages(
+  texts: readonly AcceptedText[],
+  { subjectKeys, vault }: Pick<Store, 'subjectKeys' | 'vault'>,
+): Promise<MessageDocument[]> {
+  const keys = texts.map(({ toKey }) => toKey);
+  await subjectKeys.load(keys);
+  // At once: who is erased from here on has had the key destroyed that this is sealed under.
+  const messages = texts.map((text) => newMessage(text, vault));
+  const erasedAt = await subjectKeys.erasedAt(keys);
+  return messages.map((message) => {
+    const erased = erasedAt.get(message.toKey);
+    if (!erased || erased < message.acceptedAt) return message;
+    const { metadata: _, ...rest } = message;
+    return { ...rest, to: forgottenValue, text: forgottenValue };
+  });
+}
+
+function newMessage({ id, request, fromKey, toKey, segments, at }: AcceptedText, vault: Vault): MessageDocument {
   const places = placesOf(request.to, request.recipientPlace === undefined ? [] : [request.recipientPlace]);
   return {
     _id: id,

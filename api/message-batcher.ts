@@ -3,7 +3,7 @@ import { gather } from '../store/gathering.ts';
 import type { MessageDocument } from '../store/messages.ts';
 import type { Store } from '../store/store.ts';
 import { keyReused } from './idempotency.ts';
-import { type AcceptedText, newMessage, senderRefusal } from './message-acceptance.ts';
+import { type AcceptedText, newMessages, senderRefusal } from './message-acceptance.ts';
 import type { Problem } from './problem.ts';
 
 /** Sealed texts are small; this many go into one insert. */
@@ -33,12 +33,13 @@ export function createMessageBatcher(
   carriers: ReadonlyMap<string, Carrier>,
 ) {
   const submit = gather<Offered, Stored | Problem>(async (given) => {
-    const [senders] = await Promise.all([
-      store.numbers.findMany(given.map(({ text }) => text.fromKey)),
-      store.subjectKeys.load(given.map(({ text }) => text.toKey)),
+    const texts = given.map(({ text }) => text);
+    const [senders, messages] = await Promise.all([
+      store.numbers.findMany(texts.map(({ fromKey }) => fromKey)),
+      newMessages(texts, store),
     ]);
-    const refusals = given.map(({ text }) => senderRefusal(text.request, senders.get(text.fromKey), carriers));
-    const offered = given.map(({ text, repeatable }) => ({ message: newMessage(text, store.vault), repeatable }));
+    const refusals = texts.map((text) => senderRefusal(text.request, senders.get(text.fromKey), carriers));
+    const offered = messages.map((message, index) => ({ message, repeatable: given[index]?.repeatable ?? false }));
     const allowed = offered.filter((_, index) => !refusals[index]);
     const outcomes = await store.messages.insert(allowed.map(({ message }) => message));
     const stored = new Set(allowed.filter((_, index) => outcomes[index] === 'stored'));

@@ -75,6 +75,8 @@ export interface ConsentEntry {
   readonly portId?: string;
   /** Of a `checked` one: what the look-up said. No data gives no safe harbour (47 CFR 64.1200(m)). */
   readonly reassigned?: 'yes' | 'no' | 'no-data';
+  /** It came in a file, as another ledger has it: that one says who told and when. */
+  readonly imported?: true;
   /** Disclosure, act, source URL, number, name …, as JSON. */
   readonly evidence: Sealed;
 }

@@ -111,6 +111,16 @@ export function subjectKeyStore(database: Database, ring: KeyRing, masterKeys: M
       for (const each of wanted) if (!found.has(each)) ring.hold(each, { generation: 0xffff_ffff });
     },
 
+    /**
+     * When those of these people were last erased who ever were; their keys were loaded right before. What was handed over until then is not to
+     * be kept under the key that they may have had since. One find where there are any, else nothing.
+     */
+    async erasedAt(subjectKeys: Iterable<string>): Promise<Map<string, Date>> {
+      const erased = [...new Set(subjectKeys)].filter((each) => ring.erasureOf(each) !== 'none');
+      const found = await read(erased);
+      return new Map([...found.values()].flatMap(({ _id, erasedAt }) => (erasedAt ? [[_id, erasedAt] as const] : [])));
+    },
+
     find: (subjectKey: string) => keys.findOne({ _id: subjectKey }),
 
     /**

@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { consentRequest, consentRevocation, reassignmentCheck } from './consents.ts';
+import { consentEvent, consentRequest, consentRevocation, reassignmentCheck } from './consents.ts';
 import { phoneNumber } from './phone-number.ts';
 
-/** Bytes of evidence as JSON: as much as a consent through the API can have. */
-const longestEvidence = 20_000;
+/** Characters of evidence as JSON: as much as a consent through the API can have, each written as `\u0001`. */
+const longestEvidence = 131_072;
 
 /** What an export has besides, and an import passes over: the event's place in the ledger that it comes from. */
 const passedOver = {
@@ -75,14 +75,53 @@ export const checkedLine = z.strictObject({
 });
 export type CheckedLine = z.output<typeof checkedLine>;
 
+/** As the ledger makes them. */
+export const ledgerId = /^(cns|con)_[0-9a-f]{32}$/;
+const keyedHash = z.string().regex(/^num_[0-9a-f]{32}$/);
+/** A number, a short code, a name: as a text has come from it, and be it one that no numbering plan knows. */
+const party = z.string().min(1).max(40);
+
+/** An event of a ledger, as an export has it. Its id says that it is one. */
+export const ledgerLine = z.strictObject({
+  id: z.string().regex(ledgerId),
+  type: consentEvent.shape.type,
+  phoneNumber: party.optional(),
+  sender: party.optional(),
+  // Of whom nothing names any more.
+  subjectKey: keyedHash.optional(),
+  senderKey: keyedHash.optional(),
+  keyedUnder: z.string().max(100).optional(),
+  kinds,
+  basis: consentEvent.shape.basis,
+  lawfulBasis,
+  source: consentEvent.shape.source.exclude(['tampered']),
+  capturedAt,
+  revokedAt,
+  checkedAt: reassignmentCheck.shape.checkedAt,
+  expiresAt,
+  grantsUntil: expiresAt,
+  expiresBecause: z.string().max(200).optional(),
+  revokes: z.string().regex(ledgerId).optional(),
+  about: z.string().regex(ledgerId).optional(),
+  honourBy: expiresAt,
+  jurisdiction: z.string().max(20).optional(),
+  reassigned: consentEvent.shape.reassigned,
+  portId: z.string().max(100).optional(),
+  imported: z.literal(true).optional(),
+  // Its place there; here it gets another.
+  chain: z.unknown().optional(),
+  evidence: evidence.default({}),
+});
+
 /** What came of a file of consents. */
 export const consentImportAnswer = z
   .strictObject({
     recorded: z.int().meta({ description: 'Events that are new.' }),
     known: z.int().meta({ description: 'Events that were on record already: the same line came before.' }),
-    passedOver: z
-      .int()
-      .meta({ description: 'Notes of the ledger that the file comes from: they follow from the others.' }),
+    passedOver: z.int().meta({
+      description:
+        'Lines without an id of a ledger that are notes (`requested`, `expired`, `honoured`, `paused`, `resumed`).',
+    }),
     refused: z.int(),
     refusals: z
       .array(

@@ -149,6 +149,10 @@ export const consentEvent = z
     jurisdiction: z.string().optional(),
     reassigned: z.enum(['yes', 'no', 'no-data']).optional(),
     portId: z.string().optional(),
+    imported: z
+      .literal(true)
+      .optional()
+      .meta({ description: 'It came in a file, as another ledger has it: that one says who told and when.' }),
     chain: z
       .strictObject({ position: z.int(), storedAt: timestamp, previousHash: z.string(), hash: z.string() })
       .optional()
@@ -161,11 +165,14 @@ export const consentQuery = z.strictObject({ phoneNumber });
 export const consentList = z.strictObject({ data: z.array(consentEvent) }).meta({ id: 'ConsentList' });
 
 export type ConsentEvent = z.output<typeof consentEvent>;
+export type ConsentEventType = ConsentEvent['type'];
 
 export const optOutReview = z
   .strictObject({
     id: z.string(),
-    text: z.string().optional().meta({ description: 'The words; absent when the person was erased.' }),
+    text: z.string().optional().meta({
+      description: 'The words; absent when the person was erased, or wrote to where the ledger was imported from.',
+    }),
     from: z.string().optional(),
     to: z.string().optional(),
     at: timestamp,

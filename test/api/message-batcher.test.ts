@@ -26,6 +26,7 @@ function batcherOn() {
         loads.push(keys.length);
         for (const key of keys) ring.hold(key, { generation: 1, key: randomBytes(32) });
       },
+      erasedAt: async () => new Map(),
     },
     messages: {
       insert: (documents: readonly MessageDocument[]) =>

@@ -1,10 +1,13 @@
 import { createHash } from 'node:crypto';
 import { connect } from 'node:net';
+import { setTimeout } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { withoutErased } from '../../activities/erased-texts.ts';
 import { sweepMessageBatches } from '../../api/message-batch-sweep.ts';
 import { batchAccepted, batchMessages, batchProblems, messageBatch } from '../../api/schemas/message-batches.ts';
 import { idOfLine } from '../../domain/batch-line.ts';
-import { apiKey, numbers, type Serving, serve } from './serving.ts';
+import { readableIn } from '../store/own-store.ts';
+import { apiKey, numbers, type Serving, secret, serve } from './serving.ts';
 
 let api: Serving;
 beforeEach(async () => {
@@ -39,6 +42,35 @@ describe('POST /v1/message-batches', () => {
     expect(await api.store.messages.findUnstarted(new Date(Date.now() + 1000), 10)).toEqual([]);
     const text = await api.get(`/v1/messages/${idOfLine(answer.id, 3)}`);
     expect(text.body).toMatchObject({ batch: { id: answer.id, line: 3 }, to: numbers.foreign, kind: 'otp' });
+  });
+
+  it('keeps nothing that names who is erased while it comes in; their text is refused, others go', async () => {
+    const [first, rest] = [line({ to: numbers.british, text: 'Eve, 7 Main St' }), line()];
+    async function* body() {
+      yield Buffer.from(`${first}\n`);
+      await setTimeout(150);
+      await api.call('DELETE', `/v1/subjects/${encodeURIComponent(numbers.british)}`);
+      yield Buffer.from(rest);
+    }
+    await api.store.subjectKeys.load([api.store.vault.numberKey(numbers.british)]);
+    const request = {
+      method: 'POST',
+      headers: { ...json, authorization: `Bearer ${apiKey}`, 'idempotency-key': 'erased-meanwhile' },
+      body: ReadableStream.from(body()),
+      duplex: 'half',
+    };
+    const answer = await fetch(`${api.url}/v1/message-batches`, request as RequestInit);
+    expect(batchAccepted.parse(await answer.json())).toMatchObject({ accepted: 2, refused: 0 });
+    const opened = await readableIn(api.database, secret);
+    expect(opened).toContain('Hello');
+    expect(opened.filter((each) => each.includes('Main St') || each === numbers.british)).toEqual([]);
+    const [text] = await api.store.messages.findMany([idOfLine(idOf('erased-meanwhile'), 1)]);
+    if (!text) throw new Error('The text was not stored.');
+    expect(await withoutErased([text], api.store)).toEqual([]);
+    expect(await api.store.messages.find(text._id)).toMatchObject({
+      status: 'refused',
+      failure: { code: 'recipient-erased' },
+    });
   });
 
   it('takes CSV with line breaks in its cells, columns in any order, metadata, and a byte order mark', async () => {

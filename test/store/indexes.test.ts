@@ -630,6 +630,12 @@ const calls: {
     load: () => [stores.subjectKeys.load([subject, erasedSubject])],
     loadUnlessErased: () => [stores.subjectKeys.loadUnlessErased([subject, erasedSubject])],
     loadFor: () => [stores.subjectKeys.loadFor([sealedFor])],
+    // Their keys are loaded right before.
+    erasedAt: () => [
+      stores.subjectKeys
+        .loadUnlessErased([subject, erasedSubject])
+        .then(() => stores.subjectKeys.erasedAt([subject, erasedSubject])),
+    ],
     find: () => [stores.subjectKeys.find(subject)],
     destroy: () => [stores.subjectKeys.destroy(subject, now)],
     rewrap: () => [stores.subjectKeys.rewrap()],
@@ -723,7 +729,8 @@ const calls: {
     decided: () => [takeAll(stores.routeOutcomes.decided(now, now))],
   },
   priceLists: {
-    add: () => [stores.priceLists.add(priceList, [], now)],
+    add: () => [stores.priceLists.add({ ...priceList, replacesFrom: now }, [])],
+    withdraw: () => [stores.priceLists.withdraw('prc_1', now)],
     ofCarrier: () => [stores.priceLists.ofCarrier('alpha')],
     importedBy: () => [stores.priceLists.importedBy(now)],
     rowsOf: () => [stores.priceLists.rowsOf(['prc_1', 'prc_2'])],
