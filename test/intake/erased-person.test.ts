@@ -124,6 +124,20 @@ describe('what a carrier still tells of a person who has been erased', () => {
     expect(await readable(person, words.slice(0, 20))).toEqual([]);
   });
 
+  test('the rest of a long text of before is not put together with it: its first part is gone', async () => {
+    const person = newPerson();
+    const part = (sequence: number, text: string) => ({
+      ...inboundFrom(person, text),
+      part: { reference: 7, total: 2, sequence },
+    });
+    await bring('alpha', part(1, 'My address is '));
+    expect(await own.raw.collection('inboundParts').countDocuments({ fromKey: key(person) })).toBe(1);
+    await erasePerson(person);
+    expect(await own.raw.collection('inboundParts').countDocuments({ fromKey: key(person) })).toBe(0);
+    await bring('alpha', part(2, '7 Main St'));
+    expect(await own.store.inboundTexts.list({ fromKey: key(person) }, 5)).toEqual([]);
+  });
+
   test('that they opted out stands in the ledger, without a key', async () => {
     const person = newPerson();
     await submit(person, 'telnyx');

@@ -439,6 +439,31 @@ describe('keywords', () => {
     expect((await consents.historyOf(subjectKey)).map(({ type }) => type)).toEqual(['requested', 'granted']);
   });
 
+  test.each<[string, { toKey?: string; at?: number; until?: number; stopped?: boolean }, string[]]>([
+    ['in time', {}, ['requested', 'granted']],
+    ['to a number that has not asked', { toKey: 'num_another' }, ['requested']],
+    ['when its time is over, though nobody has closed it', { at: -60, until: -1 }, ['requested']],
+    ['that was written before it was asked', { at: 60, until: 3600 }, ['requested']],
+    ['after a STOP', { stopped: true }, ['requested', 'revoked']],
+  ])('«yes» %s', async (_, { toKey, at = -60, until = 3600, stopped = false }, expected) => {
+    const { vault, consents, subjectKeys } = own.store;
+    const subjectKey = vault.numberKey(from);
+    await subjectKeys.load([subjectKey]);
+    const inSeconds = (seconds: number) => new Date(Date.now() + seconds * 1000);
+    const about = {
+      subjectKey,
+      senderKey: toKey ?? vault.numberKey(to),
+      basis: 'express' as const,
+      source: 'api' as const,
+      evidence: vault.seal('{}'),
+    };
+    const request = { ...about, _id: `cns_asked_${from}`, type: 'requested' as const };
+    await consents.append({ ...request, at: inSeconds(at), expiresAt: inSeconds(until) });
+    if (stopped) await consents.append({ ...about, _id: `cns_no_${from}`, type: 'revoked', at: inSeconds(-30) });
+    await bring('alpha', [inbound('YES')]);
+    expect((await consents.historyOf(subjectKey)).map(({ type }) => type)).toEqual(expected);
+  });
+
   test('a request that nobody answers lapses', async () => {
     const { vault, consents } = own.store;
     const subjectKey = vault.numberKey(from);

@@ -4,6 +4,7 @@ import { rotate } from '../../cli/keys.ts';
 import { type Database, openDatabase } from '../../store/database.ts';
 import { KeyRing, SubjectErased, SubjectNotLoaded } from '../../store/key-ring.ts';
 import { type MasterKey, MasterKeyError, masterKeysOf } from '../../store/master-keys.ts';
+import { openStore } from '../../store/store.ts';
 import { subjectKeyStore } from '../../store/subject-keys.ts';
 import { createVault } from '../../store/vault.ts';
 import { mongodbUri } from '../mongodb-uri.ts';
@@ -118,6 +119,12 @@ test('master keys: all keys are wrapped anew, and then the former one is needed 
   await expect(process([]).subjectKeys.load(people)).rejects.toThrow(MasterKeyError);
   await expect(process([masterKey('2027')]).masterKeys.check()).rejects.toThrow('«2027» is another key');
   await expect(process([masterKey('2027')]).subjectKeys.load(people)).rejects.toThrow('«2027» is not the one');
+  // So no process opens the store: nothing is accepted, and nothing sent.
+  const options = { uri: mongodbUri(), database: own.raw.databaseName };
+  await expect(openStore({ ...options, secret: own.secret })).rejects.toThrow('master key «2027» is missing');
+  await expect(openStore({ ...options, secret: 'another secret of at least 32 chars' })).rejects.toThrow(
+    'PORTSMS_SECRET',
+  );
   await expect(process([b], 'another secret of at least 32 chars').masterKeys.check()).rejects.toThrow(
     'PORTSMS_SECRET: this is not the one',
   );
