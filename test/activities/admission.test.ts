@@ -10,9 +10,10 @@ import type { PortabilityRecord } from '../../npdb/portability-database.ts';
 import type { ConsentDocument } from '../../store/consents.ts';
 import type { MessageDocument } from '../../store/messages.ts';
 import type { NumberRouting } from '../../store/numbers.ts';
-import type { Store } from '../../store/store.ts';
+import { openStore, type Store } from '../../store/store.ts';
 import { placeWhereItIs } from '../domain/jurisdictions/zone-by-hour.ts';
 import { RecordedEngine } from '../intake/recorded-engine.ts';
+import { mongodbUri } from '../mongodb-uri.ts';
 import { ownStore } from '../store/own-store.ts';
 import { sampleNumber, sampleText, type TextSample } from '../store/samples.ts';
 import { fakeCarrier } from './fake-carrier.ts';
@@ -260,19 +261,29 @@ describe('permission', () => {
     expect((await Promise.all(sent.map(stored))).map(({ status }) => status)).toEqual(['queued', 'queued', 'queued']);
   });
 
-  test('of texts that are admitted at once no more leave than the cap allows', async () => {
-    await registerSender();
-    await own.store.consents.append(consent({}));
-    const places = { ...placeWhereItIs(12), places: ['US-OK'] };
-    const texts = await Promise.all(Array.from({ length: 8 }, () => storeText({ kind: 'marketing', places })));
-    await Promise.all(
-      texts.map((text, index) =>
-        inWorkflow(`${workflow}/${index}`, () => activities().admit({ messageIds: [text._id], kind: 'marketing' })),
-      ),
-    );
-    const statuses = (await Promise.all(texts.map(stored))).map(({ status }) => status);
-    expect(statuses.filter((status) => status === 'queued')).toHaveLength(3);
-    expect(statuses.filter((status) => status === 'refused')).toHaveLength(5);
+  test('of texts that two workers admit at once, of several senders, no more leave than the cap allows', async () => {
+    const other = await openStore({ uri: mongodbUri(), database: own.raw.databaseName, secret: own.secret });
+    try {
+      await own.store.consents.append(consent({}));
+      const places = { ...placeWhereItIs(12), places: ['US-OK'] };
+      const senders = [from, `+1202555${3000 + count}`];
+      for (from of senders) await registerSender();
+      const texts = await Promise.all(
+        Array.from({ length: 8 }, (_, i) => storeText({ kind: 'marketing', places, from: senders[i % 2] ?? from })),
+      );
+      await Promise.all(
+        texts.map((text, i) =>
+          inWorkflow(`${workflow}/${i}`, () =>
+            activities(i < 4 ? own.store : other).admit({ messageIds: [text._id], kind: 'marketing' }),
+          ),
+        ),
+      );
+      const statuses = (await Promise.all(texts.map(stored))).map(({ status }) => status);
+      expect(statuses.filter((status) => status === 'queued')).toHaveLength(3);
+      expect(statuses.filter((status) => status === 'refused')).toHaveLength(5);
+    } finally {
+      await other.close();
+    }
   });
 
   test('the wording is read where the law wants the sender named and a way to end it', async () => {

@@ -1,9 +1,12 @@
+import { Readable } from 'node:stream';
 import { pino } from 'pino';
 import { describe, expect, test } from 'vitest';
 import { createDoubleOptInActivities } from '../../activities/double-opt-in.ts';
 import { erase } from '../../activities/erasure.ts';
 import { joinCarrierList, rebuildOptOuts } from '../../activities/opt-out-export.ts';
+import { importConsents } from '../../api/consent-import.ts';
 import type { InboundEvent, ReceiptEvent } from '../../carriers/carrier.ts';
+import { consentToMarketing } from '../../domain/consent.ts';
 import { createIntake } from '../../intake/intake.ts';
 import { answerKeyword } from '../../intake/keyword-answer.ts';
 import { fakeCarrier } from '../activities/fake-carrier.ts';
@@ -212,4 +215,42 @@ test('who was erased and writes anew is read anew, under another key', async () 
   await bring('alpha', inboundFrom(person, 'It is me again'));
   expect(await generationOf(person)).toEqual({ generation: 2, destroyed: false });
   expect(await readable('It is me again')).not.toEqual([]);
+});
+
+test('whatever comes at the moment of an erasure is taken, the ledger stays whole, and what was said before it is read by nobody', async () => {
+  const { consents, messages, subjectKeys, vault } = own.store;
+  const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+  for (let round = 0; round < 12; round += 1) {
+    const person = newPerson();
+    const id = await submit(person);
+    const line = (change: object) => `${JSON.stringify({ phoneNumber: person, ...change })}\n`;
+    const consent = {
+      basis: 'express-written',
+      capturedAt: '2026-01-01T00:00:00Z',
+      evidence: { act: 'paper', name: 'Eve' },
+    };
+    const at = async (step: number, work: () => Promise<unknown>) => {
+      await wait((step + round) % 7);
+      return work();
+    };
+    const [erasure] = await Promise.all([
+      erasePerson(person),
+      at(0, () => bring('alpha', inboundFrom(person, `STOP ${words}`), inboundFrom(person, 'STOP'))),
+      at(1, () => bring('alpha', inboundFrom(person, 'START'))),
+      at(2, () => importConsents({ store: own.store, engine }, Readable.from(line(consent)), 'application/x-ndjson')),
+      at(3, () => bring('alpha', receiptOf(person))),
+      at(4, () => bring('alpha', inboundFrom(person, 'Wrong number'))),
+    ]);
+    expect(erasure.completedAt).toBeDefined();
+    expect(await consents.verify(key(person))).toEqual([]);
+    const events = (await consents.ofSubjects([key(person)])).get(key(person)) ?? [];
+    expect(events.map(({ source }) => source)).toContain('erasure');
+    // START lifts what was said against all texts; marketing needs what was given since.
+    const question = { kind: 'marketing' as const, senderKey: key(ours), events, now: new Date() };
+    const given = consentToMarketing(question, { consent: 'implied', impliedMonths: undefined });
+    expect(given).toEqual({ found: false, code: 'consent-missing' });
+    const [text] = await messages.findMany([id]);
+    await subjectKeys.loadFor([text?.text]);
+    expect(text && vault.openUnlessErased(text.text)).toBeUndefined();
+  }
 });
