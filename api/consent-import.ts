@@ -137,6 +137,11 @@ export async function importConsents(
       refuse(each.line, [{ message: each.malformed }]);
       continue;
     }
+    const broken = brokenOf(each.row);
+    if (broken !== undefined) {
+      refuse(each.line, [{ path: 'broken', message: `In the ledger of there the chain is not whole: ${broken}` }]);
+      continue;
+    }
     if (isLedgerLine(each.row)) {
       const row = attempt(each.line, () => readLedgerLine(each.line, each.row, vault, new Date()));
       if (!row) continue;
@@ -176,6 +181,12 @@ async function askPeople(pauses: readonly LedgerRow[], { store, engine }: Consen
       );
     }
   }
+}
+
+/** What was wrong with the chain that a line comes from. */
+function brokenOf(row: unknown): string | undefined {
+  const broken = typeof row === 'object' && row !== null ? (row as { broken?: unknown }).broken : undefined;
+  return typeof broken === 'string' ? broken : undefined;
 }
 
 function typeOf(row: unknown): unknown {

@@ -3,12 +3,9 @@ import { jurisdictions } from '../domain/jurisdictions/rules.ts';
 import { standing } from '../domain/ledger-standing.ts';
 import { hasOptedOut } from '../domain/opted-out.ts';
 import { hasSafeHarbour } from '../domain/reassignment.ts';
-import type { ConsentDocument, ConsentEntry, ConsentRecord } from '../store/consents.ts';
+import type { ConsentDocument, ConsentEntry } from '../store/consents.ts';
 import type { Store } from '../store/store.ts';
 import { partiesOf } from './views/consent-view.ts';
-
-/** Persons whose keys are fetched together. */
-const portion = 500;
 
 /** What is to be asked of one number: whether it was given to somebody else since then. */
 export interface CheckDue {
@@ -25,16 +22,6 @@ export async function* reassignmentChecksDue(
   { consents, subjectKeys, vault }: Pick<Store, 'consents' | 'subjectKeys' | 'vault'>,
   now: Date,
 ): AsyncGenerator<CheckDue> {
-  let waiting: ConsentDocument[][] = [];
-  let person: ConsentRecord[] = [];
-
-  async function opened(): Promise<CheckDue[]> {
-    const people = waiting;
-    waiting = [];
-    await subjectKeys.loadFor(people.flat().map(({ evidence }) => evidence));
-    return people.flatMap((grants) => dueOf(grants) ?? []);
-  }
-
   function dueOf(grants: readonly ConsentDocument[]): CheckDue | undefined {
     const phoneNumber = grants.flatMap((grant) => partiesOf(grant, vault).phoneNumber ?? [])[0];
     if (phoneNumber === undefined) return undefined;
@@ -45,16 +32,12 @@ export async function* reassignmentChecksDue(
     return { phoneNumber, since: new Date(Math.min(...unchecked.map(({ at }) => at.getTime()))) };
   }
 
-  for await (const event of consents.stream()) {
-    if (person[0] && person[0].chain !== event.chain) {
-      waiting.push(standingGrants(person, now));
-      person = [];
-      if (waiting.length === portion) yield* await opened();
-    }
-    person.push(event);
+  for await (const chains of consents.chains()) {
+    // Nothing goes to a person whose chain is not whole.
+    const people = chains.flatMap(({ events, faults }) => (faults.length > 0 ? [] : [standingGrants(events, now)]));
+    await subjectKeys.loadFor(people.flat().map(({ evidence }) => evidence));
+    yield* people.flatMap((grants) => dueOf(grants) ?? []);
   }
-  waiting.push(standingGrants(person, now));
-  yield* await opened();
 }
 
 /** Consents to texts that have neither ended nor been taken back. */

@@ -9,6 +9,13 @@ export interface SubjectFault extends ChainFault {
   readonly subjectKey: string;
 }
 
+/** All events about one person, in their order, and what is wrong with the chain: then there may be none left. */
+export interface ProvenChain {
+  readonly subjectKey: string;
+  readonly events: readonly ConsentRecord[];
+  readonly faults: readonly SubjectFault[];
+}
+
 /** Records read at a time, about: memory stays flat, and a portion is a second's work at most. */
 const portion = 2500;
 
@@ -82,26 +89,38 @@ export function ledgerCheck({
     });
   }
 
+  /** Every chain that has a record or an end, with what is wrong with it, portion by portion. Index: chain. */
+  async function* chains(): AsyncGenerator<ProvenChain[]> {
+    // The ends are read after the records, as in `one`.
+    const chainsIn = async (range: Range) => ({ records: await recordsIn(range), ends: await endsIn(range) });
+    for await (const { records: found, ends } of read(chainsIn)) {
+      const bySubject = grouped(found, ({ chain }) => chain);
+      const faults = new Map<string, readonly SubjectFault[]>();
+      // What was appended between the two readings looks like a fault, too.
+      for (const subjectKey of suspected(bySubject, ends)) faults.set(subjectKey, await one(subjectKey));
+      yield [...new Set([...bySubject.keys(), ...faults.keys()])].map((subjectKey) => ({
+        subjectKey,
+        events: bySubject.get(subjectKey) ?? [],
+        faults: faults.get(subjectKey) ?? [],
+      }));
+    }
+  }
+
   return {
     one,
     suspected,
+    chains,
 
-    /** All records in the order of the chains, portion by portion; each person's in one. Index: chain, seq. */
-    portions: () => read(recordsIn),
-
-    /** Every chain that has a record or an end. Index: chain. */
     async all(heard?: (proven: { subjects: number; events: number }) => void) {
       let subjects = 0;
       let events = 0;
       const faults: SubjectFault[] = [];
-      // The ends are read after the records, as in `one`.
-      const chainsIn = async (range: Range) => ({ records: await recordsIn(range), ends: await endsIn(range) });
-      for await (const { records: found, ends } of read(chainsIn)) {
-        const bySubject = grouped(found, ({ chain }) => chain);
-        // What was appended between the two readings looks like a fault, too.
-        for (const subjectKey of suspected(bySubject, ends)) faults.push(...(await one(subjectKey)));
-        subjects += bySubject.size;
-        events += found.length;
+      for await (const portionOfThem of chains()) {
+        for (const chain of portionOfThem) {
+          if (chain.events.length > 0) subjects += 1;
+          events += chain.events.length;
+          faults.push(...chain.faults);
+        }
         heard?.({ subjects, events });
       }
       return { subjects, events, faults };

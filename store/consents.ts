@@ -3,7 +3,7 @@ import { Binary, type Collection } from 'mongodb';
 import { type ChainHead, type ChainLink, genesis, linked } from '../domain/hash-chain.ts';
 import { standing, type Weighed } from '../domain/ledger-standing.ts';
 import type { MessageKind } from '../domain/message.ts';
-import { ledgerCheck, type SubjectFault } from './consent-verification.ts';
+import { ledgerCheck, type ProvenChain, type SubjectFault } from './consent-verification.ts';
 import { type Database, ensureIndexes, isDuplicateKey } from './database.ts';
 import { gather } from './gathering.ts';
 import { grouped } from './grouped.ts';
@@ -291,10 +291,8 @@ export function consentStore(database: Database, vault: Pick<Vault, 'fingerprint
     /** Proves the whole ledger, in memory that does not grow with it. @param heard of each portion */
     verifyAll: (heard?: (proven: { subjects: number; events: number }) => void) => check.all(heard),
 
-    /** The whole ledger by person, for exports, page by page. Index: chain, seq. */
-    async *stream(): AsyncIterable<ConsentRecord> {
-      for await (const portion of check.portions()) yield* portion;
-    },
+    /** The whole ledger, some thousand events at a time, each person's in one piece, proven. Index: chain, seq. */
+    chains: (): AsyncIterable<readonly ProvenChain[]> => check.chains(),
 
     /** What has run out between two moments, the earliest first. Index: expiresAt. */
     expiredBetween: (after: Date, until: Date): AsyncIterable<ConsentRecord> =>

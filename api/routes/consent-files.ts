@@ -15,7 +15,17 @@ const csv = 'text/csv';
 const columns = [
   ...['id', 'type', 'phoneNumber', 'sender', 'kinds', 'basis', 'lawfulBasis', 'source', 'jurisdiction'],
   ...['capturedAt', 'revokedAt', 'checkedAt', 'expiresAt', 'grantsUntil', 'expiresBecause', 'revokes', 'about'],
-  ...['honourBy', 'portId', 'reassigned', 'subjectKey', 'senderKey', 'keyedUnder', 'evidence', 'evidence.source'],
+  ...[
+    'honourBy',
+    'portId',
+    'reassigned',
+    'subjectKey',
+    'senderKey',
+    'keyedUnder',
+    'broken',
+    'evidence',
+    'evidence.source',
+  ],
   ...['evidence.act', 'evidence.name', 'evidence.disclosure.text', 'evidence.disclosure.version'],
   ...['evidence.disclosure.sha256', 'evidence.disclosure.locale', 'evidence.sourceUrl', 'evidence.ip'],
   ...['evidence.userAgent', 'evidence.reference'],
@@ -31,7 +41,7 @@ export function consentFileOperations({
     path: '/v1/consents/export',
     summary: 'Export the whole consent ledger',
     description:
-      'Person by person, in the order of their chains, as NDJSON or CSV (header Accept). It can be imported as it is, whole: each event keeps its id, and gets its place in the chain of there. Of who was erased a keyed hash stands there, which says who it was under the same PORTSMS_SECRET only.',
+      'Person by person, in the order of their chains, as NDJSON or CSV (header Accept). It can be imported as it is, whole: each event keeps its id, and gets its place in the chain of there. Of who was erased a keyed hash stands there, which says who it was under the same PORTSMS_SECRET only. Lines of a person whose chain is not whole say so (`broken`), and are refused by an import.',
     tag,
     answers: {
       200: { description: 'One line for each event.', schema: z.string(), bytesAs: [ndjson, csv] },
@@ -107,7 +117,7 @@ async function* csvOf(lines: AsyncIterable<ExportedLine>): AsyncGenerator<string
 
 /** What of the evidence has no column, or is no word that a cell could hold as it is, stands in the column `evidence` as JSON. */
 function cellsOf(line: ExportedLine): string[] {
-  const rest = structuredClone(line.evidence);
+  const rest = structuredClone(line.evidence ?? {});
   const cells = columns.map((column) => {
     if (!column.startsWith('evidence.')) return cellOf(line[column]);
     const path = column.split('.').slice(1);

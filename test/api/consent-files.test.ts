@@ -153,7 +153,7 @@ beforeAll(async () => {
   await eraseIn(api, newPerson());
 
   const all: ConsentEntry[] = [];
-  for await (const event of consents.stream()) all.push(event);
+  for await (const chains of consents.chains()) all.push(...chains.flatMap(({ events }) => events));
   // Texts are honoured by their own processes.
   await honourRevocations(
     all.filter(({ type }) => type === 'revoked'),
@@ -186,7 +186,7 @@ function events(file: Buffer): Record<string, unknown>[] {
 /** What the rules are given of everybody, by id. */
 async function weighed({ consents }: Store) {
   const keys = new Set<string>();
-  for await (const { chain } of consents.stream()) keys.add(chain);
+  for await (const chains of consents.chains()) for (const { subjectKey } of chains) keys.add(subjectKey);
   const found = [...(await consents.ofSubjects([...keys])).values()].flat();
   return new Map(
     found.map(
@@ -319,6 +319,36 @@ it('an old export brings nobody back who was erased since: their events are kept
     }
   } finally {
     await other.stop();
+  }
+});
+
+it('what somebody has changed does not become whole in another ledger: its lines say so, and are refused', async () => {
+  const [from, to] = await Promise.all([serve(), serve()]);
+  try {
+    const said = (phoneNumber: string) => ({ phoneNumber, basis: 'express', evidence: { act: 'paper' } });
+    const [changed, unsealed, lost, whole] = [newPerson(), newPerson(), newPerson(), newPerson()];
+    for (const person of [changed, unsealed, lost, whole]) await from.post('/v1/consents', said(person));
+    const records = from.database.collection('consents');
+    const of = (person: string) => ({ chain: from.store.vault.numberKey(person) });
+    await records.updateOne(of(changed), { $set: { basis: 'express-written' } });
+    await records.updateOne(of(unsealed), { $set: { evidence: from.store.vault.seal('{}').buffer.slice(0, 20) } });
+    await records.deleteOne(of(lost));
+    for (const [type, headers] of [
+      ['application/x-ndjson', ndjson],
+      ['text/csv', csv],
+    ] as const) {
+      const answer = await to.upload('/v1/consents/import', await exported(from, type), headers);
+      expect(answer.body.refused).toBe(3);
+      const reasons = answer.body.refusals.map(({ errors }: { errors: { message: string }[] }) => errors[0]?.message);
+      for (const reason of reasons) expect(reason).toMatch(/^In the ledger of there the chain is not whole: /);
+    }
+    expect((await to.store.consents.verifyAll()).events).toBe(1);
+    expect(await to.store.consents.historyOf(to.store.vault.numberKey(whole))).toHaveLength(1);
+    // Nor is a register asked about who is not written to; about the others it is.
+    const { content } = await from.download('/v1/reassignment-checks/due');
+    expect(content.toString('utf8').match(/\+\d+/g)).toEqual([whole]);
+  } finally {
+    await Promise.all([from.stop(), to.stop()]);
   }
 });
 

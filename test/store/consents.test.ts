@@ -91,12 +91,16 @@ test('a ledger of several portions is proven and exported whole, each person in 
   expect(subjects).toBe(await own.raw.collection('consentHeads').countDocuments());
   const exported: string[] = [];
   const finished = new Set<string>();
-  let open = '';
-  for await (const { _id, chain } of consents.stream()) {
-    exported.push(_id);
-    if (chain !== open) finished.add(open);
-    open = chain;
-    expect(finished).not.toContain(chain);
+  for await (const chains of consents.chains()) {
+    for (const { subjectKey, events: ofPerson, faults: wrong } of chains) {
+      expect(finished).not.toContain(subjectKey);
+      finished.add(subjectKey);
+      expect(wrong).toEqual([]);
+      for (const { _id, chain } of ofPerson) {
+        expect(chain).toBe(subjectKey);
+        exported.push(_id);
+      }
+    }
   }
   expect(exported).toHaveLength(proven);
   expect(new Set(exported).size).toBe(proven);

@@ -400,7 +400,7 @@ const calls: {
     verify: () => [stores.consents.verify('num_a')],
     count: () => [stores.consents.count('num_a')],
     verifyAll: () => [stores.consents.verifyAll()],
-    stream: () => [takeAll(stores.consents.stream())],
+    chains: () => [takeAll(stores.consents.chains())],
     expiredBetween: () => [takeAll(stores.consents.expiredBetween(new Date(0), now))],
     expiryNotedUntil: () => [stores.consents.expiryNotedUntil()],
     saveExpiryPass: () => [stores.consents.saveExpiryPass(now)],
