@@ -9,6 +9,7 @@ import { consentFileLines } from './consent-file-lines.ts';
 import { entriesOf, erasedEvidence, isLedgerLine, type LedgerRow, readLedgerLine } from './ledger-lines.ts';
 import { Problem, readBy } from './problem.ts';
 import {
+  anyId,
   type CheckedLine,
   type ConsentImportAnswer,
   checkedLine,
@@ -170,7 +171,8 @@ async function askPeople(pauses: readonly LedgerRow[], { store, engine }: Consen
   for (const { event, evidence } of pauses) {
     const { _id, at, honourBy: dueAt = at } = event;
     const { inboundTextId } = evidence as { inboundTextId?: unknown };
-    await store.optOutReviews.open({ _id, inboundTextId: String(inboundTextId ?? ''), at, dueAt });
+    const isId = anyId.safeParse(inboundTextId);
+    await store.optOutReviews.open({ _id, inboundTextId: isId.success ? isId.data : '', at, dueAt });
     try {
       await engine.optOutReview(_id);
     } catch (cause) {

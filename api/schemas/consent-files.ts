@@ -77,6 +77,9 @@ export type CheckedLine = z.output<typeof checkedLine>;
 
 /** As the ledger makes them. */
 export const ledgerId = /^(cns|con)_[0-9a-f]{32}$/;
+/** What is stored as it is holds no words: nobody's number or name comes into the ledger in plain. */
+export const anyId = z.string().regex(/^[a-z]{2,12}_[0-9a-f]{1,32}$/);
+const ruleName = z.string().regex(/^[A-Za-z][A-Za-z0-9-]{1,60}$/);
 const keyedHash = z.string().regex(/^num_[0-9a-f]{32}$/);
 /** A number, a short code, a name: as a text has come from it, and be it one that no numbering plan knows. */
 const party = z.string().min(1).max(40);
@@ -100,13 +103,17 @@ export const ledgerLine = z.strictObject({
   checkedAt: reassignmentCheck.shape.checkedAt,
   expiresAt,
   grantsUntil: expiresAt,
-  expiresBecause: z.string().max(200).optional(),
+  expiresBecause: ruleName.optional(),
   revokes: z.string().regex(ledgerId).optional(),
   about: z.string().regex(ledgerId).optional(),
   honourBy: expiresAt,
-  jurisdiction: z.string().max(20).optional(),
+  // `001` for numbers of no country.
+  jurisdiction: z
+    .string()
+    .regex(/^([A-Z]{2}(-[A-Z0-9]{1,3})?|\d{3})$/)
+    .optional(),
   reassigned: consentEvent.shape.reassigned,
-  portId: z.string().max(100).optional(),
+  portId: anyId.optional(),
   imported: z.literal(true).optional(),
   // Its place there; here it gets another.
   chain: z.unknown().optional(),

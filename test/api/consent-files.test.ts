@@ -400,6 +400,9 @@ it.each([
   ['no moment', { revokedAt: undefined }, 'capturedAt'],
   ['a source that no ledger has', { source: 'tampered' }, 'source'],
   ['what is about no event', { about: 'the one before' }, 'about'],
+  ['words where a rule is named', { expiresBecause: 'Ada Example asked for it' }, 'expiresBecause'],
+  ['a name where a port is named', { portId: 'Ada Example' }, 'portId'],
+  ['a street where a place is named', { jurisdiction: '7 Main St' }, 'jurisdiction'],
   ['a person who is neither named nor keyed', { phoneNumber: undefined }, 'subjectKey'],
 ])('an event of a ledger with %s is refused', async (_, change, path) => {
   const event = {
