@@ -6,6 +6,7 @@ import type { Engine } from '../intake/engine.ts';
 import type { NumberDocument } from '../store/numbers.ts';
 import type { OptOutMoveDocument } from '../store/opt-out-moves.ts';
 import type { Store } from '../store/store.ts';
+import type { Sealed } from '../store/vault.ts';
 import type { OptOutMoveActivities } from './interfaces.ts';
 import { holdMarketing, releaseMarketing } from './marketing-hold.ts';
 import { type MovingNumber, movingTexts } from './moving-texts.ts';
@@ -27,13 +28,18 @@ export function createOptOutMoveActivities({
 
   /** Persons whom the carrier is to block, by the ledger. */
   async function optedOutOf(numberKey: string): Promise<string[]> {
-    const evidence = new Map<string, Parameters<typeof vault.open>[0]>();
-    for await (const event of consents.revocationsOf(numberKey)) evidence.set(event.subjectKey, event.evidence);
-    await subjectKeys.loadFor(evidence.values());
-    const standing = await consents.ofSubjects([...evidence.keys()]);
-    return [...evidence].flatMap(([subjectKey, sealed]) => {
+    const bySubject = new Map<string, Sealed[]>();
+    for await (const { subjectKey, evidence } of consents.revocationsOf(numberKey)) {
+      bySubject.set(subjectKey, [...(bySubject.get(subjectKey) ?? []), evidence]);
+    }
+    await subjectKeys.loadFor([...bySubject.values()].flat());
+    const standing = await consents.ofSubjects([...bySubject.keys()]);
+    return [...bySubject].flatMap(([subjectKey, evidence]) => {
       if (!hasOptedOut(standing.get(subjectKey) ?? [], numberKey)) return [];
-      return ofPerson.parse(JSON.parse(vault.openUnlessErased(sealed) ?? '{}')).phoneNumber ?? [];
+      const names = evidence.flatMap(
+        (sealed) => ofPerson.parse(JSON.parse(vault.openUnlessErased(sealed) ?? '{}')).phoneNumber ?? [],
+      );
+      return names.slice(0, 1);
     });
   }
 

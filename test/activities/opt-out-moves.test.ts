@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { createHoldActivities } from '../../activities/hold.ts';
 import { createOptOutMoveActivities } from '../../activities/opt-out-moves.ts';
+import { decideReview } from '../../activities/opt-out-review.ts';
 import { optOutHold, optOutHoldKey } from '../../activities/waiting-number.ts';
 import type { Carrier } from '../../carriers/carrier.ts';
 import { CarrierUnavailable } from '../../carriers/errors.ts';
@@ -115,6 +116,31 @@ describe('opt-outs move with the number', () => {
       'opt-outs.exported',
       'opt-outs.verified',
     ]);
+  });
+
+  test('also of who said so in words that a person has read, and of who said it twice', async () => {
+    const { consents, optOutReviews, subjectKeys, vault } = own.store;
+    const activities = await port('alpha', 'beta');
+    await activities.exportOptOuts({ portId });
+    for (const [of, means] of [
+      [person(1), 'opt-out'],
+      [person(2), 'no-opt-out'],
+    ] as const) {
+      await subjectKeys.load([key(of)]);
+      const evidence = { phoneNumber: of, sender: number, inboundTextId: `in_${of}` };
+      const at = new Date();
+      const said = { subjectKey: key(of), senderKey: key(number), basis: 'opt-out', source: 'inbound', at } as const;
+      const pause = { ...said, _id: `con_${of}`, type: 'paused' as const, kinds: ['marketing' as const] };
+      await consents.append({ ...pause, evidence: vault.sealFor(key(of), JSON.stringify(evidence)) });
+      await optOutReviews.open({ _id: pause._id, inboundTextId: evidence.inboundTextId, at, dueAt: at });
+      await decideReview(pause._id, { state: means, decidedBy: 'key_1' }, own.store);
+      // What names nobody does not hide what does.
+      if (means === 'opt-out')
+        await consents.append({ ...said, _id: `con_again_${of}`, type: 'revoked', evidence: vault.seal('{}') });
+    }
+    await settle('beta');
+    expect(await activities.takeOverOptOuts({ portId })).toEqual({ left: 0 });
+    expect(gaining.entries.map(({ recipient }) => recipient)).toEqual([person(1)]);
   });
 
   test('one that is not found there holds the marketing of the number until it is', async () => {
