@@ -122,6 +122,7 @@ export interface PortActivities {
     focAt?: string;
     activatedAt?: string;
     conflictSince?: string;
+    onDemand?: boolean;
   }): Promise<OrderClocks>;
   /** Writes where the port stands and appends to its timeline. */
   projectPort(input: {

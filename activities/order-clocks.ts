@@ -1,5 +1,6 @@
 import { ApplicationFailure } from '@temporalio/common';
 import type { Carrier } from '../carriers/carrier.ts';
+import { activationOf } from '../domain/lifecycle/activation.ts';
 import { portKindOf } from '../domain/port-kind.ts';
 import type { PortRequest } from '../domain/port-request.ts';
 import { orderClocks } from '../domain/porting-clocks.ts';
@@ -16,7 +17,7 @@ export function createClockReader(deps: {
 }): Pick<PortActivities, 'readClocks'> {
   const { store, carriers, now = () => new Date() } = deps;
   return {
-    async readClocks({ portId, submittedAt, focAt, activatedAt, conflictSince }) {
+    async readClocks({ portId, submittedAt, focAt, activatedAt, conflictSince, onDemand }) {
       const port = await store.ports.findOrder(portId);
       if (!port) throw ApplicationFailure.nonRetryable(`Port ${portId} is not in the store.`, 'unknown-port');
       // The clocks are those of a number that moves: texts that move alone have a carrier's patience instead (lifecycle/waiting.ts).
@@ -31,7 +32,7 @@ export function createClockReader(deps: {
         ...portKindOf(numbers, port.portType),
         region: regionOf(port, store),
         adapter: gaining?.adapter ?? '',
-        activation: port.activation,
+        activation: activationOf({ onDemand }, port.activation),
         now: now(),
         submittedAt: date(submittedAt),
         focAt: date(focAt),

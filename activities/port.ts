@@ -2,6 +2,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import type { Carrier, OrderSnapshot, PortabilityCheck, PortOrderRequest } from '../carriers/carrier.ts';
 import { CarrierRefused } from '../carriers/errors.ts';
 import type { OrderClient } from '../carriers/text-hosting.ts';
+import { activationOf } from '../domain/lifecycle/activation.ts';
 import { isFinalOrder, type OrderProblem, problemsOf } from '../domain/lifecycle/order.ts';
 import { type NumberFacts, type PredictedRejection, predictRejections } from '../domain/port-check.ts';
 import { portKindOf } from '../domain/port-kind.ts';
@@ -80,6 +81,7 @@ export function createPortActivities(deps: PortDependencies): PortActivities {
       carrierState: snapshot.carrierState,
       ...(snapshot.focAt && { focAt: snapshot.focAt }),
       ...(snapshot.concurrence && { concurrence: snapshot.concurrence }),
+      ...(snapshot.onDemand !== undefined && { onDemand: snapshot.onDemand }),
       rejections: snapshot.rejections.map(({ code }) => asProblem(adapter, code)),
       numbers: snapshot.numbers.map(({ phoneNumber, voice, messaging }) => ({
         numberKey: store.vault.numberKey(phoneNumber),
@@ -173,9 +175,10 @@ export function createPortActivities(deps: PortDependencies): PortActivities {
     // As the store has it: an older projection that comes late changes nothing.
     const port = await store.ports.findOrder(portId);
     if (!port || port.messagingPlan === 'stay') return;
-    const { focAt, status, activation, losingCarrier: losing, gainingCarrier: gaining, movePlannedFor } = port;
+    const { focAt, status, losingCarrier: losing, gainingCarrier: gaining, movePlannedFor } = port;
     // On demand, the date only opens the window in which a person says when.
-    if (focAt === undefined || isFinalOrder(status) || activation === 'on-demand') {
+    const onDemand = activationOf(port, port.activation) === 'on-demand';
+    if (focAt === undefined || isFinalOrder(status) || onDemand) {
       await store.numbers.forgetMove(portId);
       if (movePlannedFor !== undefined) await store.ports.noteMovePlanned(portId, undefined);
       return;
@@ -286,6 +289,7 @@ export function createPortActivities(deps: PortDependencies): PortActivities {
         waiting,
         ported: order.ported,
         concurrence: order.concurrence,
+        onDemand: order.onDemand,
         clocks: order.clocks,
         snapBack: order.snapBack,
         escalatedAt: order.escalation?.at,

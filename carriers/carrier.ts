@@ -1,4 +1,5 @@
 import type { DocumentKind, DocumentState } from '../domain/document-rules.ts';
+import type { Activation } from '../domain/lifecycle/activation.ts';
 import type { CarrierOrderState, Concurrence } from '../domain/lifecycle/order.ts';
 import type { CarrierPortOutState } from '../domain/lifecycle/port-out.ts';
 import type { CarrierLimits } from '../domain/limits/carrier-limits.ts';
@@ -159,6 +160,8 @@ export interface OrderSnapshot {
   readonly focAt?: string;
   /** Whether the losing carrier has agreed to the date at the NPAC; absent where there is none, or nothing is said of it. */
   readonly concurrence?: Concurrence;
+  /** Whether it waits within its window for a person to activate it; absent where the carrier says nothing of it. */
+  readonly onDemand?: boolean;
   readonly numbers: readonly OrderedNumber[];
   readonly rejections: readonly { readonly code: string; readonly message: string }[];
   readonly updatedAt: string;
@@ -182,7 +185,7 @@ export interface PortOrderRequest {
   readonly portType: 'full' | 'partial';
   readonly subscriber: Subscriber;
   readonly requestedFocAt?: string;
-  readonly activation: 'automatic' | 'on-demand';
+  readonly activation: Activation;
   /** Fetches the papers that are stored for the order; called only where the carrier wants them. */
   readonly papers?: () => Promise<OrderPapers>;
 }

@@ -32,6 +32,10 @@ export const eventTypes: readonly EventType[] = [
   { type: 'order.rescheduled', means: 'The date is another one now.' },
   { type: 'order.cancel-requested', means: 'A caller wants it cancelled.' },
   { type: 'order.activation-requested', means: 'A caller wants it activated now.' },
+  {
+    type: 'order.not-on-demand',
+    means: 'The carrier does not activate it on demand: its numbers move by themselves at the date.',
+  },
   { type: 'order.refused', means: 'The carrier has refused what was asked of it.' },
   {
     type: 'order.unknown-carrier-state',

@@ -1,3 +1,4 @@
+import type { Activation } from './lifecycle/activation.ts';
 import type { MessagingPlan } from './lifecycle/cutover.ts';
 import type { OrderProblem } from './lifecycle/order.ts';
 import type { OrderClocks } from './lifecycle/order-clocks.ts';
@@ -53,7 +54,7 @@ export interface PortFacts {
   readonly losing?: PartyFacts;
   readonly messagingPlan: MessagingPlan;
   readonly portType: 'full' | 'partial';
-  readonly activation?: 'automatic' | 'on-demand';
+  readonly activation?: Activation;
   /** Paths of the request that hold a value, e.g. `subscriber.pin`, `authorizationCodes.pac`, `remainingNumbers`. */
   readonly given: readonly string[];
   /** The values themselves, where they are known; no prediction repeats one (invariant 9). */

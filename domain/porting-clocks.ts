@@ -3,6 +3,7 @@ import type { BusinessCalendar } from './calendar/business-calendar.ts';
 import { calendarOf } from './calendar/calendars.ts';
 import type { Place } from './calendar/place.ts';
 import { atWallClock } from './calendar/wall-clock.ts';
+import type { Activation } from './lifecycle/activation.ts';
 import type { OrderClocks } from './lifecycle/order-clocks.ts';
 import type { PhoneNumberType } from './phone-number.ts';
 import { type PortingTimer, type TimerClock, timerOf } from './porting-timers.ts';
@@ -29,7 +30,7 @@ export interface ClockFacts {
   readonly wireless: boolean;
   /** The gaining carrier's. */
   readonly adapter: string;
-  readonly activation: 'automatic' | 'on-demand';
+  readonly activation: Activation;
   readonly now: Date;
   readonly submittedAt?: Date;
   readonly focAt?: Date;

@@ -41,6 +41,8 @@ export interface PortDocument extends RequestTerms {
   /** The carrier says that the numbers have moved. */
   readonly ported?: boolean;
   readonly concurrence?: Concurrence;
+  /** Whether the carrier activates it on demand; absent where it says nothing of it. */
+  readonly onDemand?: boolean;
   readonly clocks?: OrderClocks;
   readonly snapBack?: SnapBack;
   /** RFC 3339 UTC; something is late, and a person was told. */
@@ -75,6 +77,7 @@ export type PortProjection = Partial<
     | 'waiting'
     | 'ported'
     | 'concurrence'
+    | 'onDemand'
     | 'clocks'
     | 'snapBack'
     | 'escalatedAt'

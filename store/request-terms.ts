@@ -1,3 +1,4 @@
+import type { Activation } from '../domain/lifecycle/activation.ts';
 import type { MessagingPlan } from '../domain/lifecycle/cutover.ts';
 import type { Sealed } from './vault.ts';
 
@@ -7,7 +8,7 @@ export interface RequestTerms {
   readonly gainingCarrier: string;
   readonly messagingPlan: MessagingPlan;
   readonly portType: 'full' | 'partial';
-  readonly activation: 'automatic' | 'on-demand';
+  readonly activation: Activation;
   /** RFC 3339 UTC. */
   readonly requestedFocAt?: string;
   /** A `PortRequest` (domain/port-request.ts) as JSON. */

@@ -1,4 +1,5 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
+import type { Activation } from '../domain/lifecycle/activation.ts';
 import type { CutoverState, MessagingPlan } from '../domain/lifecycle/cutover.ts';
 import type { BatchState } from '../domain/lifecycle/message-batch.ts';
 import type { OrderState, OrderStatus } from '../domain/lifecycle/order.ts';
@@ -97,7 +98,7 @@ export interface OrderedNumbers {
   readonly gainingCarrier: string;
   readonly losingCarrier?: string;
   readonly messagingPlan: MessagingPlan;
-  readonly activation: 'automatic' | 'on-demand';
+  readonly activation: Activation;
   /** Empty for an order of a plan, which asks for them itself: a plan's history holds no numbers. */
   readonly numberKeys: readonly string[];
 }

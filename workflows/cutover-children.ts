@@ -1,6 +1,7 @@
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import { getExternalWorkflowHandle, type SignalDefinition, sleep } from '@temporalio/workflow';
 import type { OrderedNumberReading, OrderReading } from '../activities/interfaces.ts';
+import { activationOf } from '../domain/lifecycle/activation.ts';
 import type { CutoverState } from '../domain/lifecycle/cutover.ts';
 import type { OrderState } from '../domain/lifecycle/order.ts';
 import {
@@ -152,7 +153,7 @@ export class CutoverChildren {
         // Texts alone have no agreed date: they may move from now on.
         if (this.textsAlone) return this.begunFor ?? nowIso();
         // On demand, a number moves when a person says so, not at the date: its texts need not wait before that.
-        return this.input.activation === 'automatic' ? order.focAt : this.begunFor;
+        return activationOf(order, this.input.activation) === 'automatic' ? order.focAt : this.begunFor;
       case 'cancel-pending':
         // It may come too late: what has begun goes on, nothing is begun.
         return this.begunFor;

@@ -68,7 +68,7 @@ export class PortRecord {
     const before = this.order;
     this.order = nextOrder(before, event, nowIso());
     if (this.order !== before) this.changed = true;
-    for (const step of stepsOf(before, this.order, event)) this.note(step);
+    for (const step of stepsOf(before, this.order, event, this.input.activation)) this.note(step);
     if (this.order.status !== before.status) {
       upsertSearchAttributes([{ key: attribute.status, value: this.order.status }]);
     }
@@ -79,8 +79,7 @@ export class PortRecord {
   read(reading: OrderReading): void {
     if (this.carrierOrderId !== reading.carrierOrderId) this.changed = true;
     this.carrierOrderId = reading.carrierOrderId;
-    const { state, carrierState, focAt, rejections, concurrence } = reading;
-    const view = { state, carrierState, rejections, ...(focAt && { focAt }), ...(concurrence && { concurrence }) };
+    const { carrierOrderId: _id, numbers: _each, ...view } = reading;
     this.apply({ type: 'carrier', view });
   }
 
@@ -128,8 +127,8 @@ export class PortRecord {
 
   /** The clocks are asked anew when the order has moved on, or a window of activation has closed. */
   private async setClocks(): Promise<void> {
-    const { status, submittedAt, focAt, activatedAt, conflictSince, clocks } = this.order;
-    const moments = { submittedAt, focAt, activatedAt, conflictSince };
+    const { status, submittedAt, focAt, activatedAt, conflictSince, onDemand, clocks } = this.order;
+    const moments = { submittedAt, focAt, activatedAt, conflictSince, onDemand };
     const asked = JSON.stringify([status, moments]);
     const closed = clocks?.activationClosesAt !== undefined && !isBefore(nowIso(), clocks.activationClosesAt);
     if (asked === this.clocksFor && !(closed && status === 'foc-confirmed')) return;

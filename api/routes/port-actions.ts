@@ -175,7 +175,8 @@ export function portActions(dependencies: {
     method: 'post',
     path: '/v1/ports/:id/activate',
     summary: 'Activate a port on demand',
-    description: "Of a port with `activation: on-demand`, once its date is confirmed, within the carrier's hours.",
+    description:
+      "Of a port with `activation: on-demand`, once its date is confirmed, within the carrier's hours; numbers that the carrier does not activate on demand move at the date.",
     body: portActivation,
     problems: [...engine, 'order-not-activatable', 'outside-activation-hours'],
     handle: (call) => act(call, ({ _id: id }, updateId) => portProcess.activate(id, updateId)),

@@ -21,12 +21,14 @@ export function snapshotOf(order: Order, phoneNumbers: readonly OrderPhoneNumber
   const focAt = utc(order.activation_settings?.foc_datetime_actual);
   const messaging = messagingOf(order);
   const concurrence = concurrenceOf(phoneNumbers);
+  const onDemand = order.activation_settings?.fast_port_eligible;
   return {
     carrierOrderId: order.id ?? '',
     carrierState,
     state,
     ...(focAt && { focAt }),
     ...(concurrence && { concurrence }),
+    ...(onDemand !== undefined && { onDemand }),
     numbers: phoneNumbers.map((number) => ({
       phoneNumber: number.phone_number ?? '',
       voice: voiceOf(number, carrierState),

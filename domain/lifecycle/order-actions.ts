@@ -1,3 +1,4 @@
+import { type Activation, activationOf } from './activation.ts';
 import { isBefore } from './moment.ts';
 import { isFinalOrder, type OrderState } from './order.ts';
 
@@ -36,7 +37,7 @@ export const refusalsOnRecord: readonly RefusalCode[] = [
 ];
 
 /** What decides about an action, as the process knows it and as the store shows it. */
-export type OrderFacts = Pick<OrderState, 'status' | 'focAt' | 'ported' | 'clocks' | 'snapBack'>;
+export type OrderFacts = Pick<OrderState, 'status' | 'focAt' | 'ported' | 'clocks' | 'snapBack' | 'onDemand'>;
 
 /**
  * Whether an action is possible: pure and cheap, because the process asks it while a person waits. The carriers' hours and cut-offs
@@ -47,7 +48,7 @@ export type OrderFacts = Pick<OrderState, 'status' | 'focAt' | 'ported' | 'clock
 export function refusalOf(
   action: OrderAction,
   order: OrderFacts,
-  activation: 'automatic' | 'on-demand',
+  activation: Activation,
   at: string,
 ): Refusal | undefined {
   switch (action) {
@@ -89,11 +90,7 @@ export function adviceOnDate({ clocks }: OrderFacts, requested: string): string 
 }
 
 /** What is possible now, for people. */
-export function possibleActions(
-  order: OrderFacts,
-  activation: 'automatic' | 'on-demand',
-  at: string,
-): readonly OrderAction[] {
+export function possibleActions(order: OrderFacts, activation: Activation, at: string): readonly OrderAction[] {
   return orderActions.filter((action) => refusalOf(action, order, activation, at) === undefined);
 }
 
@@ -134,8 +131,12 @@ function refuseCancellation(order: OrderFacts, at: string): Refusal | undefined 
   return { code: 'cancel-too-late', message: `The carrier took a cancellation until ${until}; ask it by a comment.` };
 }
 
-function refuseActivation(order: OrderFacts, activation: 'automatic' | 'on-demand', at: string): Refusal | undefined {
+function refuseActivation(order: OrderFacts, activation: Activation, at: string): Refusal | undefined {
   const open = order.status === 'foc-confirmed' || order.status === 'activating';
+  if (activation === 'on-demand' && open && activationOf(order, activation) === 'automatic') {
+    const message = 'The carrier does not activate this order on demand: its numbers move by themselves at the date.';
+    return { code: 'order-not-activatable', message };
+  }
   if (activation !== 'on-demand' || !open || order.ported) return not('order-not-activatable', order);
   const { activationOpensAt: opens, activationClosesAt: closes } = order.clocks ?? {};
   if (opens && isBefore(at, opens)) {

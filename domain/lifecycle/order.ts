@@ -35,6 +35,8 @@ export interface CarrierView {
   readonly focAt?: string;
   readonly rejections: readonly OrderProblem[];
   readonly concurrence?: Concurrence;
+  /** Whether the carrier activates it on demand; absent where it says nothing of it. */
+  readonly onDemand?: boolean;
 }
 
 export interface OrderState {
@@ -54,6 +56,8 @@ export interface OrderState {
   readonly activatedAt?: string;
   readonly concurrence?: Concurrence;
   readonly conflictSince?: string;
+  /** Whether the carrier activates it on demand, as it said last. */
+  readonly onDemand?: boolean;
   /** Since when the carrier calls the state of the order by a name that its table hasn't. */
   readonly unknownSince?: string;
   readonly clocks?: OrderClocks;
@@ -256,13 +260,14 @@ function followCarrier(
   }
 }
 
-/** Takes note of what else a view says: of the concurrence, and whether we know the word for where the order is. */
+/** Takes note of what else a view says: of the concurrence, of activation on demand, and whether we know the word for where the order is. */
 function noteView(next: OrderState, view: CarrierView, at: string): OrderState {
   if (next.status === 'draft') return next;
   const inConflict = view.concurrence === 'conflict';
   return {
     ...next,
     concurrence: view.concurrence,
+    ...(view.onDemand !== undefined && { onDemand: view.onDemand }),
     conflictSince: inConflict ? (next.conflictSince ?? at) : undefined,
     unknownSince: view.state === 'unknown' ? (next.unknownSince ?? at) : undefined,
   };

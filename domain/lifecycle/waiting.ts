@@ -1,3 +1,4 @@
+import { type Activation, activationOf } from './activation.ts';
 import type { MessagingPlan } from './cutover.ts';
 import { type EscalationCode, repeatedAt } from './escalation.ts';
 import { isBefore, later, plus } from './moment.ts';
@@ -15,7 +16,7 @@ export interface Waiting {
 
 /** What was agreed for a port as a whole, as far as it decides what it waits for. */
 export interface PortTerms {
-  readonly activation?: 'automatic' | 'on-demand';
+  readonly activation?: Activation;
   /** Without proof for this long after the agreed date a person is asked; milliseconds. */
   readonly proofDeadlineMs?: number;
   /** Texts alone wait for other things than numbers that move. */
@@ -217,7 +218,7 @@ function waitForDate(order: OrderState, { activation }: PortTerms, at: string): 
   const concurrence = waitForConcurrence(order, focAt, at);
   if (concurrence) return concurrence;
   const wait =
-    activation === 'on-demand'
+    activationOf(order, activation) === 'on-demand'
       ? waitForActivation(order, focAt, at)
       : isBefore(at, focAt)
         ? moment('the agreed date', focAt, 'the numbers move')

@@ -3,7 +3,7 @@ import { pino } from 'pino';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { createPortActivities } from '../../activities/port.ts';
 import { CarrierRefused, CarrierUnavailable } from '../../carriers/errors.ts';
-import { newOrder, type OrderState } from '../../domain/lifecycle/order.ts';
+import { newOrder, nextOrder, type OrderState } from '../../domain/lifecycle/order.ts';
 import type { PortDocument } from '../../store/ports.ts';
 import { ownStore } from '../store/own-store.ts';
 import { sampleNumber, samplePort } from '../store/samples.ts';
@@ -295,4 +295,28 @@ test('the agreed date is noted with the numbers, moved with the order, and forgo
   await project({ status: 'activating', focAt: second });
   await project({ status: 'cancelled', focAt: second });
   expect(await moveOf(other)).toBeUndefined();
+});
+
+test('the date of an order on demand is noted only where the carrier does not activate on demand', async () => {
+  const port = await storePort({ activation: 'on-demand' });
+  const [number = ''] = numbers;
+  await own.store.numbers.insert(sampleNumber(own.store.vault, number));
+  const moveOf = async () => (await own.store.numbers.find(own.store.vault.numberKey(number)))?.move;
+  const { carrierOrderId } = await activities().submitOrder({ portId: port._id });
+  const focAt = '2027-01-29T15:00:00.000Z';
+  let counter = 0;
+  const follow = async (onDemand?: boolean) => {
+    porting.put({ carrierOrderId, state: 'foc-confirmed', focAt, ...(onDemand !== undefined && { onDemand }) });
+    const view = await activities().readOrder({ portId: port._id, carrierOrderId });
+    const order = nextOrder(newOrder(focAt), { type: 'carrier', view }, focAt);
+    counter += 1;
+    await activities().projectPort({ portId: port._id, counter, order, firstStep: 0, steps: [] });
+    return activities().readClocks({ portId: port._id, focAt, ...(onDemand !== undefined && { onDemand }) });
+  };
+  expect(await follow()).toHaveProperty('activationOpensAt');
+  expect(await moveOf()).toBeUndefined();
+  expect(await follow(true)).toHaveProperty('activationOpensAt');
+  expect(await moveOf()).toBeUndefined();
+  expect(await follow(false)).not.toHaveProperty('activationOpensAt');
+  expect(await moveOf()).toMatchObject({ focAt: new Date(focAt) });
 });

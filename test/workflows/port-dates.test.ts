@@ -315,6 +315,28 @@ describe('on-demand activation', () => {
     });
   });
 
+  it('that the carrier does not do for these numbers: they move at the date, and their texts wait from its margin on', async () => {
+    const port = newPort({ activation: 'on-demand' });
+    await engine.withActivities(port.activities(), async () => {
+      const handle = await port.start();
+      await port.reaches('submitted');
+      const focAt = new Date((await engine.env.currentTimeMs()) + day).toISOString();
+      await port.news(port.says('foc-confirmed', { focAt, onDemand: false }));
+      await port.reaches('foc-confirmed');
+      expect(port.projections.at(-1)?.waiting).toMatchObject({ what: 'the agreed date', until: focAt });
+      expect(port.stepsOf('order.not-on-demand')).toHaveLength(1);
+      expect(await turnedDown(port.activate())).toBe('order-not-activatable');
+      await engine.env.sleep(day - 20 * minute);
+      expect(port.count('beginUncertainty')).toBe(0);
+      await engine.env.sleep(10 * minute);
+      expect(port.count('beginUncertainty')).toBe(2);
+      await port.moves();
+      await handle.result();
+      expect(port.projections.at(-1)?.order.status).toBe('completed');
+      expect(port.count('activateOrder')).toBe(0);
+    });
+  });
+
   it('that the carrier refuses gives the texts back, and can be asked for again', async () => {
     const port = newPort({ activation: 'on-demand' });
     port.answers.activateOrder = () => refusal('http-422');

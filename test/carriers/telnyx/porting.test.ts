@@ -235,7 +235,11 @@ describe('orders at Telnyx', () => {
     orders.add({
       id: 'o-9',
       status: { value: 'exception', details: [{ code: 'PASSCODE_PIN_INVALID', description: 'The PIN is wrong.' }] },
-      activation_settings: { foc_datetime_actual: '2026-07-10T10:00:00-05:00', activation_status: 'Concurred' },
+      activation_settings: {
+        foc_datetime_actual: '2026-07-10T10:00:00-05:00',
+        activation_status: 'Concurred',
+        fast_port_eligible: false,
+      },
       messaging: { enable_messaging: true, messaging_port_status: 'partial_port_complete' },
       phone_numbers: ['New', 'Conflict', 'Sending', 'Active', 'Failed', 'Cancelled', 'Novel'].map(
         (activation_status, index) => ({
@@ -249,6 +253,8 @@ describe('orders at Telnyx', () => {
     expect(snapshot).toMatchObject({
       state: 'exception',
       focAt: '2026-07-10T15:00:00.000Z',
+      // Not eligible for FastPort: it moves at its date by itself.
+      onDemand: false,
       // One number in conflict is one too many.
       concurrence: 'conflict',
       rejections: [{ code: 'PASSCODE_PIN_INVALID', message: 'The PIN is wrong.' }],

@@ -49,6 +49,12 @@ describe('what people may do', () => {
   it('on demand only', () => {
     expect(codeOf('activate', order('foc-confirmed'), 'automatic')).toBe('order-not-activatable');
   });
+
+  it('nor where the carrier does not do it for these numbers, and says so', () => {
+    const refusal = refusalOf('activate', order('foc-confirmed', { onDemand: false }), 'on-demand', now);
+    expect(refusal).toMatchObject({ code: 'order-not-activatable', message: expect.stringContaining('by themselves') });
+    expect(codeOf('activate', order('foc-confirmed', { onDemand: true }))).toBeUndefined();
+  });
 });
 
 describe('cut-offs, to the second', () => {

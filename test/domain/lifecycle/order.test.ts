@@ -259,6 +259,7 @@ const anyView = fc.record({
   focAt: fc.option(fc.constantFrom(foc, '2026-06-03T15:00:00Z', '2026-09-01T00:00:00.000Z'), { nil: undefined }),
   rejections: fc.constantFrom([], [problem]),
   concurrence: fc.constantFrom(undefined, 'awaited', 'given', 'conflict'),
+  onDemand: fc.constantFrom(undefined, true, false),
 }) as fc.Arbitrary<CarrierView>;
 const anyClocks = fc.record({
   answerDueAt: fc.constantFrom(undefined, later),

@@ -84,6 +84,12 @@ describe('waitingOf', () => {
     expect(codeOf({ ...dated, escalation: raised }, focAt, terms)).toBe('go-on');
   });
 
+  it('on demand of a carrier that does not do it for these numbers, waits for the agreed date', () => {
+    const dated = order('foc-confirmed', { focAt, onDemand: false });
+    expect(waitOf(dated, { activation: 'on-demand' }, since)).toMatchObject({ what: 'the agreed date', until: focAt });
+    expect(codeOf(dated, focAt, { activation: 'on-demand' })).toBe('move-overdue');
+  });
+
   it('waits for proof until its deadline after the agreed date', () => {
     const ported = order('activating', { focAt, ported: true });
     expect(waitingOf(ported, { proofDeadlineMs: 72 * 3600_000 }, focAt)?.until).toBe('2026-06-13T15:00:00.000Z');
