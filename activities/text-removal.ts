@@ -124,18 +124,16 @@ export function createTextRemovalActivities(deps: {
 
     async endTexts({ removalId, left }) {
       const { removal, keys } = await load(removalId);
+      const { carrier } = removal;
+      const ended = { portId: removalId, at: new Date(), from: carrier };
       await Promise.all(
         keys.map(async (numberKey) => {
-          await changeRouting(store, numberKey, ({ routing }) =>
-            routing.state === 'uncertain' && routing.portId === removalId
-              ? {
-                  routing: left.includes(numberKey)
-                    ? { state: 'settled', carrier: removal.carrier }
-                    : { state: 'settled', textsRemoved: true },
-                  move: undefined,
-                }
-              : undefined,
-          );
+          await changeRouting(store, numberKey, ({ routing }) => {
+            if (routing.state !== 'uncertain' || routing.portId !== removalId) return undefined;
+            return left.includes(numberKey)
+              ? { routing: { state: 'settled', carrier }, move: undefined }
+              : { routing: { state: 'settled', textsRemoved: true }, move: undefined, ended };
+          });
           await engine.routingChanged(numberKey);
         }),
       );

@@ -63,6 +63,10 @@ export const eventTypes: readonly EventType[] = [
   { type: 'number.voice-active', means: 'Calls have moved.' },
   { type: 'number.voice-failed', means: 'Calls could not be moved.' },
   { type: 'number.voice-cancelled', means: 'Calls stay where they are.' },
+  {
+    type: 'number.voice-unknown',
+    means: 'The number was given back: whether its calls have gone back is not known yet.',
+  },
   { type: 'number.database-proof', means: 'The portability database names the gaining carrier.' },
   { type: 'number.outbound-proof', means: 'A text sent by the gaining carrier has reached a handset.' },
   { type: 'number.inbound-proof', means: 'A text to the number has come in by the gaining carrier.' },

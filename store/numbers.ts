@@ -116,7 +116,8 @@ export interface NumberDocument {
     readonly portId: string;
     readonly at: Date;
     readonly from?: string;
-    readonly to: string;
+    /** Absent where its texts were removed and nobody carries them. */
+    readonly to?: string;
   }[];
   readonly registeredAt: Date;
   /** The owner refuses every request to take it away. */

@@ -113,9 +113,19 @@ export const numberAnswer = z
       .strictObject({ kind: z.enum(driftKinds), seenAt: timestamp, detail: z.array(z.string()) })
       .optional()
       .meta({ description: 'The record is not as the world has it: somebody should look.' }),
-    history: z.array(
-      z.strictObject({ portId: z.string(), at: timestamp, from: z.string().optional(), to: z.string() }),
-    ),
+    history: z
+      .array(
+        z.strictObject({
+          portId: z.string(),
+          at: timestamp,
+          from: z.string().optional(),
+          to: z
+            .string()
+            .optional()
+            .meta({ description: 'Absent where its texts were removed and nobody carries them.' }),
+        }),
+      )
+      .meta({ description: 'Its moves, the latest last.' }),
     registeredAt: timestamp,
     portOutLock: z.boolean(),
     portOutAccount: z

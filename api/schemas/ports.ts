@@ -229,9 +229,10 @@ const snapBack = z
 export const portedNumber = z
   .strictObject({
     phoneNumber: z.string(),
-    voice: z
-      .enum(['pending', 'activating', 'active', 'failed', 'cancelled', 'unaffected'])
-      .meta({ description: 'unaffected: only texts move.' }),
+    voice: z.enum(['pending', 'activating', 'active', 'failed', 'cancelled', 'unknown', 'unaffected']).meta({
+      description:
+        'unaffected: only texts move. unknown: the number was given back after calls had begun to move; its own record (GET /v1/numbers/:e164) is compared with the database.',
+    }),
     messaging: z.enum(['losing', 'uncertain', 'gaining']),
     databaseNamesGaining: z.boolean(),
     outboundProven: z.boolean(),

@@ -1,7 +1,8 @@
 /** `move`: voice and texts; `stay`: texts remain where they are; `messaging-only`: hosted texts, the number itself stays. */
 export type MessagingPlan = 'move' | 'stay' | 'messaging-only';
 
-export type VoiceState = 'pending' | 'activating' | 'active' | 'failed' | 'cancelled';
+/** `unknown`: calls had moved, or were moving, when the number was given back; who has them now nobody has said. */
+export type VoiceState = 'pending' | 'activating' | 'active' | 'failed' | 'cancelled' | 'unknown';
 /** `losing → uncertain → gaining`, and back to `losing` when the move is undone. */
 export type MessagingState = 'losing' | 'uncertain' | 'gaining';
 /**
@@ -32,7 +33,7 @@ export interface CutoverState {
   /** RFC 3339 UTC; since when calls go by the gaining carrier, as far as anybody said. */
   readonly voiceActiveAt?: string;
   readonly messaging: MessagingState;
-  /** The portability database names one of the gaining carrier's SPIDs. */
+  /** The portability database names one of the gaining carrier's SPIDs; of a number that was given back it is not known any more. */
   readonly databaseNamesGaining: boolean;
   /** A text from the number, sent by the gaining carrier, has reached a handset. */
   readonly outboundProven: boolean;
@@ -79,7 +80,8 @@ export function newCutover(plan: MessagingPlan): CutoverState {
 }
 
 /**
- * What a cutover becomes when something is learnt. Total and monotonic: proof is never taken back, an ended cutover never changes.
+ * What a cutover becomes when something is learnt. Total and monotonic: proof is never taken back but by the return of the number, an ended
+ * cutover never changes.
  * The order of events does not matter: each is weighed together with all that is known.
  * @param at RFC 3339 UTC
  */
@@ -114,6 +116,10 @@ export function nextCutover(state: CutoverState, event: CutoverEvent, at: string
       // Of a number that had moved it is known already: it was certain since.
       return {
         ...state,
+        // What was so before is on its way back, and looked at anew with the number's record (docs/cutover.md, drift).
+        voice: state.voice === 'active' || state.voice === 'activating' ? 'unknown' : state.voice,
+        voiceActiveAt: undefined,
+        databaseNamesGaining: false,
         messaging: 'losing',
         outcome: 'returned',
         uncertainMs: state.uncertainMs ?? uncertainFor(state, at),

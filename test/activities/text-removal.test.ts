@@ -94,6 +94,10 @@ describe('texts that are removed', () => {
     ).toEqual({ decision: 'refuse', code: 'texts-removed' });
     expect(engine.told.filter(([name]) => name === 'routingChanged')).toHaveLength(2);
     expect((await own.store.textRemovals.find(removalId()))?.numbers.map(({ ended }) => ended)).toEqual([true, true]);
+    // Done again it stands there once.
+    await activities().endTexts({ removalId: removalId(), left: [] });
+    const { history } = (await own.store.numbers.find(keyOf(numbers[0]))) ?? {};
+    expect(history).toEqual([{ portId: removalId(), at: expect.any(Date), from: 'telnyx' }]);
   });
 
   test('stay with the carrier where it refuses; the history holds its code and no number (invariant 9)', async () => {
@@ -105,6 +109,7 @@ describe('texts that are removed', () => {
     await activities().endTexts({ removalId: removalId(), left: answer.left });
     expect(await routingOf(numbers[0])).toEqual({ state: 'settled', textsRemoved: true });
     expect(await routingOf(numbers[1])).toEqual({ state: 'settled', carrier: 'telnyx' });
+    expect((await own.store.numbers.find(keyOf(numbers[1])))?.history).toEqual([]);
   });
 
   test('are asked for again when the carrier is away', async () => {

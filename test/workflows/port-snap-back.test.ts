@@ -51,7 +51,12 @@ describe('a port that is asked back', () => {
       await port.handle.result();
       expect(port.projections.at(-1)?.order).toMatchObject({ status: 'completed', snapBack: { state: 'accepted' } });
       for (const numberKey of port.input.numberKeys) {
-        expect(port.cutovers.get(numberKey)).toMatchObject({ outcome: 'returned', messaging: 'losing' });
+        expect(port.cutovers.get(numberKey)).toMatchObject({
+          outcome: 'returned',
+          messaging: 'losing',
+          voice: 'unknown',
+          databaseNamesGaining: false,
+        });
       }
       expect(port.calls.at(-1)?.name).toBe('releaseNumbers');
     });
