@@ -13,7 +13,7 @@ import {
   type UpdateDefinition,
 } from '@temporalio/common';
 import { mainTaskQueue, searchAttributeNames } from '../workflows/contract.ts';
-import { Problem } from './problem.ts';
+import { Problem, turnedDown } from './problem.ts';
 import { isProblemCode, type ProblemCode } from './problem-codes.ts';
 
 /** A start that takes longer has failed; it may be repeated. */
@@ -115,8 +115,11 @@ export async function updateProcess<Result, Args extends [] | [unknown]>(
 
 function asUpdateProblem(error: unknown, whenEnded: ProblemCode, what: string): Problem {
   if (error instanceof WorkflowUpdateFailedError && error.cause instanceof ApplicationFailure) {
-    const { type, message } = error.cause;
-    if (type && isProblemCode(type)) return new Problem(type, `${message} Read the ${what} to see what it waits for.`);
+    const { type, message, details } = error.cause;
+    if (type && isProblemCode(type)) {
+      const { advice } = (details?.[0] ?? {}) as { readonly advice?: string };
+      return turnedDown({ code: type, message, ...(advice && { advice }) }, what);
+    }
   }
   if (error instanceof WorkflowNotFoundError) {
     return new Problem(whenEnded, `The process of this ${what} has ended, or never began.`);

@@ -19,21 +19,42 @@ export class Problem extends Error {
   readonly code: ProblemCode;
   readonly status: number;
   readonly errors: readonly FieldError[] | undefined;
+  /** What happened, without what to do next. */
+  readonly reason: string;
 
   /**
    * @param detail what happened, to what, and what to do next; without personal data.
    * @param options.status where a code stands for another status than usual.
+   * @param options.reason the part of `detail` that says what happened, where that is told apart.
    */
   constructor(
     code: ProblemCode,
     detail: string,
-    options: { readonly status?: number; readonly errors?: readonly FieldError[]; readonly cause?: unknown } = {},
+    options: {
+      readonly status?: number;
+      readonly errors?: readonly FieldError[];
+      readonly reason?: string;
+      readonly cause?: unknown;
+    } = {},
   ) {
     super(detail, options.cause === undefined ? {} : { cause: options.cause });
     this.code = code;
     this.status = options.status ?? problemCodes[code].status;
     this.errors = options.errors;
+    this.reason = options.reason ?? detail;
   }
+}
+
+/**
+ * What a process does not take now, or would not take.
+ * @param what it is the process of, for the message
+ */
+export function turnedDown(
+  { code, message, advice }: { readonly code: ProblemCode; readonly message: string; readonly advice?: string },
+  what: string,
+): Problem {
+  const next = `Read the ${what} to see what it waits for.`;
+  return new Problem(code, [message, advice, next].filter(Boolean).join(' '), { reason: message });
 }
 
 /**

@@ -7,7 +7,7 @@ import { updateIdOf } from '../ids-of-calls.ts';
 import { type Call, type Operation, operation } from '../operation.ts';
 import type { createPortDrafts } from '../port-drafts.ts';
 import type { PortProcess } from '../port-process.ts';
-import { Problem } from '../problem.ts';
+import { Problem, turnedDown } from '../problem.ts';
 import { portDraftChange } from '../schemas/port-draft.ts';
 import {
   portActivation,
@@ -42,8 +42,15 @@ export function portActions(dependencies: {
   const { store, portProcess, workflowLink, drafts, plans, find } = dependencies;
   const { vault } = store;
 
-  /** Acts on a port and answers what it became; a refusal that its owner will be asked about later stands in the timeline. */
-  async function act(call: ActionCall, how: (port: PortDocument, updateId: string) => Promise<OrderState>) {
+  /**
+   * Acts on a port and answers what it became; a refusal that its owner will be asked about later stands in the timeline.
+   * @param what is asked for, for the timeline
+   */
+  async function act(
+    call: ActionCall,
+    what: string,
+    how: (port: PortDocument, updateId: string) => Promise<OrderState>,
+  ) {
     const port = await find(call.params.id);
     const updateId = updateIdOf(call, vault);
     try {
@@ -56,7 +63,8 @@ export function portActions(dependencies: {
       };
     } catch (error) {
       if (error instanceof Problem && (refusalsOnRecord as readonly string[]).includes(error.code)) {
-        const entry = { actor: 'caller', type: `order.${error.code}`, detail: error.message } as const;
+        const detail = `${what} was asked for, and turned down: ${error.reason}`;
+        const entry = { actor: 'caller', type: `order.${error.code}`, detail } as const;
         const at = new Date().toISOString();
         await store.timeline.append(port._id, `refused/${updateId}`, 0, [{ at, ...entry }]);
       }
@@ -67,7 +75,7 @@ export function portActions(dependencies: {
   /** The process decides; this spares it what it would certainly not take, before anything is stored. */
   function refuseUnlessPossible(action: OrderAction, port: PortDocument): void {
     const refusal = refusalOf(action, orderFacts(port), port.activation, new Date().toISOString());
-    if (refusal) throw new Problem(refusal.code, `${refusal.message} Read the port to see what it waits for.`);
+    if (refusal) throw turnedDown(refusal, 'port');
   }
 
   const engine = ['unknown-port', 'engine-timeout', 'engine-unavailable'] as const;
@@ -82,7 +90,7 @@ export function portActions(dependencies: {
     description: 'Give only what changes. A draft is kept for 14 days after its last change.',
     body: portDraftChange,
     problems: [...engine, 'order-not-a-draft', 'changed-meanwhile', 'requested-date-past', 'unknown-carrier'],
-    handle: (call) => act(call, (port, updateId) => drafts.change(port, call.body, updateId)),
+    handle: (call) => act(call, 'A change of the draft', (port, updateId) => drafts.change(port, call.body, updateId)),
   });
 
   const submit = operation({
@@ -93,7 +101,7 @@ export function portActions(dependencies: {
     description: 'From now on it is a port like any other.',
     body: portSubmission,
     problems: [...engine, 'order-not-a-draft', 'draft-incomplete', 'number-has-open-port', 'changed-meanwhile'],
-    handle: (call) => act(call, (port, updateId) => drafts.submit(port, updateId)),
+    handle: (call) => act(call, 'The submission of the draft', (port, updateId) => drafts.submit(port, updateId)),
   });
 
   const supplement = operation({
@@ -106,7 +114,7 @@ export function portActions(dependencies: {
     body: portSupplement,
     problems: [...engine, 'order-not-supplementable', 'supplement-too-late', 'changed-meanwhile'],
     handle: (call) =>
-      act(call, async (port, updateId) => {
+      act(call, 'A supplement', async (port, updateId) => {
         if (port.status === 'draft') {
           const { documentsAdded: _noData, ...change } = call.body;
           return drafts.change(port, change, updateId);
@@ -147,10 +155,10 @@ export function portActions(dependencies: {
       'requested-date-past',
       'requested-date-too-far',
     ],
-    handle: (call) =>
-      act(call, ({ _id: id }, updateId) =>
-        portProcess.reschedule(id, new Date(call.body.requestedFocAt).toISOString(), updateId),
-      ),
+    handle(call) {
+      const date = new Date(call.body.requestedFocAt).toISOString();
+      return act(call, `The date ${date}`, ({ _id: id }, updateId) => portProcess.reschedule(id, date, updateId));
+    },
   });
 
   const cancel = operation({
@@ -166,7 +174,7 @@ export function portActions(dependencies: {
     async handle(call) {
       const plan = await plans.find(call.params.id);
       if (plan) return { status: 200, body: await plans.cancel(plan, call.body.reason, updateIdOf(call, vault)) };
-      return act(call, ({ _id: id }, updateId) => portProcess.cancel(id, call.body.reason, updateId));
+      return act(call, 'A cancellation', ({ _id: id }, updateId) => portProcess.cancel(id, call.body.reason, updateId));
     },
   });
 
@@ -179,7 +187,7 @@ export function portActions(dependencies: {
       "Of a port with `activation: on-demand`, once its date is confirmed, within the carrier's hours; numbers that the carrier does not activate on demand move at the date.",
     body: portActivation,
     problems: [...engine, 'order-not-activatable', 'outside-activation-hours'],
-    handle: (call) => act(call, ({ _id: id }, updateId) => portProcess.activate(id, updateId)),
+    handle: (call) => act(call, 'An activation', ({ _id: id }, updateId) => portProcess.activate(id, updateId)),
   });
 
   const snapBack = operation({
@@ -192,7 +200,7 @@ export function portActions(dependencies: {
     body: portSnapBack,
     problems: [...engine, 'snap-back-not-possible', 'snap-back-too-late', 'number-has-open-port'],
     handle: (call) =>
-      act(call, async (port, updateId) => {
+      act(call, 'A snap-back', async (port, updateId) => {
         const keys = port.numbers.map((each) => each.numberKey);
         const open = [...(await store.numberClaims.openPorts(keys)).values()].some((id) => id !== port._id);
         if (open)
@@ -209,7 +217,10 @@ export function portActions(dependencies: {
     summary: 'Record what the carriers said to a snap-back',
     body: portSnapBackAnswer,
     problems: [...engine, 'snap-back-not-possible'],
-    handle: (call) => act(call, ({ _id: id }, updateId) => portProcess.answerSnapBack(id, call.body.answer, updateId)),
+    handle: (call) =>
+      act(call, 'An answer to the snap-back', ({ _id: id }, updateId) =>
+        portProcess.answerSnapBack(id, call.body.answer, updateId),
+      ),
   });
 
   return [change, submit, supplement, reschedule, cancel, activate, snapBack, answerSnapBack];

@@ -6,10 +6,13 @@ import { isFinalOrder, type OrderState } from './order.ts';
 export const orderActions = ['submit', 'supplement', 'reschedule', 'cancel', 'activate', 'snap-back'] as const;
 export type OrderAction = (typeof orderActions)[number];
 
-/** Why an action is not possible now: the problem code of the API, and what to do instead. */
+/** Why an action is not possible now. */
 export interface Refusal {
+  /** The problem code of the API. */
   readonly code: RefusalCode;
   readonly message: string;
+  /** What to do instead: for whoever has asked, not for the timeline. */
+  readonly advice?: string;
 }
 
 export type RefusalCode =
@@ -128,7 +131,8 @@ function refuseCancellation(order: OrderFacts, at: string): Refusal | undefined 
   }
   const until = order.clocks?.cancelUntil;
   if (order.focAt === undefined || until === undefined || isBefore(at, until)) return undefined;
-  return { code: 'cancel-too-late', message: `The carrier took a cancellation until ${until}; ask it by a comment.` };
+  const message = `The carrier took a cancellation until ${until}.`;
+  return { code: 'cancel-too-late', message, advice: 'Ask it by a comment.' };
 }
 
 function refuseActivation(order: OrderFacts, activation: Activation, at: string): Refusal | undefined {
@@ -143,8 +147,7 @@ function refuseActivation(order: OrderFacts, activation: Activation, at: string)
     return { code: 'outside-activation-hours', message: `The carrier activates from ${opens} on.` };
   }
   if (closes && !isBefore(at, closes)) {
-    const message = `The carrier's window closed at ${closes}; read the port to see when it opens again.`;
-    return { code: 'outside-activation-hours', message };
+    return { code: 'outside-activation-hours', message: `The carrier's window closed at ${closes}.` };
   }
   return undefined;
 }
@@ -158,12 +161,13 @@ function refuseSnapBack(order: OrderFacts, at: string): Refusal | undefined {
     return { code: 'snap-back-not-possible', message: `A snap-back was asked for at ${requestedAt}: ${since}.` };
   }
   if (!moved || !clocks?.snapBackUntil) return not('snap-back-not-possible', order);
-  return isBefore(at, clocks.snapBackUntil) ? undefined : tooLateToSnapBack(clocks.snapBackUntil);
-}
-
-function tooLateToSnapBack(until?: string): Refusal {
-  const message = `A snap-back was possible${until ? ` until ${until}` : ' shortly after the port'}; going back is an ordinary port to the former carrier now.`;
-  return { code: 'snap-back-too-late', message };
+  return isBefore(at, clocks.snapBackUntil)
+    ? undefined
+    : {
+        code: 'snap-back-too-late',
+        message: `A snap-back was possible until ${clocks.snapBackUntil}.`,
+        advice: 'Going back is an ordinary port to the former carrier now.',
+      };
 }
 
 function not(code: RefusalCode, { status, ported }: OrderFacts): Refusal {

@@ -428,7 +428,26 @@ describe('what people do to a port', () => {
     expect(answer.body.code).toBe('supplement-too-late');
     expect(await api.store.ports.find(id)).toEqual(before);
     const { data } = timeline.parse((await api.get(`/v1/ports/${id}/timeline`)).body);
-    expect(data).toMatchObject([{ actor: 'caller', type: 'order.supplement-too-late' }]);
+    expect(data).toMatchObject([
+      {
+        actor: 'caller',
+        type: 'order.supplement-too-late',
+        detail: `A supplement was asked for, and turned down: A changed order (SUPP) was taken by the carrier until ${past}.`,
+      },
+    ]);
+  });
+
+  it('what the process turns down stands in the timeline with what was asked and why; what to do next is for the caller', async () => {
+    const { id } = (await order()).body;
+    await api.store.ports.project(id, 1, { status: 'foc-confirmed' });
+    const reason = 'Another date was taken by the carrier until 2026-01-01T00:00:00.000Z.';
+    api.recorded.failure = new Problem('reschedule-too-late', `${reason} Read the port.`, { reason });
+    const answer = await api.post(`/v1/ports/${id}/reschedule`, { requestedFocAt: '2099-01-01T01:00:00+01:00' });
+    expect(answer.body).toMatchObject({ code: 'reschedule-too-late', detail: `${reason} Read the port.` });
+    const { data } = timeline.parse((await api.get(`/v1/ports/${id}/timeline`)).body);
+    expect(data.map(({ detail }) => detail)).toEqual([
+      `The date 2099-01-01T00:00:00.000Z was asked for, and turned down: ${reason}`,
+    ]);
   });
 
   it('a supplement that the process refuses leaves the data as it was', async () => {
