@@ -1,4 +1,5 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
+import type { Step } from '../activities/interfaces.ts';
 import type { Activation } from '../domain/lifecycle/activation.ts';
 import type { CutoverState, MessagingPlan } from '../domain/lifecycle/cutover.ts';
 import type { BatchState } from '../domain/lifecycle/message-batch.ts';
@@ -117,6 +118,17 @@ export interface PortInput extends OrderedNumbers {
   readonly carried?: PortCarried;
 }
 
+/** What has been asked of a port and not been done yet. */
+export interface Asked {
+  news: boolean;
+  supplement: boolean;
+  cancel: boolean;
+  activate: boolean;
+  /** RFC 3339 UTC. */
+  reschedule: string | undefined;
+  snapBack: boolean;
+}
+
 /** What the next run of a port has to know of the earlier ones. */
 export interface PortCarried {
   readonly order: OrderState;
@@ -128,6 +140,13 @@ export interface PortCarried {
   /** Ids of updates: a repeated one is not done twice (invariant 4). */
   readonly handledUpdates: readonly string[];
   readonly cutovers: CutoversCarried;
+  /** Left to be done: a port that is told something all the time would else never continue as new. */
+  readonly asked?: Partial<Asked>;
+  /** Steps that are not in the timeline yet, and the status that the plan knows. */
+  readonly steps?: readonly Step[];
+  readonly reported?: OrderStatus;
+  /** Its end has been seen to: it only waits for a snap-back. */
+  readonly ended?: true;
 }
 
 /** Where the cutovers of a port's numbers stand; carried through continue-as-new. */
@@ -198,6 +217,8 @@ export interface CutoverInput {
   readonly state?: CutoverState;
   readonly steps?: { readonly chain: string; readonly written: number };
   readonly textsMoved?: boolean;
+  /** Something was learnt that has not been looked at yet. */
+  readonly news?: boolean;
 }
 
 /** Something was learnt about this number (a receipt, an inbound text, the carrier's order): look for proof now. */

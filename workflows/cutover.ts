@@ -20,6 +20,7 @@ import {
   workflowIds,
 } from './contract.ts';
 import { heartbeatTimeout } from './heartbeat.ts';
+import { isLong } from './long-history.ts';
 import { tell } from './tell.ts';
 import { msUntil, nowIso } from './time.ts';
 
@@ -58,7 +59,7 @@ export async function cutoverWorkflow(input: CutoverInput): Promise<CutoverState
   let dates = { uncertainFrom: input.uncertainFrom, focAt: input.focAt };
   let state = input.state ?? newCutover(input.plan);
   let returned = input.returned;
-  let news = false;
+  let news = input.news ?? false;
   let textsMoved = input.textsMoved ?? false;
   const log = new StepLog(input);
   const apply = (event: CutoverEvent) => {
@@ -144,8 +145,8 @@ export async function cutoverWorkflow(input: CutoverInput): Promise<CutoverState
       nextProbeMs = findings.nextProbeMs;
     }
     await log.flush(state);
-    if (workflowInfo().continueAsNewSuggested && state.outcome === undefined && returned === undefined && !news) {
-      await continueAsNew<typeof cutoverWorkflow>({ ...input, ...dates, state, steps: log.position, textsMoved });
+    if (isLong() && state.outcome === undefined && returned === undefined) {
+      await continueAsNew<typeof cutoverWorkflow>({ ...input, ...dates, state, steps: log.position, textsMoved, news });
     }
   }
 

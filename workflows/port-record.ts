@@ -31,7 +31,7 @@ export class PortRecord {
   private clocksFor: string | undefined;
   /** The status that the plan knows; a plan knows that its orders are checked at first. */
   private reported: OrderState['status'];
-  private steps: Step[] = [];
+  private steps: Step[];
   private changed = true;
 
   constructor(input: PortInput) {
@@ -42,13 +42,14 @@ export class PortRecord {
     this.counter = carried?.counter ?? 0;
     this.stepsWritten = carried?.stepsWritten ?? 0;
     this.clocksFor = carried?.clocksFor;
-    this.reported = carried ? this.order.status : 'checking';
+    this.reported = carried?.reported ?? (carried ? this.order.status : 'checking');
+    this.steps = [...(carried?.steps ?? [])];
   }
 
   /** What the next run of this workflow has to know. */
-  carry(): Pick<PortCarried, 'order' | 'carrierOrderId' | 'counter' | 'stepsWritten' | 'clocksFor'> {
-    const { order, carrierOrderId, counter, stepsWritten, clocksFor } = this;
-    return { order, carrierOrderId, counter, stepsWritten, clocksFor };
+  carry(): Omit<PortCarried, 'handledUpdates' | 'cutovers'> {
+    const { order, carrierOrderId, counter, stepsWritten, clocksFor, steps, reported } = this;
+    return { order, carrierOrderId, counter, stepsWritten, clocksFor, steps, reported };
   }
 
   begin(): void {

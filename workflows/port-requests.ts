@@ -10,6 +10,7 @@ import {
 } from '../domain/lifecycle/order-actions.ts';
 import type { CarrierCalls } from './carrier-calls.ts';
 import {
+  type Asked,
   activateUpdate,
   cancelUpdate,
   carrierNewsSignal,
@@ -22,17 +23,6 @@ import {
 } from './contract.ts';
 import type { PortRecord } from './port-record.ts';
 import { nowIso } from './time.ts';
-
-/** What has been asked of a port and not been done yet. */
-export interface Asked {
-  news: boolean;
-  supplement: boolean;
-  cancel: boolean;
-  activate: boolean;
-  /** RFC 3339 UTC. */
-  reschedule: string | undefined;
-  snapBack: boolean;
-}
 
 /** An update that an earlier run has handled is remembered; a port sees few of them. */
 const remembered = 200;
@@ -55,6 +45,7 @@ export class PortRequests {
 
   constructor(port: PortRecord, calls: CarrierCalls, carried: PortCarried | undefined) {
     this.port = port;
+    Object.assign(this.asked, carried?.asked);
     this.handled = [...(carried?.handledUpdates ?? [])];
     const { asked } = this;
 
@@ -128,9 +119,9 @@ export class PortRequests {
     return Object.values(this.asked).some(Boolean);
   }
 
-  /** Ids of the updates that were handled, for the next run. */
-  get handledUpdates(): readonly string[] {
-    return this.handled.slice(-remembered);
+  /** What the next run has to know: what is left to be done, and the ids of the updates that were handled. */
+  carry(): Pick<PortCarried, 'asked' | 'handledUpdates'> {
+    return { asked: { ...this.asked }, handledUpdates: this.handled.slice(-remembered) };
   }
 
   /** @param also what else can stand against it, besides where the order is */
@@ -161,6 +152,6 @@ function underWay(code: Refusal['code']): Refusal {
   return { code, message: 'An earlier one is still on its way to the carrier.' };
 }
 
-function refused({ code, message }: Refusal, { status }: OrderState): ApplicationFailure {
-  return ApplicationFailure.nonRetryable(message, code, { status });
+function refused({ code, message, advice }: Refusal, { status }: OrderState): ApplicationFailure {
+  return ApplicationFailure.nonRetryable(message, code, { status, ...(advice && { advice }) });
 }

@@ -16,6 +16,7 @@ import { CarrierCalls } from './carrier-calls.ts';
 import {
   type CutoverInput,
   cutoverEndedSignal,
+  type PortCarried,
   type PortInput,
   portStateQuery,
   searchAttributeNames,
@@ -60,7 +61,7 @@ const { numberKeysOf } = proxyLocalActivities<Pick<PlanActivities, 'numberKeysOf
 
 const portIdAttribute = defineSearchAttributeKey(searchAttributeNames.portId, SearchAttributeType.KEYWORD);
 
-/** A port that waits for months must not grow: from so many events on it continues as new, when it has nothing else to do. */
+/** A port that waits for months must not grow: from so many events on it continues as new, with whatever is left to be done. */
 const longHistory = 1500;
 
 /** A cutover that is told to end does so within moments; one that says nothing for a day was terminated by somebody. Milliseconds. */
@@ -92,9 +93,9 @@ export async function portWorkflow(input: PortInput): Promise<void> {
   if (!input.carried) port.begin();
   await draft();
   cutovers ??= new CutoverChildren(port.input, startCutover);
-  await checksAndSubmission();
+  await checksAndSubmission(cutovers);
   await order(cutovers);
-  await end(cutovers);
+  if (!input.carried?.ended) await end(cutovers);
   await timeForSnapBack(cutovers);
   deadlines.stop();
 
@@ -107,7 +108,7 @@ export async function portWorkflow(input: PortInput): Promise<void> {
   }
 
   /** What stands against the port is found before the losing carrier finds it, and waits to be mended. */
-  async function checksAndSubmission(): Promise<void> {
+  async function checksAndSubmission(numbers: CutoverChildren): Promise<void> {
     while (beforeSubmission.includes(port.order.status)) {
       if (port.order.status === 'checking') {
         await port.project();
@@ -115,6 +116,7 @@ export async function portWorkflow(input: PortInput): Promise<void> {
         if (checks.kind === 'done') port.apply({ type: 'checked', problems: checks.value.problems });
         if (port.order.status === 'checking') await submit();
       }
+      if (port.order.status === 'action-required') await continueWhenLong(numbers);
       await port.project();
       if (port.order.status !== 'action-required') continue;
       const mended = () => asked.supplement || asked.reschedule !== undefined;
@@ -170,8 +172,8 @@ export async function portWorkflow(input: PortInput): Promise<void> {
         }
         break;
       }
-      await port.project();
       await continueWhenLong(numbers);
+      await port.project();
       await news(msUntilNextLook(port.order));
       if (!isFinalOrder(port.order.status)) await actOnce(numbers);
     }
@@ -254,6 +256,7 @@ export async function portWorkflow(input: PortInput): Promise<void> {
         break;
       }
       if (asked.snapBack) await askForSnapBack();
+      await continueWhenLong(numbers, { ended: true });
       await port.project();
       const moved = () => port.unwritten || port.order !== order;
       // An answer that came meanwhile has been written with the rest.
@@ -316,13 +319,17 @@ export async function portWorkflow(input: PortInput): Promise<void> {
     });
   }
 
-  async function continueWhenLong(numbers: CutoverChildren): Promise<void> {
+  /**
+   * Between two steps, when nothing is under way; before anything is written: while the store is waited for, a signal may come, and a run
+   * that has not heard all does not end. @param rest what else the next run has to know
+   */
+  async function continueWhenLong(numbers: CutoverChildren, rest: Pick<PortCarried, 'ended'> = {}): Promise<void> {
     const { historyLength, continueAsNewSuggested } = workflowInfo();
     if (historyLength < longHistory && !continueAsNewSuggested) return;
-    if (requests.any || deadlines.busy || port.unwritten) return;
+    if (deadlines.busy) return;
     await continueAsNew<typeof portWorkflow>({
       ...port.input,
-      carried: { ...port.carry(), handledUpdates: requests.handledUpdates, cutovers: numbers.carry() },
+      carried: { ...port.carry(), ...requests.carry(), cutovers: numbers.carry(), ...rest },
     });
   }
 }

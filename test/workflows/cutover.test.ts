@@ -243,6 +243,27 @@ it('goes on as a new run before its history grows too long, and remembers what i
   });
 });
 
+it('goes on as a new run also when each look is overtaken by news', async () => {
+  let told = 0;
+  const activities = port.activities();
+  const assess: typeof activities.assess = async (input) => {
+    await port.cutover().signal(cutoverNewsSignal, {});
+    told += 1;
+    return activities.assess(input);
+  };
+  await engine.withActivities({ ...activities, assess }, async () => {
+    const handle = await port.startCutover(-hour, { proofDeadlineMs: 30 * day });
+    const { runId } = await handle.describe();
+    const first = engine.env.client.workflow.getHandle(handle.workflowId, runId);
+    await expect
+      .poll(async () => (await first.describe()).status.name === 'CONTINUED_AS_NEW' || told > 1000, { timeout: 30_000 })
+      .toBe(true);
+    expect((await first.describe()).status.name).toBe('CONTINUED_AS_NEW');
+    port.findings = { ...unproven, databaseNamesGaining: true, outboundProven: true };
+    await port.cutover().result();
+  });
+});
+
 it('ends although its port is there no more', async () => {
   port.findings = { ...unproven, databaseNamesGaining: true, outboundProven: true };
   await engine.withActivities(port.activities(), async () => {
