@@ -309,8 +309,11 @@ export interface PlanActivities {
   /** The numbers of a port whose input does not name them. */
   numberKeysOf(input: { portId: string }): Promise<readonly string[]>;
   rollUpPlan(input: { planId: string }): Promise<PlanRollUp>;
-  /** Cancels every open order of the plan, by name; one that can't be cancelled any more goes on. */
-  cancelPlanOrders(input: { planId: string; reason?: string }): Promise<void>;
+  /**
+   * Cancels every open order of the plan, by name; one that can't be cancelled any more goes on, and its timeline says why.
+   * @returns how many those are
+   */
+  cancelPlanOrders(input: { planId: string; reason?: string }): Promise<{ readonly tooLate: number }>;
   projectPlan(input: {
     planId: string;
     counter: number;

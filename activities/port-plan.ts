@@ -1,6 +1,7 @@
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import { isFinalOrder } from '../domain/lifecycle/order.ts';
+import { stepOfRefusal } from '../domain/lifecycle/order-actions.ts';
 import type { PlanRollUp } from '../domain/lifecycle/plan.ts';
 import { splitIntoOrders } from '../domain/port-plan.ts';
 import type { CancelPort } from '../intake/port-cancellation.ts';
@@ -144,10 +145,18 @@ export function createPortPlanActivities(deps: PortPlanDependencies): PlanActivi
 
     async cancelPlanOrders({ planId, reason }) {
       const open = (await store.ports.ofPlan(planId)).filter(({ status }) => !isFinalOrder(status));
-      await inParallel(open, cancelledAtATime, async ({ _id }) => {
-        await cancelPort(_id, reason, vault.deriveId('upd', 'plan-cancelled', planId, _id));
+      const refused = await inParallel(open, cancelledAtATime, async ({ _id }) => {
+        const updateId = vault.deriveId('upd', 'plan-cancelled', planId, _id);
+        const refusal = await cancelPort(_id, reason, updateId);
+        const step = refusal && stepOfRefusal('A cancellation of the whole plan', refusal);
+        if (step) {
+          const at = new Date().toISOString();
+          await store.timeline.append(_id, `refused/${updateId}`, 0, [{ at, actor: 'caller', ...step }]);
+        }
         Context.current().heartbeat(_id);
+        return refusal !== undefined;
       });
+      return { tooLate: refused.filter(Boolean).length };
     },
 
     async projectPlan({ planId, counter, state, firstStep, steps }) {

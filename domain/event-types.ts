@@ -122,6 +122,7 @@ export const eventTypes: readonly EventType[] = [
   { type: 'plan.split', means: 'Its numbers are split into orders.' },
   { type: 'plan.order-begun', means: 'An order of it has begun.' },
   { type: 'plan.cancel-requested', means: 'A caller wants all its orders cancelled.' },
+  { type: 'plan.cancel-too-late', means: 'For some orders that came too late: they go on, or have moved.' },
   { type: 'plan.checking', means: 'Its numbers are being looked up.' },
   { type: 'plan.ordering', means: 'Its orders are being begun.' },
   { type: 'plan.in-progress', means: 'All its orders have begun.' },

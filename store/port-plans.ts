@@ -26,6 +26,8 @@ export interface PortPlanDocument extends RequestTerms {
   /** Numbers that go into no order, and how many orders the others make; once that is known. */
   readonly problems?: number;
   readonly orders?: number;
+  /** Orders that went on although all were to be cancelled. */
+  readonly notCancelled?: number;
 }
 
 /** One number of a plan: at first only itself, then what kind of order it belongs to or why to none, then which order it is in. */
@@ -115,7 +117,7 @@ export function portPlanStore(database: Database) {
 
     /** Writes what the workflow says, unless a newer saying of it is stored (invariant 1). */
     async project(id: string, counter: number, state: PlanState): Promise<void> {
-      const { status, since, problems, orders } = state;
+      const { status, since, problems, orders, notCancelled } = state;
       await plans.updateOne(
         { _id: id, counter: { $lt: counter } },
         {
@@ -126,6 +128,7 @@ export function portPlanStore(database: Database) {
             updatedAt: new Date(),
             ...(problems !== undefined && { problems }),
             ...(orders !== undefined && { orders }),
+            ...(notCancelled !== undefined && { notCancelled }),
           },
         },
       );

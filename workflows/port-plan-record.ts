@@ -43,6 +43,11 @@ export class PlanRecord {
   apply(event: PlanEvent): PlanState {
     const before = this.state;
     this.state = nextPlan(before, event, nowIso());
+    const { notCancelled, orders } = this.state;
+    if (notCancelled !== undefined && notCancelled !== before.notCancelled) {
+      const detail = `The cancellation came too late for ${notCancelled} of ${orders} orders: they go on, or have moved.`;
+      this.step('portsms', 'plan.cancel-too-late', detail);
+    }
     if (this.state.status !== before.status) {
       this.step('portsms', `plan.${this.state.status}`, `The plan is ${this.state.status}.`);
       upsertSearchAttributes([{ key: statusAttribute, value: this.state.status }]);

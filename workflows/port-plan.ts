@@ -101,7 +101,9 @@ export async function planWorkflow(input: PlanInput): Promise<void> {
     if (cancel !== undefined) {
       const why = cancel;
       cancel = undefined;
-      await cancelPlanOrders({ planId, ...why });
+      const asked = await cancelPlanOrders({ planId, ...why });
+      // An earlier version did not say.
+      plan.apply({ type: 'cancelled-too-late', orders: asked?.tooLate ?? 0 });
       news = true;
     }
     if (!news) await condition(() => news || cancel !== undefined, longestLookMs, { summary: 'a change of an order' });

@@ -1,5 +1,5 @@
 import { type OrderState, problemsOf } from '../../domain/lifecycle/order.ts';
-import { type OrderAction, refusalOf, refusalsOnRecord } from '../../domain/lifecycle/order-actions.ts';
+import { type OrderAction, refusalOf, stepOfRefusal } from '../../domain/lifecycle/order-actions.ts';
 import type { PortRequest } from '../../domain/port-request.ts';
 import type { PortDocument } from '../../store/ports.ts';
 import type { Store } from '../../store/store.ts';
@@ -62,11 +62,10 @@ export function portActions(dependencies: {
         body: { id: port._id, status, since, focAt, problems, links: portLinks(port._id, workflowLink) },
       };
     } catch (error) {
-      if (error instanceof Problem && (refusalsOnRecord as readonly string[]).includes(error.code)) {
-        const detail = `${what} was asked for, and turned down: ${error.reason}`;
-        const entry = { actor: 'caller', type: `order.${error.code}`, detail } as const;
+      const step = error instanceof Problem && stepOfRefusal(what, { code: error.code, message: error.reason });
+      if (step) {
         const at = new Date().toISOString();
-        await store.timeline.append(port._id, `refused/${updateId}`, 0, [{ at, ...entry }]);
+        await store.timeline.append(port._id, `refused/${updateId}`, 0, [{ at, actor: 'caller', ...step }]);
       }
       throw error;
     }

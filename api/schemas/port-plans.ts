@@ -77,6 +77,10 @@ export const plan = z
     orders: z.strictObject({
       planned: z.int().optional().meta({ description: 'How many orders the numbers make, once they have been split.' }),
       begun: z.int(),
+      notCancelled: z.int().optional().meta({
+        description:
+          'For so many the cancellation of the plan came too late: they went on. The timeline of each says by whom it was turned down.',
+      }),
       byStatus: z.partialRecord(z.enum(orderStatuses), z.int()),
       data: z.array(planOrder),
     }),

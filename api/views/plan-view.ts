@@ -53,6 +53,7 @@ export function planView(
     orders: {
       planned: document.orders,
       begun: orders.length,
+      notCancelled: document.notCancelled,
       byStatus,
       data: orders.map(({ _id, status, since, losingCarrier, country, counts }) => ({
         id: _id,

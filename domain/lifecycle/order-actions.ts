@@ -39,6 +39,18 @@ export const refusalsOnRecord: readonly RefusalCode[] = [
   'snap-back-too-late',
 ];
 
+/**
+ * The step of the timeline that says what was asked for and why it was turned down; undefined for what nobody will be asked about.
+ * @param asked what was asked for
+ */
+export function stepOfRefusal(
+  asked: string,
+  { code, message }: { readonly code: string; readonly message: string },
+): { readonly type: string; readonly detail: string } | undefined {
+  if (!(refusalsOnRecord as readonly string[]).includes(code)) return undefined;
+  return { type: `order.${code}`, detail: `${asked} was asked for, and turned down: ${message}` };
+}
+
 /** What decides about an action, as the process knows it and as the store shows it. */
 export type OrderFacts = Pick<OrderState, 'status' | 'focAt' | 'ported' | 'clocks' | 'snapBack' | 'onDemand'>;
 

@@ -50,6 +50,8 @@ export interface PlanState {
   readonly problems?: number;
   /** How many orders the numbers make, once they have been split. */
   readonly orders?: number;
+  /** Orders that went on although all were to be cancelled: it came too late for them, by our rules or by the carrier's word. */
+  readonly notCancelled?: number;
   readonly rollUp: PlanRollUp;
 }
 
@@ -57,6 +59,8 @@ export type PlanEvent =
   | { readonly type: 'split'; readonly orders: number; readonly problems: number }
   | { readonly type: 'all-begun' }
   | { readonly type: 'cancel-requested' }
+  /** So many orders have turned their cancellation down. */
+  | { readonly type: 'cancelled-too-late'; readonly orders: number }
   | { readonly type: 'rolled-up'; readonly rollUp: PlanRollUp };
 
 export function newPlan(at: string): PlanState {
@@ -93,11 +97,16 @@ export function nextPlan(state: PlanState, event: PlanEvent, at: string): PlanSt
       return state.status === 'ordering' ? to('in-progress') : state;
     case 'cancel-requested':
       return canCancelPlan(state) ? to('cancel-pending') : state;
+    case 'cancelled-too-late':
+      return event.orders > 0 ? { ...state, notCancelled: event.orders } : state;
     case 'rolled-up': {
       const { rollUp } = event;
       // While orders are still being begun, that none is open says nothing.
       const waits = state.status === 'in-progress' || state.status === 'cancel-pending';
-      return to(waits && rollUp.orders.open === 0 ? endOf(state, rollUp) : state.status, { rollUp });
+      if (!waits || rollUp.orders.open > 0) return to(state.status, { rollUp });
+      const { completed = 0 } = rollUp.orders.byStatus;
+      const tooLate = state.status === 'cancel-pending' && completed > 0;
+      return to(endOf(state, rollUp), { rollUp, ...(tooLate && { notCancelled: completed }) });
     }
   }
 }

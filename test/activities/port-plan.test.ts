@@ -5,6 +5,7 @@ import { createBulkLookUps } from '../../activities/bulk-look-ups.ts';
 import { createPortPlanActivities } from '../../activities/port-plan.ts';
 import { newCutover } from '../../domain/lifecycle/cutover.ts';
 import { newPlan } from '../../domain/lifecycle/plan.ts';
+import type { CancelPort } from '../../intake/port-cancellation.ts';
 import { PortabilityUnavailable } from '../../npdb/portability-database.ts';
 import type { PortPlanDocument } from '../../store/port-plans.ts';
 import { ownStore } from '../store/own-store.ts';
@@ -20,6 +21,8 @@ let asked: string[] = [];
 let underWay = 0;
 let mostUnderWay = 0;
 const cancelled: string[] = [];
+/** Why an order turns its cancellation down; it takes it, unless told. */
+let refusal: Awaited<ReturnType<CancelPort>>;
 
 function activities() {
   const { store } = own;
@@ -46,7 +49,10 @@ function activities() {
         },
       },
     }),
-    cancelPort: async (portId) => void cancelled.push(portId),
+    cancelPort: async (portId) => {
+      cancelled.push(portId);
+      return refusal;
+    },
   });
 }
 
@@ -59,6 +65,7 @@ beforeEach(() => {
   spidOf = () => '1234';
   asked = [];
   mostUnderWay = 0;
+  refusal = undefined;
   count += 1;
 });
 
@@ -229,6 +236,25 @@ describe('the orders of a plan', () => {
     cancelled.length = 0;
     await run(activities().cancelPlanOrders, { planId, reason: 'other' });
     expect(cancelled).toEqual([inputs[1]?.portId]);
+    expect(await run(activities().cancelPlanOrders, { planId })).toEqual({ tooLate: 0 });
+    expect(await own.store.timeline.list(inputs[1]?.portId ?? '')).toEqual([]);
+  });
+
+  test('that turn their cancellation down are counted, and say in their timeline why, once', async () => {
+    const planId = await split(many(1));
+    await run(activities().splitPlan, { planId });
+    const { portId } = await run(activities().recordPlanOrder, { planId, order: 0, ...times });
+    const message = 'The carrier took a cancellation until 2027-01-01T00:00:00.000Z.';
+    refusal = { code: 'cancel-too-late', message };
+    expect(await run(activities().cancelPlanOrders, { planId })).toEqual({ tooLate: 1 });
+    expect(await run(activities().cancelPlanOrders, { planId })).toEqual({ tooLate: 1 });
+    expect(await own.store.timeline.list(portId)).toMatchObject([
+      { actor: 'caller', type: 'order.cancel-too-late', detail: expect.stringContaining(message) },
+    ]);
+    // That its numbers have moved it says itself.
+    refusal = { code: 'order-not-cancellable', message: 'This order is activating and its numbers have moved.' };
+    expect(await run(activities().cancelPlanOrders, { planId })).toEqual({ tooLate: 1 });
+    expect(await own.store.timeline.list(portId)).toHaveLength(1);
   });
 
   test('an older projection of the plan never overwrites a newer one (invariant 1)', async () => {

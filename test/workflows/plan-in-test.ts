@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { WorkflowHandle } from '@temporalio/client';
-import type { OrderReading, PlanActivities, PortActivities } from '../../activities/interfaces.ts';
+import { ApplicationFailure } from '@temporalio/common';
+import type { CutoverActivities, OrderReading, PlanActivities, PortActivities } from '../../activities/interfaces.ts';
 import { isFinalOrder, type OrderStatus } from '../../domain/lifecycle/order.ts';
+import type { OrderClocks } from '../../domain/lifecycle/order-clocks.ts';
 import type { PlanState } from '../../domain/lifecycle/plan.ts';
+import { createCancelPort } from '../../intake/port-cancellation.ts';
 import {
-  cancelUpdate,
   carrierNewsSignal,
   mainTaskQueue,
   type PlanInput,
@@ -28,6 +30,7 @@ export class PlanInTest {
   /** What was answered to each look at all orders. */
   readonly rolledUp: PlanState['rollUp'][] = [];
   readonly steps: string[] = [];
+  readonly details: string[] = [];
   readonly cancelled: string[] = [];
   /** What the carrier says of every order that is read. */
   reading: Omit<OrderReading, 'carrierOrderId'> = {
@@ -39,6 +42,10 @@ export class PlanInTest {
   /** Orders that are being submitted now, and the most that ever were. */
   submitting = 0;
   mostSubmitting = 0;
+  /** The carrier cancels no order any more. */
+  refusesCancellation = false;
+  /** By when what should have happened to an order. */
+  clocks: OrderClocks = {};
   /** Submitting waits for this. */
   gate: Promise<void> = Promise.resolve();
   /** Checking the numbers waits for this. */
@@ -84,7 +91,7 @@ export class PlanInTest {
     }
   }
 
-  activities(): PlanActivities & PortActivities {
+  activities(): PlanActivities & PortActivities & Omit<CutoverActivities, 'beginUncertainty'> {
     const read = async (portId: string) => ({ carrierOrderId: `order of ${portId}`, ...this.reading });
     return {
       checkPlan: async () => this.checked,
@@ -117,21 +124,21 @@ export class PlanInTest {
       },
       // By name, as the product does it.
       cancelPlanOrders: async () => {
+        let tooLate = 0;
         for (const [portId, status] of this.statuses) {
           if (isFinalOrder(status)) continue;
           this.cancelled.push(portId);
-          const args: [{ reason?: string }] = [{}];
-          await this.#engine.env.client.workflow
-            .getHandle(portId)
-            .executeUpdate(cancelUpdate, { args, updateId: 'cancel' });
+          if (await createCancelPort(this.#engine.env.client)(portId, undefined, 'cancel')) tooLate += 1;
         }
+        return { tooLate };
       },
       projectPlan: async ({ state, steps }) => {
         this.projected.push(state);
         this.steps.push(...steps.map(({ type }) => type));
+        this.details.push(...steps.map(({ detail }) => detail));
       },
       checkPort: async () => ({ problems: [] }),
-      readClocks: async () => ({}),
+      readClocks: async () => this.clocks,
       holdNumbers: async () => undefined,
       rescheduleOrder: async ({ portId }) => read(portId),
       submitOrder: async ({ portId }) => {
@@ -143,12 +150,20 @@ export class PlanInTest {
       },
       readOrder: ({ portId }) => read(portId),
       supplementOrder: ({ portId }) => read(portId),
-      cancelOrder: async ({ portId }) => ({ ...(await read(portId)), state: 'cancelled', carrierState: 'cancelled' }),
+      cancelOrder: async ({ portId }) => {
+        if (this.refusesCancellation) throw ApplicationFailure.nonRetryable('Too late.', 'carrier-refused', 'http-422');
+        return { ...(await read(portId)), state: 'cancelled', carrierState: 'cancelled' };
+      },
       activateOrder: ({ portId }) => read(portId),
       projectPort: async ({ portId, order }) => {
         this.statuses.set(portId, order.status);
       },
       releaseNumbers: async () => undefined,
+      // Texts stay where they are: what the database says is proof.
+      tellChecklist: async () => undefined,
+      assess: async () => ({ databaseNamesGaining: true, outboundProven: false, inboundProven: false }),
+      settleNumber: async () => undefined,
+      projectCutover: async () => undefined,
     };
   }
 }

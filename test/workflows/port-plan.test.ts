@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createPlanProcess } from '../../api/plan-process.ts';
+import type { OrderClocks } from '../../domain/lifecycle/order-clocks.ts';
 import { cancelPlanUpdate } from '../../workflows/contract.ts';
 import { until } from '../simulator/until.ts';
 import { PlanInTest } from './plan-in-test.ts';
@@ -75,6 +76,49 @@ describe('the plan workflow', () => {
       expect(plan.projected.at(-1)).toMatchObject({ status: 'cancelled', rollUp: { orders: { begun: 5, open: 0 } } });
       await expect(handle.executeUpdate(cancelPlanUpdate, { args: [{}] })).rejects.toThrow();
     });
+  });
+
+  /** Two orders with a date that is near, and a cancellation of all. */
+  async function cancelledLate(
+    plan: PlanInTest,
+    clocks: OrderClocks,
+    { before, after = async () => {} }: { before?: () => void; after?: () => Promise<void> },
+  ): Promise<void> {
+    await engine.withActivities(plan.activities(), async () => {
+      const handle = await plan.start();
+      await plan.reaches('in-progress');
+      const focAt = new Date((await engine.env.currentTimeMs()) + 5000).toISOString();
+      plan.clocks = clocks;
+      plan.refusesCancellation = true;
+      await plan.says({ state: 'foc-confirmed', carrierState: 'foc-date-confirmed', focAt });
+      await plan.allAre('foc-confirmed');
+      before?.();
+      await handle.executeUpdate(cancelPlanUpdate, { args: [{}] });
+      await after();
+      await handle.result();
+      expect(plan.projected.at(-1)).toMatchObject({ status: 'completed', notCancelled: 2 });
+      const told = ['plan.cancel-requested', 'plan.cancel-pending', 'plan.cancel-too-late', 'plan.completed'];
+      expect(plan.steps.filter((type) => told.includes(type))).toEqual(told);
+    });
+  }
+
+  it('says at once for how many orders its cancellation comes too late', async () => {
+    const plan = new PlanInTest(engine, 2);
+    const after = async () => {
+      await until(async () => plan.steps.includes('plan.cancel-too-late'), patienceMs);
+      expect(plan.projected.at(-1)).toMatchObject({ status: 'cancel-pending', notCancelled: 2 });
+      expect(plan.details.find((detail) => detail.includes('too late'))).toContain('2 of 2 orders');
+      await plan.says({ state: 'ported', carrierState: 'ported' });
+    };
+    await cancelledLate(plan, { cancelUntil: '2020-01-01T00:00:00.000Z' }, { after });
+  });
+
+  it('says in the end for how many the carrier has refused it: the numbers have moved', async () => {
+    const plan = new PlanInTest(engine, 2);
+    const before = () => {
+      plan.reading = { ...plan.reading, state: 'ported', carrierState: 'ported' };
+    };
+    await cancelledLate(plan, {}, { before });
   });
 
   it('stops looking numbers up when it is cancelled meanwhile', async () => {

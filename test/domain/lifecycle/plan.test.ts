@@ -46,10 +46,24 @@ test.each<[PlanStatus, PlanEvent, PlanStatus]>([
   expect(next.since).toBe(from === to ? at : later);
 });
 
+it('counts the orders for which its cancellation came too late: as they say it, and in the end by what became of them', () => {
+  const pending = nextPlan(plan('in-progress', { orders: 4 }), { type: 'cancel-requested' }, later);
+  const refused = nextPlan(pending, { type: 'cancelled-too-late', orders: 1 }, later);
+  expect(refused).toMatchObject({ status: 'cancel-pending', notCancelled: 1 });
+  const open = nextPlan(refused, rolledUp({ completed: 1, 'cancel-pending': 3 }, 3), later);
+  expect(open).toMatchObject({ status: 'cancel-pending', notCancelled: 1 });
+  // Of two more the carrier did not cancel one.
+  const ended = nextPlan(open, rolledUp({ completed: 2, cancelled: 2 }), later);
+  expect(ended).toMatchObject({ status: 'partly-completed', notCancelled: 2 });
+  expect(nextPlan(pending, rolledUp({ cancelled: 4 }), later).notCancelled).toBeUndefined();
+  expect(nextPlan(plan('in-progress', { orders: 4 }), rolledUp({ completed: 4 }), later).notCancelled).toBeUndefined();
+});
+
 const events: fc.Arbitrary<PlanEvent> = fc.oneof(
   fc.record({ type: fc.constant('split' as const), orders: fc.nat(3), problems: fc.nat(3) }),
   fc.constant({ type: 'all-begun' as const }),
   fc.constant({ type: 'cancel-requested' as const }),
+  fc.record({ type: fc.constant('cancelled-too-late' as const), orders: fc.nat(2) }),
   fc.tuple(fc.nat(2), fc.nat(2)).map(([completed, open]) => rolledUp({ completed }, open)),
 );
 
