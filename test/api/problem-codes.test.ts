@@ -548,7 +548,7 @@ describe.each(Object.keys(problemCodes) as ProblemCode[])('%s', (code) => {
   it('is answered as problem+json; nothing is stored, nothing is started', async () => {
     const { given, when, status, inTimeline } = cases[code];
     await given?.(api);
-    const before = await api.contents();
+    const [before, documents] = [await api.contents(), await api.documents()];
     const { started, ports, updates, signals } = api.recorded;
     const calls = [started.length, ports.length, updates.length, signals.length];
 
@@ -559,7 +559,12 @@ describe.each(Object.keys(problemCodes) as ProblemCode[])('%s', (code) => {
     expect(answer.headers.get('content-type')).toMatch(/^application\/problem\+json/);
     expect(answer.body.requestId).toBe(answer.headers.get('x-request-id'));
     expect(await api.contents()).toEqual({ ...before, timelines: (before.timelines ?? 0) + (inTimeline ? 1 : 0) });
+    expect(await api.documents()).toEqual(documents);
     expect([started.length, ports.length, updates.length, signals.length]).toEqual(calls);
+    if (!inTimeline) return;
+    // Where it belongs: with the port that it was asked of.
+    const type = code.startsWith('document-') ? 'document.not-stored' : `order.${code}`;
+    expect((await api.store.timeline.list(portId)).at(-1)).toMatchObject({ type, actor: 'caller' });
   });
 });
 

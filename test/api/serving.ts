@@ -347,6 +347,14 @@ export async function serve(change: (dependencies: AppDependencies) => Partial<A
       return Object.fromEntries(await Promise.all(counted));
     },
 
+    /** What is stored of ports, word for word. */
+    async documents(): Promise<Record<string, unknown[]>> {
+      const read = ['ports', 'consents', 'documents', 'comments', 'portOuts', 'textRemovals'].map(
+        async (name) => [name, await raw.db(database).collection(name).find().sort({ _id: 1 }).toArray()] as const,
+      );
+      return Object.fromEntries(await Promise.all(read));
+    },
+
     async stop(): Promise<void> {
       await close(server, 500);
       await dispatcher.stop(500);

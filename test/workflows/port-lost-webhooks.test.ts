@@ -47,6 +47,8 @@ it.each(Object.entries(deliveries))('an order ends the same when its webhooks ar
     await change(port.says('ported', { focAt }));
     await handle.result();
     expect(port.projections.at(-1)?.order).toMatchObject({ status: 'completed', ported: true, focAt, problems: [] });
+    // Also without a word of the carrier the move is seen within minutes, and not only when it is overdue.
+    expect(port.escalations.map(({ reason }) => reason)).not.toContain('move-overdue');
     expect([...port.cutovers.values()].map(({ outcome }) => outcome)).toEqual(['ported', 'ported']);
     expect(port.stepsOf('order.completed')).toHaveLength(1);
     expect(port.stepsOf('order.exception')).toHaveLength(1);
