@@ -34,9 +34,13 @@ interface PlanSeen {
   readonly orders: { readonly planned?: number; readonly byStatus: Readonly<Record<string, number>> };
 }
 
+/** No workflow of a plan may have more: whoever takes a workflow over reads its history whole. */
+const longestHistory = 5_000;
+
 /**
  * Measures one request of many numbers: how long it takes to be accepted, to be planned and submitted, to end on the simulator; the
  * greatest history of each kind of workflow; and what an open port costs while it waits.
+ * @returns 1 when a number has not moved, a text was lost or doubled, or a history is longer than it may be
  */
 export async function runPorting(args: string[]): Promise<number> {
   const { values } = parseArgs({
@@ -51,14 +55,14 @@ export async function runPorting(args: string[]): Promise<number> {
   }
   const phoneNumbers = Array.from({ length: count }, (_, index) => `+1206${2_000_000 + index}`);
   const env = { PORTSMS_CUTOVER_MARGIN_SECONDS: '5' };
-  await withOwnStack({ env, prepare: (simulator) => provision(simulator, phoneNumbers) }, async (stack) => {
-    await port(stack, phoneNumbers, plan);
-  });
+  const prepare = (simulator: string) => provision(simulator, phoneNumbers);
+  const wrong = await withOwnStack({ env, prepare }, (stack) => port(stack, phoneNumbers, plan));
   console.log('an open port of one number that waits, events of its history per day');
   for (const [state, perDay] of Object.entries(await eventsWhileWaiting())) {
     console.log(`  ${state.padEnd(28)}${perDay.toFixed(2)}`);
   }
-  return 0;
+  for (const each of wrong) console.error(each);
+  return wrong.length === 0 ? 0 : 1;
 }
 
 /** Numbers of two losing carriers, all of one account. */
@@ -73,7 +77,12 @@ async function provision(simulator: string, phoneNumbers: readonly string[]): Pr
   }
 }
 
-async function port(stack: OwnStack, phoneNumbers: readonly string[], messagingPlan: 'stay' | 'move'): Promise<void> {
+/** @returns what is not as it has to be */
+async function port(
+  stack: OwnStack,
+  phoneNumbers: readonly string[],
+  messagingPlan: 'stay' | 'move',
+): Promise<readonly string[]> {
   const { url, apiKey } = stack;
   const headers = { Authorization: `Bearer ${apiKey}`, 'Idempotency-Key': 'bench' };
   const begun = performance.now();
@@ -110,9 +119,19 @@ async function port(stack: OwnStack, phoneNumbers: readonly string[], messagingP
   seen = await until(read, ({ status }) => !['in-progress', 'cancel-pending'].includes(status));
   await sending;
   console.log(`  ended after                 ${since()} (${seen.status}, ported: ${seen.counts.ported})`);
-  if (messagingPlan === 'move') console.log(`  texts                       ${await accountOf(stack, phoneNumbers)}`);
+  const wrong: string[] = [];
+  const { ported } = seen.counts;
+  if (ported !== phoneNumbers.length) wrong.push(`${phoneNumbers.length - ported} numbers have not moved.`);
+  if (messagingPlan === 'move') {
+    const { delivered, lost, doubled } = await accountOf(stack, phoneNumbers);
+    console.log(`  texts                       delivered: ${delivered}, lost: ${lost}, doubled: ${doubled}`);
+    if (lost + doubled > 0) wrong.push(`${lost} texts were lost, ${doubled} doubled.`);
+  }
   showMemory(memoryBefore, await stack.memory());
-  await report(stack, accepted.id);
+  for (const [type, { greatest }] of await report(stack, accepted.id)) {
+    if (greatest > longestHistory) wrong.push(`A history of ${type} has ${greatest} events.`);
+  }
+  return wrong;
 }
 
 /** Every number has one text to send while nobody can say who routes it: it proves the gaining carrier. */
@@ -132,7 +151,7 @@ async function sendTexts(
 const wordsOf = (index: number) => `Your order ${index} is on its way.`;
 
 /** What became of the texts, by the simulator's ledger: what the handsets got, and what its carriers took. */
-async function accountOf({ simulator, store }: OwnStack, phoneNumbers: readonly string[]): Promise<string> {
+async function accountOf({ simulator, store }: OwnStack, phoneNumbers: readonly string[]) {
   const open = ['accepted', 'queued', 'claimed', 'submitted', 'held', 'retrying'];
   const stopAt = performance.now() + texts.graceMs;
   while (performance.now() < stopAt && (await store.messages.countByStatus()).some(({ _id }) => open.includes(_id))) {
@@ -144,8 +163,7 @@ async function accountOf({ simulator, store }: OwnStack, phoneNumbers: readonly 
   const taken = (each: OutboundSeen | undefined) => Object.values(each?.accepted ?? {}).reduce((a, b) => a + b, 0);
   const count = (is: (each: OutboundSeen | undefined) => boolean) => ours.filter(is).length;
   const delivered = count((each) => each?.delivered === 1);
-  const lost = count((each) => !each?.delivered);
-  return `accepted: ${ours.length}, delivered: ${delivered}, lost: ${lost}, doubled: ${count((each) => taken(each) > 1)}`;
+  return { delivered, lost: count((each) => !each?.delivered), doubled: count((each) => taken(each) > 1) };
 }
 
 function showMemory(before: Memory, after: Memory): void {
@@ -159,14 +177,14 @@ function showMemory(before: Memory, after: Memory): void {
 
 const mib = (value: number) => value.toFixed(0);
 
-async function report({ config }: OwnStack, planId: string): Promise<void> {
+async function report({ config }: OwnStack, planId: string): Promise<readonly [type: string, HistorySizes][]> {
   const connection = await Connection.connect({ address: config.temporal.address });
   const client = new Client({ connection, namespace: config.temporal.namespace });
-  const sizes = await historySizes(client);
+  const sizes = Object.entries(await historySizes(client));
   console.log('histories, in events');
   const row = (cells: readonly (string | number)[]) => cells.map((cell) => String(cell).padEnd(14)).join('');
   console.log(`  ${'workflow'.padEnd(24)}${row(['runs', 'greatest', 'mean', 'greatest, kB'])}`);
-  for (const [type, { runs, greatest, mean, greatestBytes }] of Object.entries(sizes) as [string, HistorySizes][]) {
+  for (const [type, { runs, greatest, mean, greatestBytes }] of sizes) {
     const kilobytes = Math.ceil(greatestBytes / 1000);
     console.log(`  ${type.padEnd(24)}${row([runs, greatest, mean.toFixed(1), kilobytes])}`);
   }
@@ -175,6 +193,7 @@ async function report({ config }: OwnStack, planId: string): Promise<void> {
   console.log(`  plan: ${await greatestInput(client, workflowTypes.plan)}, its state: ${JSON.stringify(state).length}`);
   console.log(`  order: ${await greatestInput(client, workflowTypes.port)}`);
   await connection.close();
+  return sizes;
 }
 
 async function until(read: () => Promise<PlanSeen>, done: (seen: PlanSeen) => boolean): Promise<PlanSeen> {
