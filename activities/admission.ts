@@ -66,14 +66,25 @@ export function createAdmissionActivities(deps: AdmissionDependencies): Admissio
       return next && { ...next, workflowId, runId };
     };
     const current = new Map(messages.map((message) => [message._id, message]));
-    const { numbers, waiting } = await deps.recipients.verify(messages, await numbersOf(messages), lookedUp);
+    const [parties, notes] = await Promise.all([
+      numbersOf(messages),
+      notesOn(messages),
+      // Who looks a recipient up, and who submits, opens it.
+      store.subjectKeys.loadFor(messages.map(({ to }) => to)),
+    ]);
+    const { numbers, waiting } = await deps.recipients.verify(messages, parties, lookedUp);
     const toAdopt = messages.filter((message) => waiting.has(message._id) && !isOurs(message));
     if (toAdopt.length > 0) {
       for (const message of await store.messages.adopt(toAdopt, workflowId, runId)) current.set(message._id, message);
     }
     let undecided = messages.filter((message) => !waiting.has(message._id));
     for (let round = 0; round < rounds && undecided.length > 0; round++) {
-      const known = await loadFacts(undecided, round === 0 ? numbers : await numbersOf(undecided));
+      const isFirst = round === 0;
+      const known = await loadFacts(
+        undecided,
+        isFirst ? numbers : await numbersOf(undecided),
+        isFirst ? notes : await notesOn(undecided),
+      );
       const toAdmit = undecided.filter((message) => stepBeforeAdmission(message, known) === 'admit');
       const facts = { ...known, permissions: await permissions.weigh(toAdmit, known) };
       const decided = await store.messages.change(
@@ -105,18 +116,25 @@ export function createAdmissionActivities(deps: AdmissionDependencies): Admissio
   const numbersOf = (messages: readonly MessageDocument[]) =>
     store.numbers.findMany(messages.flatMap((message) => [message.fromKey, message.toKey]));
 
-  /** @param parties the records of their senders and recipients */
-  async function loadFacts(
-    messages: readonly MessageDocument[],
-    parties: ReadonlyMap<string, NumberDocument>,
-  ): Promise<Facts> {
-    const now = new Date();
-    const [standbys, consents, suppressions, stops] = await Promise.all([
-      store.numbers.findMany([...parties.values()].flatMap((number) => number.standbyKey ?? [])),
+  /** What is on record about their recipients and campaigns. */
+  const notesOn = (messages: readonly MessageDocument[]) =>
+    Promise.all([
       store.consents.ofSubjects(messages.map((message) => message.toKey)),
       store.suppressions.ofSubjects(messages.map((message) => message.toKey)),
       store.campaignStops.open(),
     ]);
+
+  /**
+   * @param parties the records of their senders and recipients
+   * @param notes what is on record about their recipients and campaigns
+   */
+  async function loadFacts(
+    messages: readonly MessageDocument[],
+    parties: ReadonlyMap<string, NumberDocument>,
+    [consents, suppressions, stops]: Awaited<ReturnType<typeof notesOn>>,
+  ): Promise<Facts> {
+    const now = new Date();
+    const standbys = await store.numbers.findMany([...parties.values()].flatMap((number) => number.standbyKey ?? []));
     const numbers = new Map([...parties, ...standbys]);
     const [isSuppressed, chooseRoute] = await Promise.all([
       weighSuppressions(suppressions, { consents, numbers }, store, now),

@@ -54,6 +54,14 @@ export interface AdmissionActivities {
   verifyRecipients(): Promise<void>;
 }
 
+export interface LoneTextActivities {
+  /**
+   * What `admit` and `submit` do, for a workflow's only text. It is submitted where this process would get it from its carrier's task queue at once;
+   * else what is left to do is what `admit` says.
+   */
+  admitAndSubmit(input: { messageIds: readonly string[]; kind: MessageKind }): Promise<Outlook>;
+}
+
 export interface SubmissionActivities {
   /** Submits this workflow's admitted texts to one carrier; runs on that carrier's task queue. */
   submit(input: { carrier: string }): Promise<Outlook>;
@@ -422,6 +430,7 @@ export interface LearningActivities {
 }
 
 export type Activities = AdmissionActivities &
+  LoneTextActivities &
   SubmissionActivities &
   HoldActivities &
   PortActivities &

@@ -15,35 +15,33 @@ export interface Answer {
 }
 
 /**
- * The records of numbers as they are with what was said of them.
- * @param answers by numberKey
- * @param known records as they were read lately
+ * The record of a number as it is with what was said of it.
+ * @param known as it was read lately
  */
-export function recordsWith(
+export function recordWith(
   store: Pick<Store, 'vault'>,
-  answers: ReadonlyMap<string, Answer>,
-  known: ReadonlyMap<string, NumberDocument>,
-): Map<string, NumberDocument> {
-  return new Map(
-    [...answers].map(([key, answer]) => {
-      const record = known.get(key);
-      const said = keptOf(answer, record);
-      return [key, record ? { ...record, ...said } : foreignNumber(store, key, answer.phoneNumber, said)];
-    }),
-  );
+  key: string,
+  answer: Answer,
+  known: NumberDocument | undefined,
+): NumberDocument {
+  const said = keptOf(answer, known);
+  return known ? { ...known, ...said } : foreignNumber(store, key, answer.phoneNumber, said);
 }
 
 /**
  * Keeps answers in the numbers' records, for everyone who sends to them: one write for the new ones, one for the known ones.
  * @param answers by numberKey
  * @param known records as they were read lately
+ * @param records with what was said, where they have been made already: to seal a number costs something
  */
 export async function keepAnswers(
   store: Pick<Store, 'numbers' | 'vault'>,
   answers: ReadonlyMap<string, Answer>,
   known: ReadonlyMap<string, NumberDocument>,
+  records: ReadonlyMap<string, NumberDocument> = new Map(
+    [...answers].map(([key, answer]) => [key, recordWith(store, key, answer, known.get(key))]),
+  ),
 ): Promise<void> {
-  const records = recordsWith(store, answers, known);
   const inserted = await store.numbers.insertAll([...records.values()].filter(({ _id }) => !known.has(_id)));
   // When somebody else has stored one of them meanwhile, that one's record has to learn it, too.
   const toSave = [...answers].filter(([key]) => !inserted || known.has(key));

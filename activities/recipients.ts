@@ -14,7 +14,7 @@ import type { MessageDocument, RecipientKnowledge, TextToVerify } from '../store
 import type { NumberDocument } from '../store/numbers.ts';
 import type { Store } from '../store/store.ts';
 import { inParallel } from './in-parallel.ts';
-import { type Answer, keepAnswers, recordsWith } from './kept-answers.ts';
+import { type Answer, keepAnswers, recordWith } from './kept-answers.ts';
 
 /** A text waits so long for a look-up, and no longer: then what is known is used, and marked. */
 const deadlineMs = 300;
@@ -69,11 +69,12 @@ interface Due {
   readonly suspected: boolean;
 }
 
-/** An answer, and the record of its number as it was read. */
+/** An answer, and the record of its number as it was read, and as it is with the answer. */
 interface Answered {
   readonly key: string;
   readonly answer: Answer;
-  readonly record: NumberDocument | undefined;
+  readonly known: NumberDocument | undefined;
+  readonly record: NumberDocument;
 }
 
 export function createRecipients(deps: {
@@ -88,12 +89,19 @@ export function createRecipients(deps: {
   const underWay = new Map<string, ReturnType<PortabilityDatabase['lookUp']>>();
   /** Texts don't wait for it: what is lost here is asked for again. Those that come while some are written go together. */
   const keep = gather<Answered, undefined>(async (answered) => {
-    const known = answered.flatMap(({ key, record }) => (record ? [[key, record] as const] : []));
-    await keepAnswers(store, new Map(answered.map(({ key, answer }) => [key, answer])), new Map(known));
+    const known = answered.flatMap((each) => (each.known ? [[each.key, each.known] as const] : []));
+    const answers = new Map(answered.map(({ key, answer }) => [key, answer]));
+    await keepAnswers(store, answers, new Map(known), new Map(answered.map(({ key, record }) => [key, record])));
     return answered.map(() => undefined);
   }, answersAtATime);
-  const keepSoon = (answered: Answered) =>
-    void keep(answered).catch((err: unknown) => logger.warn({ err }, 'an answer about a recipient could not be kept'));
+  /** @returns the number's record as it is with the answer */
+  function keepSoon(key: string, answer: Answer, known: NumberDocument | undefined): NumberDocument {
+    const record = recordWith(store, key, answer, known);
+    keep({ key, answer, known, record }).catch((err: unknown) =>
+      logger.warn({ err }, 'an answer about a recipient could not be kept'),
+    );
+    return record;
+  }
   /** Groups of texts whose recipients are being asked for. */
   let asking = 0;
   let silences = 0;
@@ -148,7 +156,7 @@ export function createRecipients(deps: {
       if (record === 'late') {
         noteSilence('late', ms);
         asking
-          .then((known) => keepSoon({ key, answer: answer(known), record: numbers.get(key) }))
+          .then((known) => keepSoon(key, answer(known), numbers.get(key)))
           .catch((err: unknown) => logger.warn({ err }, 'a look-up of a recipient failed late'));
         return undefined;
       }
@@ -204,9 +212,9 @@ export function createRecipients(deps: {
       const due = lookedUp ? new Map<string, Due>() : await dueIn(texts, numbers, new Date());
       if (due.size === 0) return { numbers, waiting: new Set() };
       const { answers, unasked } = await askAll(due, numbers, inAdmissionMs);
-      for (const [key, answer] of answers) keepSoon({ key, answer, record: numbers.get(key) });
+      const records = [...answers].map(([key, answer]) => [key, keepSoon(key, answer, numbers.get(key))] as const);
       return {
-        numbers: new Map([...numbers, ...recordsWith(store, answers, numbers)]),
+        numbers: new Map([...numbers, ...records]),
         waiting: new Set(texts.filter(({ toKey }) => unasked.has(toKey)).map(({ _id }) => _id)),
       };
     },

@@ -18,11 +18,13 @@ import { randomId } from '../store/vault.ts';
 import { currentWorkflow, isStale } from './admission.ts';
 import type { BreakerBook } from './breaker-book.ts';
 import { stoppedCampaigns } from './campaign-stops.ts';
+import { takeBackClaims, withoutClaim } from './claims-taken-back.ts';
 import { recipientErased, withoutErased } from './erased-texts.ts';
 import { createInquiry } from './inquiry.ts';
 import type { Outlook, SubmissionActivities } from './interfaces.ts';
 import { canBeAsked, leastValidityMs, outlookOf } from './outlook.ts';
 import { createPermissions, storedPermission } from './permission.ts';
+import { SubmissionDesk } from './submission-desk.ts';
 import type { LimitedText, SubmissionLimits, UsedUp } from './submission-limits.ts';
 
 export interface SubmissionDependencies {
@@ -34,6 +36,8 @@ export interface SubmissionDependencies {
   readonly limits: SubmissionLimits;
   /** Which carriers are out of order. */
   readonly breakers: BreakerBook;
+  /** Where it is counted what this process has in hand. */
+  readonly desk?: SubmissionDesk;
 }
 
 /** A submission runs this long at most, so that more urgent ones come between; what it has not claimed anybody may take (invariant 8). */
@@ -66,7 +70,7 @@ interface Candidate extends LimitedText {
  * nobody can have written, nor can any more, is given up (store/claims.ts).
  */
 export function createSubmissionActivities(deps: SubmissionDependencies): SubmissionActivities {
-  const { store, limits, breakers, meter = noMeter } = deps;
+  const { store, limits, breakers, meter = noMeter, desk = new SubmissionDesk(deps.carriers) } = deps;
   const permissions = createPermissions(deps);
   /** Submissions that stay for a token, by carrier. */
   const staying = new Map<string, number>();
@@ -325,33 +329,9 @@ export function createSubmissionActivities(deps: SubmissionDependencies): Submis
   const inquire = createInquiry(deps);
 
   return {
-    submit: ({ carrier }) => withHeartbeat(() => submitAll(carrier)),
+    submit: ({ carrier }) => withHeartbeat(() => desk.during(carrier, () => submitAll(carrier))),
     inquire: ({ carrier }) => withHeartbeat(() => inquire(carrier)),
   };
-
-  /**
-   * A run that was cut off may have claimed texts that it has not begun to write: they go back into the queue. What it has begun to write is
-   * ambiguous (invariant 5).
-   */
-  async function takeBack(workflowId: string, carrierId: string): Promise<void> {
-    const claimed = (await store.messages.ofWorkflow(workflowId, ['claimed'])).filter(
-      ({ attempts }) => attempts.at(-1)?.carrier === carrierId && attempts.at(-1)?.answeredAt === undefined,
-    );
-    const claims = new Map(claimed.flatMap(({ attempts }) => attempts.slice(-1)).map((each) => [each.token, each]));
-    const unwritten = new Set<string>();
-    for (const { token, claimedAt } of claims.values()) {
-      if (await store.claims.giveUp(token, claimedAt)) unwritten.add(token);
-    }
-    const texts = claimed.filter(({ attempts }) => unwritten.has(attempts.at(-1)?.token ?? ''));
-    await store.messages.change(
-      texts.map(({ _id }) => _id),
-      (message) =>
-        message.status === 'claimed' && unwritten.has(message.claimToken ?? '')
-          ? { status: 'queued', attempts: withoutClaim(message, message.claimToken) }
-          : undefined,
-      texts,
-    );
-  }
 
   async function submitAll(carrierId: string): Promise<Outlook> {
     const carrier = deps.carriers.get(carrierId);
@@ -362,7 +342,7 @@ export function createSubmissionActivities(deps: SubmissionDependencies): Submis
       );
     }
     const { workflowId } = currentWorkflow();
-    if (Context.current().info.attempt > 1) await takeBack(workflowId, carrierId);
+    if (Context.current().info.attempt > 1) await takeBackClaims(store, workflowId, carrierId);
     const queued = await store.messages.queuedOf(workflowId);
     const versions = await store.numbers.versions(queued.flatMap((message) => message.route?.sender.key ?? []));
     const now = new Date();
@@ -440,11 +420,6 @@ function withoutLeave(message: MessageDocument, permission: Permission, at: Date
   if (permission.decision === 'refuse') return { ...refused(permission.code, at), ...stored };
   // Its route is over: the next look at it is an admission.
   return { status: 'queued', ...stored, ...(message.route && { route: { ...message.route, until: at } }) };
-}
-
-/** Nothing was written under a claim: it is no attempt. */
-function withoutClaim({ attempts }: MessageDocument, token: string | undefined): MessageDocument['attempts'] {
-  return attempts.filter((attempt) => attempt.token !== token);
 }
 
 function refused(code: string, at: Date): MessageChange {

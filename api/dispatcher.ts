@@ -17,7 +17,9 @@ const usual = {
   sweepEveryMs: 5_000,
   /** What has lain stored and unstarted this long is taken by the sweep (design: ways through it). */
   unstartedAfterMs: 10_000,
-  /** After a start, texts of its kind gather this long: the engine's cost is per workflow, and a burst would be hundreds. */
+  /** After a start of one text, texts of its kind gather this long: a second one is no burst yet. */
+  gatherAfterOneMs: 25,
+  /** And this long after a start of several: the engine's cost is per workflow, and a burst would be hundreds. */
   gatherMs: 100,
   /** And this long while many come: the more there are in one, the less a text costs. One-time passwords don't wait for it. */
   gatherUnderLoadMs: 300,
@@ -58,7 +60,15 @@ export type Dispatcher = ReturnType<typeof createDispatcher>;
  * there by a sweep. Starting twice is harmless (invariant 4).
  */
 export function createDispatcher({ engine, store, logger, timing }: DispatcherDependencies) {
-  const { sweepEveryMs, unstartedAfterMs, gatherMs, gatherUnderLoadMs, firstRetryMs, longestRetryMs } = {
+  const {
+    sweepEveryMs,
+    unstartedAfterMs,
+    gatherAfterOneMs,
+    gatherMs,
+    gatherUnderLoadMs,
+    firstRetryMs,
+    longestRetryMs,
+  } = {
     ...usual,
     ...timing,
   };
@@ -103,6 +113,7 @@ export function createDispatcher({ engine, store, logger, timing }: DispatcherDe
   }
 
   function gatherMsAfter(kind: MessageKind, texts: number): number {
+    if (texts === 1) return gatherAfterOneMs;
     return texts >= textsUnderLoad && kind !== 'otp' ? Math.max(gatherMs, gatherUnderLoadMs) : gatherMs;
   }
 

@@ -9,6 +9,10 @@ const taskQueue = 'bench-bare';
 export interface Bare {
   /** Runs `count` of them, so many at a time. */
   run(count: number, inParallel: number): Promise<Timing>;
+  /** The same. @returns the milliseconds of each */
+  each(count: number, inParallel: number): Promise<readonly number[]>;
+  /** Waits, as it does for its own, until a workflow has ended. */
+  ended(workflowId: string): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -29,20 +33,18 @@ export async function startBare(address: string, namespace: string): Promise<Bar
   const running = worker.run();
   const client = new Client({ connection, namespace });
   let count = 0;
+  const each = (runs: number, inParallel: number) =>
+    atATime(runs, inParallel, async () => {
+      const begun = performance.now();
+      const handle = await client.workflow.start('bareWorkflow', { taskQueue, workflowId: `bench-bare/${count++}` });
+      await handle.signal('done');
+      await handle.result();
+      return performance.now() - begun;
+    });
   return {
-    run: (runs, inParallel) =>
-      timingOf(() =>
-        atATime(runs, inParallel, async () => {
-          const begun = performance.now();
-          const handle = await client.workflow.start('bareWorkflow', {
-            taskQueue,
-            workflowId: `bench-bare/${count++}`,
-          });
-          await handle.signal('done');
-          await handle.result();
-          return performance.now() - begun;
-        }),
-      ),
+    run: (runs, inParallel) => timingOf(() => each(runs, inParallel)),
+    each,
+    ended: (workflowId) => client.workflow.getHandle(workflowId).result(),
     async close() {
       worker.shutdown();
       await running;

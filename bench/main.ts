@@ -9,9 +9,11 @@ import { runPorting } from './porting.ts';
 import type { Use } from './process-use.ts';
 import { runRouting } from './routing/routing.ts';
 import { sendLone, sendMany } from './texts.ts';
-import type { Timing } from './timing.ts';
+import { type Timing, timingFrom } from './timing.ts';
 
 const from = '+12065550199';
+/** So many lone workflows, then so many lone texts. */
+const inATurn = 10;
 
 /**
  * `bench` measures texts, `bench porting` a port of many numbers, `bench held` the release of many texts of one number, `bench ledger` the
@@ -30,23 +32,32 @@ export function run(args: string[]): Promise<number> {
  * same servers in the same run. Absolute figures are the machine's; the ratios are the product's.
  */
 async function runTexts(args: string[]): Promise<number> {
-  const { values } = parseArgs({ args, options: { texts: number('2000'), batch: number('100000') } });
-  const [texts, batch] = [Number(values.texts), Number(values.batch)];
-  if (![texts, batch].every((each) => Number.isInteger(each) && each >= 50)) {
-    console.error('--texts (single requests) and --batch (lines of one bulk) take whole numbers of at least 50.');
+  const { values } = parseArgs({
+    args,
+    options: { lone: number('50'), texts: number('2000'), batch: number('100000') },
+  });
+  const [lone, texts, batch] = [Number(values.lone), Number(values.texts), Number(values.batch)];
+  if (![lone, texts, batch].every((each) => Number.isInteger(each) && each >= 50)) {
+    console.error(
+      '--lone (texts one after the other), --texts (single requests) and --batch (lines of one bulk) take whole numbers of at least 50.',
+    );
     return 2;
   }
   const given = { prepare: (simulator: string) => provision(simulator) };
-  await withOwnStack(given, async ({ config, url, apiKey, store, use, memory }) => {
+  await withOwnStack(given, async ({ config, url, apiKey, simulator, store, use, memory }) => {
     const own = `${url}/v1/numbers/${encodeURIComponent(from)}`;
     await call('PUT', own, { carrier: 'alpha' }, { Authorization: `Bearer ${apiKey}` });
+    // The product is measured, not the way to a handset: 5 to 30 ms in the simulator.
+    await call('POST', `${simulator}/scenario`, { carriers: { alpha: { deliveryMs: [0, 0], receiptMs: [0, 0] } } });
     const bare = await startBare(config.temporal.address, config.temporal.namespace);
     const target = { url, apiKey, from, store };
     await sendMany(target, 200, 20);
     await bare.run(50, 20);
 
-    const bareLone = await bare.run(30, 1);
-    const textLone = await sendLone(target, 30);
+    const [bareLone, textLone] = (await takeTurns(lone, [
+      (count) => bare.each(count, 1),
+      (count) => sendLone(target, bare.ended, count),
+    ])) as [Timing, Timing];
     const bareMany = await bare.run(300, 50);
     const before = await use();
     const textMany = await sendMany(target, texts, 50);
@@ -74,6 +85,22 @@ async function runTexts(args: string[]): Promise<number> {
     );
   });
   return 0;
+}
+
+/** Lone workflows and lone texts in turn, some of each at a time: what else the machine does meets both. */
+async function takeTurns(
+  count: number,
+  runs: readonly ((count: number) => Promise<readonly number[]>)[],
+): Promise<Timing[]> {
+  const taken = runs.map(() => ({ each: [] as number[], seconds: 0 }));
+  for (let done = 0; done < count; done += inATurn) {
+    for (const [index, run] of runs.entries()) {
+      const begun = performance.now();
+      taken[index]?.each.push(...(await run(Math.min(inATurn, count - done))));
+      if (taken[index]) taken[index].seconds += (performance.now() - begun) / 1000;
+    }
+  }
+  return taken.map(({ each, seconds }) => timingFrom(each, seconds));
 }
 
 /** Of each process between two moments, per text. */

@@ -1,4 +1,4 @@
-import type { Collection, Document, FindCursor, MongoBulkWriteError, UpdateFilter } from 'mongodb';
+import type { Collection, Document, Filter, FindCursor, MongoBulkWriteError, UpdateFilter } from 'mongodb';
 import { lineOfId } from '../domain/batch-line.ts';
 import type { Weighed } from '../domain/consent-decision.ts';
 import type { RecipientPlaces } from '../domain/jurisdictions/recipient-places.ts';
@@ -222,6 +222,10 @@ interface Decided {
   readonly set: MessageChange;
 }
 
+/** What tells whether a claim has won a text. */
+type ClaimView = Pick<MessageDocument, '_id' | 'rev' | 'status' | 'claimToken'>;
+const ofClaimView = { rev: 1, status: 1, claimToken: 1 } as const;
+
 /** Null finds what is not there, and by the index, as `$exists` does not on every server. */
 const notYet = null as unknown as Date;
 
@@ -324,6 +328,26 @@ export function messageStore(database: Database) {
       }
     }
     return done;
+  }
+
+  /** Claims a single text. @returns it as it then is, if it was won */
+  async function claimOne(filter: Filter<MessageDocument>, update: UpdateFilter<MessageDocument>) {
+    const found = await messages.findOneAndUpdate(filter, update, { projection: ofClaimView, returnDocument: 'after' });
+    return found ? [found as ClaimView] : [];
+  }
+
+  /** Claims those of many texts that can be. @returns all of them as they then are */
+  async function claimAll(
+    filter: Filter<MessageDocument>,
+    update: UpdateFilter<MessageDocument>,
+    ids: readonly string[],
+  ) {
+    await messages.updateMany(filter, update);
+    // By ids alone: a server may put what it finds by more in the order of its plan, which costs as much as finding it.
+    return messages
+      .find({ _id: { $in: [...ids] } })
+      .project<ClaimView>(ofClaimView)
+      .toArray();
   }
 
   return {
@@ -484,28 +508,21 @@ export function messageStore(database: Database) {
         workflowId: claim.workflowId,
         runId: claim.runId,
       };
-      await messages.updateMany(
-        {
-          _id: { $in: ids },
-          status: 'queued',
-          expiresAt: { $gt: claim.at },
-          'route.carrier': claim.carrier,
-          // One list instead of `$or`, which would be searched for without an index by some servers.
-          'route.sender': { $in: [...senders].map((key) => ({ key, version: current.get(key) ?? 0 })) },
-        },
-        {
-          $set: { status: 'claimed', claimToken: claim.token },
-          $push: { attempts: attempt },
-          $inc: { rev: 1 },
-        },
-      );
-      // By ids alone: a server may put what it finds by more in the order of its plan, which costs as much as finding it.
-      const found = await messages
-        .find({ _id: { $in: ids } })
-        .project<Pick<MessageDocument, '_id' | 'rev' | 'status' | 'claimToken'>>({ rev: 1, status: 1, claimToken: 1 })
-        .toArray();
-      const isWon = ({ status, claimToken }: Pick<MessageDocument, 'status' | 'claimToken'>) =>
-        status === 'claimed' && claimToken === claim.token;
+      const filter = {
+        _id: { $in: ids },
+        status: 'queued',
+        expiresAt: { $gt: claim.at },
+        'route.carrier': claim.carrier,
+        // One list instead of `$or`, which would be searched for without an index by some servers.
+        'route.sender': { $in: [...senders].map((key) => ({ key, version: current.get(key) ?? 0 })) },
+      } as const;
+      const update: UpdateFilter<MessageDocument> = {
+        $set: { status: 'claimed', claimToken: claim.token },
+        $push: { attempts: attempt },
+        $inc: { rev: 1 },
+      };
+      const found = ids.length === 1 ? await claimOne(filter, update) : await claimAll(filter, update, ids);
+      const isWon = ({ status, claimToken }: ClaimView) => status === 'claimed' && claimToken === claim.token;
       const revisions = new Map(found.filter(isWon).map(({ _id, rev }) => [_id, rev]));
       // What has not been changed since it was read is known but for the claim.
       const changed = candidates.filter(({ _id, rev }) => revisions.has(_id) && revisions.get(_id) !== rev + 1);

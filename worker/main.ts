@@ -13,6 +13,7 @@ import { createCutoverActivities } from '../activities/cutover.ts';
 import { createDoubleOptInActivities } from '../activities/double-opt-in.ts';
 import { createHoldActivities } from '../activities/hold.ts';
 import { createLearningActivities } from '../activities/learning.ts';
+import { createLoneTextActivities } from '../activities/lone-text.ts';
 import { createLookUps } from '../activities/look-ups.ts';
 import { createMessageBatchActivities } from '../activities/message-batch.ts';
 import { createOptOutMoveActivities } from '../activities/opt-out-moves.ts';
@@ -27,6 +28,7 @@ import { createRetentionActivities } from '../activities/retention.ts';
 import { createRouteSelection } from '../activities/route-selection.ts';
 import { createRoutingSyncActivities } from '../activities/routing-sync.ts';
 import { createSubmissionActivities } from '../activities/submission.ts';
+import { SubmissionDesk } from '../activities/submission-desk.ts';
 import { SubmissionLimits } from '../activities/submission-limits.ts';
 import { createTextRemovalActivities } from '../activities/text-removal.ts';
 import { createWindowHoldActivities } from '../activities/window-hold.ts';
@@ -162,12 +164,15 @@ store.consents.onTampered((err) =>
 );
 await ensureLearning(client);
 
-const submission = createSubmissionActivities({ store, intake, carriers, meter, limits, breakers });
+const desk = new SubmissionDesk(carriers);
+const admission = createAdmissionActivities({ store, engine, carriers, recipients, routes });
+const submission = createSubmissionActivities({ store, intake, carriers, meter, limits, breakers, desk });
 const server = { connection, namespace: config.temporal.namespace };
 const mainWorker = await createMainWorker(server, {
   bundle: await workflowBundle(),
   activities: {
-    ...createAdmissionActivities({ store, engine, carriers, recipients, routes }),
+    ...admission,
+    ...createLoneTextActivities({ store, admission, submission, desk }),
     ...createHoldActivities({ store, engine }),
     ...createPortActivities({ store, carriers, lookUps, logger }),
     ...createCutoverActivities({ store, engine, carriers, lookUps, logger }),

@@ -1,11 +1,10 @@
 import { type NativeConnection, Worker, type WorkflowBundleOption } from '@temporalio/worker';
 import type { Activities, SubmissionActivities } from '../activities/interfaces.ts';
+import { submissionsAtATime } from '../activities/submission-desk.ts';
 import { carrierTaskQueue, mainTaskQueue, urgentTaskQueue } from '../workflows/contract.ts';
 import { graces } from './graces.ts';
 import { heartbeats } from './heartbeats.ts';
 
-/** Bulk submissions that one worker runs at a time per carrier; the rest waits in Temporal's backlog, where priority orders it. */
-const bulksAtATime = 4;
 /** One-time passwords have slots of their own: mostly lone texts, each waits for its carrier's answer. */
 const urgentAtATime = 16;
 
@@ -21,7 +20,7 @@ const common = ({ connection, namespace }: Server) => ({
   shutdownForceTime: graces.abandoned,
 });
 
-/** Makes the worker for the workflows and the activities that call no carrier's messaging. */
+/** Makes the worker for the workflows and their activities, but for those that go by a carrier's task queue. */
 export function createMainWorker(
   server: Server,
   options: { bundle: WorkflowBundleOption; activities: Omit<Activities, keyof SubmissionActivities> },
@@ -54,7 +53,8 @@ export function createCarrierWorkers(
 ): Promise<Worker[]> {
   const queues = [
     { taskQueue: urgentTaskQueue(carrier), maxConcurrentActivityTaskExecutions: urgentAtATime },
-    { taskQueue: carrierTaskQueue(carrier), maxConcurrentActivityTaskExecutions: bulksAtATime },
+    // The rest waits in Temporal's backlog, where priority orders it.
+    { taskQueue: carrierTaskQueue(carrier), maxConcurrentActivityTaskExecutions: submissionsAtATime },
   ];
   return Promise.all(queues.map((queue) => Worker.create({ ...common(server), ...queue, activities: submission })));
 }

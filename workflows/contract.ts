@@ -63,6 +63,11 @@ export interface MessagesInput {
   /** Of one kind: priorities don't mix. */
   readonly messageIds: readonly string[];
   readonly kind: MessageKind;
+  /**
+   * It is one text, to be admitted and submitted in one step where that can be. Workflows that were begun without this admit first, as they
+   * began (docs/architecture.md, Changing a workflow).
+   */
+  readonly alone?: boolean;
 }
 
 /** All texts of the workflow are final or held: looked up, never counted down (invariant 6). */

@@ -7,7 +7,12 @@ import {
   proxyLocalActivities,
   setHandler,
 } from '@temporalio/workflow';
-import type { AdmissionActivities, Outlook, SubmissionActivities } from '../activities/interfaces.ts';
+import type {
+  AdmissionActivities,
+  LoneTextActivities,
+  Outlook,
+  SubmissionActivities,
+} from '../activities/interfaces.ts';
 import { carrierTaskQueue, failuresSignal, type MessagesInput, settledSignal, urgentTaskQueue } from './contract.ts';
 import { isLong } from './long-history.ts';
 import { msUntil } from './time.ts';
@@ -27,22 +32,29 @@ const { verifyRecipients } = proxyActivities<AdmissionActivities>({
   summary: 'look-ups of recipients',
 });
 
+const whileSubmitting = {
+  // A carrier's answer may take 10 s; what is claimed by then is ambiguous and the next try does not touch it.
+  startToCloseTimeout: '45 seconds',
+  // A worker that was killed is noticed soon: texts don't wait out the time for a carrier's answer.
+  heartbeatTimeout: '5 seconds',
+  retry: { initialInterval: '1 second', backoffCoefficient: 1.6, maximumInterval: '20 seconds' },
+} as const;
+
+// On the workflows' own task queue, and so handed over by the engine with its answer to the task that asks for it.
+const { admitAndSubmit } = proxyActivities<LoneTextActivities>({ ...whileSubmitting, summary: 'admit and submit' });
+
 function submissionTo(
   carrier: string,
   { kind, sender, validUntil }: Pick<MessagesInput, 'kind'> & Pick<Outlook, 'sender' | 'validUntil'>,
 ) {
   return proxyActivities<SubmissionActivities>({
+    ...whileSubmitting,
     // Never behind a bulk.
     taskQueue: kind === 'otp' ? urgentTaskQueue(carrier) : carrierTaskQueue(carrier),
     // Its priority is the workflow's own; within one, senders take turns.
     ...(sender !== undefined && { priority: { fairnessKey: sender } }),
     // A carrier that is in nobody's configuration any more is polled by nobody: its texts expire all the same.
     ...(validUntil !== undefined && { scheduleToStartTimeout: msUntil(validUntil) }),
-    // A carrier's answer may take 10 s; what is claimed by then is ambiguous and the next try does not touch it.
-    startToCloseTimeout: '45 seconds',
-    // A worker that was killed is noticed soon: texts don't wait out the time for a carrier's answer.
-    heartbeatTimeout: '5 seconds',
-    retry: { initialInterval: '1 second', backoffCoefficient: 1.6, maximumInterval: '20 seconds' },
     summary: `submit to ${carrier}`,
   });
 }
@@ -76,7 +88,7 @@ export async function messagesWorkflow(input: MessagesInput): Promise<void> {
   });
 
   let askAgainAt: string | undefined;
-  let outlook = await admit(input);
+  let outlook = input.alone ? await admitAndSubmit(input) : await admit(input);
   while (outlook.open > 0 && !settled) {
     // Texts are valid for three days: those of a slow sender, or of a carrier that is away, are tried every minute. What is left is adopted anew.
     if (isLong()) await continueAsNew<typeof messagesWorkflow>(input);

@@ -40,12 +40,13 @@ function dispatcherOn(
   unstarted: () => Unstarted = () => [],
   gatherMs = 0,
   gatherUnderLoadMs = gatherMs,
+  gatherAfterOneMs = gatherMs,
 ) {
   const dispatcher = createDispatcher({
     engine: engine.engine,
     store: { messages: { findUnstarted: async () => unstarted() } },
     logger: pino({ enabled: false }),
-    timing: { sweepEveryMs: 30, gatherMs, gatherUnderLoadMs, firstRetryMs: 10, longestRetryMs: 20 },
+    timing: { sweepEveryMs: 30, gatherAfterOneMs, gatherMs, gatherUnderLoadMs, firstRetryMs: 10, longestRetryMs: 20 },
   });
   stop = () => dispatcher.stop(0);
   return dispatcher;
@@ -85,6 +86,21 @@ describe('starting', () => {
     // A full workflow does not wait.
     for (let i = 0; i < 300; i += 1) dispatcher.add(`more_${i}`, 'transactional');
     expect(engine.tried[3]?.ids).toHaveLength(300);
+  });
+
+  it('lets the next text wait for hardly anything after a lone one: two are no burst yet', async () => {
+    const engine = engineThat();
+    const dispatcher = dispatcherOn(engine, () => [], 500, 500, 20);
+    dispatcher.add('msg_1', 'transactional');
+    dispatcher.add('msg_2', 'transactional');
+    dispatcher.add('msg_3', 'transactional');
+    await expect.poll(() => engine.tried.length, { interval: 5, timeout: 300 }).toBe(2);
+    expect(engine.tried[1]?.ids).toEqual(['msg_2', 'msg_3']);
+    // Two at a time are several.
+    const began = performance.now();
+    dispatcher.add('msg_4', 'transactional');
+    await expect.poll(() => engine.tried.length, { interval: 5 }).toBe(3);
+    expect(performance.now() - began).toBeGreaterThan(300);
   });
 
   it('lets texts gather for longer while many come, but never one-time passwords', async () => {

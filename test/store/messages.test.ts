@@ -161,14 +161,14 @@ const claimOf = (token: string, rest: { carrier?: string; at?: Date } = {}) => (
   ...rest,
 });
 
-test('when senders race for the same texts, each text is claimed exactly once (invariant 5)', async () => {
-  const texts = await storeQueued(80);
+test.each([80, 1])('when senders race for %i texts, each is claimed exactly once (invariant 5)', async (count) => {
+  const texts = await storeQueued(count);
   const claims = await Promise.all(
     Array.from({ length: 6 }, (_, i) => own.store.messages.claim(texts, new Map([[sender(), 3]]), claimOf(`clm_${i}`))),
   );
   const won = claims.flat();
-  expect(new Set(idsOf(won)).size).toBe(80);
-  expect(won).toHaveLength(80);
+  expect(new Set(idsOf(won)).size).toBe(count);
+  expect(won).toHaveLength(count);
   for (const message of await own.store.messages.findMany(idsOf(texts))) {
     expect(message.status).toBe('claimed');
     expect(message.attempts).toHaveLength(1);
@@ -186,6 +186,11 @@ test('what was changed since it was read is claimed as it is now', async () => {
     { _id: changed._id, allowDuplicate: true, rev: 2 },
   ]);
   expect(won).toEqual(await Promise.all(won.map(({ _id }) => own.store.messages.find(_id))));
+  const [alone] = await storeQueued(1);
+  if (!alone) throw new Error('A text was to be stored.');
+  await own.store.messages.change([alone._id], () => ({ allowDuplicate: true }));
+  const wonAlone = await own.store.messages.claim([alone], new Map([[sender(), 3]]), claimOf('clm_alone'));
+  expect(wonAlone).toMatchObject([{ _id: alone._id, allowDuplicate: true, rev: 2 }]);
 });
 
 test('a workflow may adopt what nobody owns and what is its own, not what has another owner', async () => {
@@ -228,6 +233,9 @@ test('claimed is only what is queued, not expired and routed under the present s
     [sender(), 3],
     [standbyKey, 7],
   ]);
+  for (const message of all.filter((each) => ![...good, ...current].includes(each))) {
+    expect(await own.store.messages.claim([message], versions, claimOf('clm_alone', { at }))).toEqual([]);
+  }
   const won = await own.store.messages.claim(all, versions, claimOf('clm_only', { at }));
   expect(idsOf(won).sort()).toEqual(idsOf([...good, ...current]).sort());
 });

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { WorkflowHandle } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Outlook } from '../../activities/interfaces.ts';
 import type { MessageKind } from '../../domain/message.ts';
@@ -18,7 +19,7 @@ beforeAll(async () => {
 });
 afterAll(() => engine.close());
 
-async function start(count = 1, kind: MessageKind = 'otp') {
+async function start(count = 1, kind: MessageKind = 'otp', alone = false) {
   const skippedTo = await engine.env.currentTimeMs();
   now = () => skippedTo;
   const workflowId = `messages/${randomUUID()}`;
@@ -26,8 +27,15 @@ async function start(count = 1, kind: MessageKind = 'otp') {
   return engine.env.client.workflow.start(workflowTypes.messages, {
     workflowId,
     taskQueue: mainTaskQueue,
-    args: [{ messageIds, kind }],
+    args: [{ messageIds, kind, ...(alone && { alone }) }],
   });
+}
+
+/** The task queues of a workflow's activities, in their order. */
+async function queuesOf(handle: WorkflowHandle): Promise<(string | null | undefined)[]> {
+  const { events } = await handle.fetchHistory();
+  const activities = events?.flatMap((event) => event.activityTaskScheduledEventAttributes ?? []) ?? [];
+  return activities.map(({ taskQueue }) => taskQueue?.name);
 }
 
 describe('the message workflow', () => {
@@ -53,6 +61,29 @@ describe('the message workflow', () => {
         expect(events?.length).toBeLessThanOrEqual(20);
       },
     );
+  });
+
+  it('has a lone text admitted and submitted in one step, on its own task queue', async () => {
+    const asked: unknown[] = [];
+    const admitAndSubmit = async (input: unknown) => {
+      asked.push(input);
+      return done;
+    };
+    await engine.withActivities({ admitAndSubmit }, async () => {
+      const handle = await start(1, 'otp', true);
+      await handle.result();
+      expect(asked).toEqual([{ messageIds: ['msg_0'], kind: 'otp', alone: true }]);
+      expect(await queuesOf(handle)).toEqual([mainTaskQueue]);
+    });
+  });
+
+  it('has it submitted by its carrier’s task queue where the process that admitted it may not (invariant 8)', async () => {
+    const activities = { admitAndSubmit: async () => toSubmit('alpha'), submit: async () => done };
+    await engine.withActivities(activities, async () => {
+      const handle = await start(1, 'otp', true);
+      await handle.result();
+      expect(await queuesOf(handle)).toEqual([mainTaskQueue, 'urgent-alpha']);
+    });
   });
 
   it('has many recipients looked up in an activity of their own, and goes on without when that fails', async () => {
@@ -259,11 +290,7 @@ describe('the message workflow', () => {
       await engine.withActivities({ admit: async () => toSubmit('alpha'), submit: async () => done }, async () => {
         const handle = await start(1, kind);
         await handle.result();
-        const { events } = await handle.fetchHistory();
-        const submission = events?.flatMap((event) => event.activityTaskScheduledEventAttributes ?? []) ?? [];
-        expect(submission.map(({ taskQueue }) => taskQueue?.name)).toEqual([
-          kind === 'otp' ? 'urgent-alpha' : 'carrier-alpha',
-        ]);
+        expect(await queuesOf(handle)).toEqual([kind === 'otp' ? 'urgent-alpha' : 'carrier-alpha']);
       });
     }
   });
