@@ -4,6 +4,7 @@ import type { Activities, HoldActivities, Outlook } from '../../../activities/in
 import {
   failuresSignal,
   heldSignal,
+  type MessagesInput,
   mainTaskQueue,
   routingChangedSignal,
   settledSignal,
@@ -18,11 +19,12 @@ const done: Outlook = { open: 0, carriers: [], reviewDue: false };
 const toSubmit = (...carriers: string[]): Outlook => ({ open: 1, carriers, reviewDue: false, nextAt: inMs(day) });
 const underWay = (): Outlook => ({ open: 1, carriers: [], reviewDue: false, nextAt: inMs(day) });
 
-/** One text on its way. */
+/** One text on its way. @param input how its workflow is begun, besides */
 function ofText(
   name: string,
   activities: Partial<Activities>,
   act: (handle: WorkflowHandle) => Promise<unknown>,
+  input: Pick<MessagesInput, 'alone'> = {},
 ): Story {
   return (engine) =>
     engine.withActivities(activities, async () => {
@@ -30,7 +32,7 @@ function ofText(
       const handle = await engine.env.client.workflow.start(workflowTypes.messages, {
         workflowId: workflowIds.messages(messageId, 'start'),
         taskQueue: mainTaskQueue,
-        args: [{ messageIds: [messageId], kind: 'otp' }],
+        args: [{ messageIds: [messageId], kind: 'otp', ...input } satisfies MessagesInput],
       });
       await act(handle);
       return { [name]: handle };
@@ -40,11 +42,15 @@ function ofText(
 const untilItEnds = (handle: WorkflowHandle) => handle.result();
 const submits = { admit: async () => toSubmit('alpha'), submit: async () => underWay() };
 
-const firstTry = ofText('messages-first-try', submits, async (handle) => {
+const untilItIsSettled = async (handle: WorkflowHandle) => {
   await waits(handle);
   await handle.signal(settledSignal);
   await handle.result();
-});
+};
+
+const firstTry = ofText('messages-first-try', submits, untilItIsSettled);
+const submitsAtOnce = { admitAndSubmit: async () => underWay() };
+const alone = ofText('messages-alone', submitsAtOnce, untilItIsSettled, { alone: true });
 const waiting = ofText('messages-waiting-for-receipts', submits, waits);
 const refused = ofText('messages-refused', { admit: async () => done }, untilItEnds);
 const toBoth = ofText(
@@ -124,6 +130,7 @@ const closed = ofWindow('window-closed', 12 * hour, async (handle) => {
 
 export const textStories: readonly Story[] = [
   firstTry,
+  alone,
   waiting,
   refused,
   toBoth,
