@@ -28,6 +28,7 @@ export interface IntakeDependencies {
   readonly meter?: DeliveryMeter;
   /** Names this process, as the slots of carriers do; needed where carriers deliver over sessions. */
   readonly owner?: string;
+  readonly mostWaiting?: number;
 }
 
 export interface Intake {
@@ -52,7 +53,7 @@ export interface Intake {
   answered(answered: Answered, refs: readonly string[]): Promise<void>;
   /** Takes up what was stored and not worked on, and what had no text when it came. */
   sweep(): Promise<void>;
-  /** Resolves when everything received so far has been worked on. */
+  /** Resolves when everything received so far has been worked on, but for receipts that are left to the sweep. */
   idle(): Promise<void>;
 }
 
@@ -60,6 +61,8 @@ export interface Intake {
 const keepMs = 30 * 24 * 3600_000;
 /** One portion of work; bounds memory and the size of transactions. */
 const portion = 500;
+/** Receipts that are kept in memory until they are worked on. A carrier may send them faster for long: more lie in the store, for the sweep. */
+const mostWaiting = 2_000;
 /** Stored and not worked on for this long: whoever had it has died. */
 const abandonedMs = 5000;
 /** A receipt without a text is tried again for this long; later its text is final anyway. */
@@ -67,7 +70,7 @@ const hopeMs = 15 * 60_000;
 
 /** The one way in for everything that carriers tell us, by webhook or session. */
 export function createIntake(deps: IntakeDependencies): Intake {
-  const { store, logger } = deps;
+  const { store, logger, mostWaiting: most = mostWaiting } = deps;
   let waiting: CarrierEventDocument[] = [];
   /** What came to this process needs not be unsealed to be worked on. */
   const told = new WeakMap<CarrierEventDocument, CarrierEvent>();
@@ -134,8 +137,10 @@ export function createIntake(deps: IntakeDependencies): Intake {
   }
 
   function enqueue(documents: readonly CarrierEventDocument[]): void {
-    if (documents.length === 0) return;
-    waiting.push(...documents);
+    // What else came keeps its order: a START must not be worked on before the STOP that it follows.
+    const taken = waiting.length < most ? documents : documents.filter(({ type }) => type !== 'receipt');
+    if (taken.length === 0) return;
+    waiting.push(...taken);
     working ??= drain();
   }
 

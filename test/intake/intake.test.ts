@@ -1,6 +1,6 @@
 import { pino } from 'pino';
 import { expect, test } from 'vitest';
-import type { OrderEvent } from '../../carriers/carrier.ts';
+import type { OrderEvent, ReceiptEvent } from '../../carriers/carrier.ts';
 import { createIntake } from '../../intake/intake.ts';
 import { ownStore } from '../store/own-store.ts';
 import { samplePort } from '../store/samples.ts';
@@ -15,6 +15,16 @@ const news = (carrierOrderId: string, eventId: string): OrderEvent => ({
   raw: '{}',
   carrierOrderId,
   name: 'porting_order.status_changed',
+});
+
+/** Of a text that nobody knows. */
+const receipt = (eventId: string): ReceiptEvent => ({
+  type: 'receipt',
+  eventId,
+  at: new Date().toISOString(),
+  raw: '',
+  carrierMessageId: eventId,
+  state: 'DELIVRD',
 });
 
 /** An engine that can't tell one port, whatever is tried. */
@@ -55,4 +65,47 @@ test('an event that can not be worked on does not stand in the way of the others
   await intake.sweep();
   expect(engine.callsOf('carrierNews')).toContainEqual([deaf._id, 'telnyx/one']);
   expect(await store.carrierEvents.findDue(new Date(Date.now() + 60_000), 10)).toEqual([]);
+});
+
+test('receipts that come faster than they are worked on do not pile up in memory: the sweep finds them in the store', async () => {
+  const { store } = own;
+  const engine = new RecordedEngine();
+  let goOn = () => {};
+  let isAsked = false;
+  engine.carrierNews = () =>
+    new Promise<void>((resolve) => {
+      goOn = resolve;
+      isAsked = true;
+    });
+  const workedOn: string[] = [];
+  const carrierEvents: typeof store.carrierEvents = {
+    ...store.carrierEvents,
+    postpone: async (events, ...rest) => {
+      workedOn.push(...events.map(({ _id }) => _id));
+      await store.carrierEvents.postpone(events, ...rest);
+    },
+  };
+  const port = samplePort(store.vault, ['+12025550113'], { gainingCarrier: 'telnyx', carrierOrderId: 'order-slow' });
+  await store.ports.insert(port);
+  const intake = createIntake({
+    store: { ...store, carrierEvents },
+    engine,
+    carriers: new Map(),
+    logger: pino({ enabled: false }),
+    mostWaiting: 1,
+  });
+  await intake.receive('telnyx', [news('order-slow', 'slow')]);
+  await expect.poll(() => isAsked).toBe(true);
+  for (const eventId of ['second', 'third']) await intake.receive('telnyx', [receipt(eventId)]);
+  await intake.receive('telnyx', [news('order-slow', 'fourth')]);
+  engine.carrierNews = async () => {};
+  goOn();
+  await intake.idle();
+  expect(workedOn).toEqual(['telnyx/second']);
+
+  await own.raw
+    .collection<{ _id: string }>('carrierEvents')
+    .updateMany({ _id: 'telnyx/third' }, { $set: { dueAt: new Date(0) } });
+  await intake.sweep();
+  expect(workedOn).toEqual(['telnyx/second', 'telnyx/third']);
 });
