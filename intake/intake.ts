@@ -28,6 +28,7 @@ export interface IntakeDependencies {
   readonly meter?: DeliveryMeter;
   /** Names this process, as the slots of carriers do; needed where carriers deliver over sessions. */
   readonly owner?: string;
+  /** Receipts that are kept in memory until they are worked on; 2,000 by default. */
   readonly mostWaiting?: number;
 }
 

@@ -5,7 +5,7 @@ import { placesOf } from '../../../domain/jurisdictions/recipient-places.ts';
 import type { ConsentLevel, ContentRule } from '../../../domain/jurisdictions/row.ts';
 import { jurisdictions } from '../../../domain/jurisdictions/rules.ts';
 import { consentLevels } from '../../../domain/jurisdictions/terms.ts';
-import { clockChanges, type Expected, type Hours, moment, table, weeks, written } from './rows.ts';
+import { checkDays, type Expected, type Hours, moment, table, weeks, written } from './rows.ts';
 
 const hourMs = 3600_000;
 const after = (at: Date, ms: number) => new Date(at.getTime() + ms);
@@ -66,13 +66,7 @@ test.each(decided.map((row) => [row.code, row] as const))('%s: what is decided a
       expect([date, late, ask(row, after(closes, late))]).toMatchObject([date, late, { decision: 'wait' }]);
     }
   };
-  for (const [wednesday, saturday, sunday] of weeks) {
-    check(wednesday, row.weekday);
-    check(saturday, row.saturday);
-    check(sunday, row.sunday);
-  }
-  check(...row.holiday);
-  for (const date of clockChanges) check(date, row.sunday);
+  checkDays(row, check);
 });
 
 test.each(decided.map((row) => [row.code, row] as const))(

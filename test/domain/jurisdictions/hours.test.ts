@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { placesOf } from '../../../domain/jurisdictions/recipient-places.ts';
 import { jurisdictions } from '../../../domain/jurisdictions/rules.ts';
-import { clockChanges, type Expected, eastern, type Hours, moment, table, weeks, written } from './rows.ts';
+import { checkDays, type Expected, eastern, type Hours, moment, table, written } from './rows.ts';
 
 const isOpen = ({ number, consent = written }: Pick<Expected, 'number' | 'consent'>, at: Date) =>
   jurisdictions.termsOf(placesOf(number)).hours(consent).at(at).open;
@@ -24,13 +24,7 @@ describe('every row, at the edges of its hours', () => {
       expect([date, at(from, -1), at(from, 0), at(to, -1), at(to, 0)]).toEqual([date, false, true, true, false]);
       expect([date, at(0, 0), at(3, 0), at(23, 0)]).toEqual([date, false, false, false]);
     };
-    for (const [wednesday, saturday, sunday] of weeks) {
-      check(wednesday, row.weekday);
-      check(saturday, row.saturday);
-      check(sunday, row.sunday);
-    }
-    check(...row.holiday);
-    for (const date of clockChanges) check(date, row.sunday);
+    checkDays(row, check);
   });
 
   it('names in each row what it is based on', () => {

@@ -245,4 +245,15 @@ export const weeks = [
   ['2026-12-09', '2026-12-12', '2026-12-13'],
 ] as const;
 /** The Sundays on which clocks change in the US and in Europe, both ways. */
-export const clockChanges = ['2027-03-14', '2026-11-01', '2027-03-28', '2026-10-25'];
+const clockChanges = ['2027-03-14', '2026-11-01', '2027-03-28', '2026-10-25'];
+
+/** Checks a row's hours on every kind of day: of each of the weeks, on its holiday, and when clocks change. */
+export function checkDays(row: Expected, check: (date: string, hours: Hours) => void): void {
+  for (const [wednesday, saturday, sunday] of weeks) {
+    check(wednesday, row.weekday);
+    check(saturday, row.saturday);
+    check(sunday, row.sunday);
+  }
+  check(...row.holiday);
+  for (const date of clockChanges) check(date, row.sunday);
+}
