@@ -11,11 +11,15 @@ import { isUnowned, type MessageChange, type MessageDocument } from '../store/me
 import type { NumberDocument } from '../store/numbers.ts';
 import type { Store } from '../store/store.ts';
 import { type IsStopped, stoppedCampaigns } from './campaign-stops.ts';
+import { takeBackClaims } from './claims-taken-back.ts';
+import { currentWorkflow, type Owner } from './current-workflow.ts';
+import type { DirectSubmission, Written } from './direct-submission.ts';
 import type { AdmissionActivities, Outlook } from './interfaces.ts';
 import { answerPatienceMs, canBeAsked, dueAt, outlookOf } from './outlook.ts';
 import { createPermissions, storedPermission } from './permission.ts';
 import { policyOf, type Recipients } from './recipients.ts';
 import { createRouteSelection, type RouteChooser, type RouteSelection } from './route-selection.ts';
+import { isStale } from './stale-route.ts';
 import { weighSuppressions } from './suppression.ts';
 import { optOutHold } from './waiting-number.ts';
 
@@ -26,6 +30,8 @@ export interface AdmissionDependencies {
   readonly recipients: Recipients;
   /** Which of the carriers that may send a text does. */
   readonly routes?: RouteSelection;
+  /** How texts are submitted by the write that admits them; without it they go by their carriers' task queues. */
+  readonly direct?: DirectSubmission;
 }
 
 /** Everything that a decision about a text reads, loaded once for many texts. */
@@ -40,6 +46,15 @@ interface Facts {
   readonly chooseRoute: RouteChooser;
   readonly now: Date;
 }
+
+interface HowToDecide {
+  /** Recipients have been looked up, as far as the database answers. */
+  readonly lookedUp?: boolean;
+  readonly submit?: DirectSubmission | undefined;
+}
+
+/** What is admitted is left to its carriers' task queues. */
+const throughQueues: DirectSubmission = async (_, write) => ({ texts: await write() });
 
 /** Texts of a number that changes while they are being admitted are decided about again, this often; then the claim finds out. */
 const rounds = 4;
@@ -57,7 +72,7 @@ export function createAdmissionActivities(deps: AdmissionDependencies): Admissio
   async function decideAll(
     messages: readonly MessageDocument[],
     { workflowId, runId }: Owner,
-    lookedUp: boolean,
+    { lookedUp = false, submit = throughQueues }: HowToDecide = {},
   ): Promise<Outlook> {
     const isOurs = (message: MessageDocument) => message.workflowId === workflowId;
     const step = (message: MessageDocument, facts: Facts): MessageChange | undefined => {
@@ -78,6 +93,7 @@ export function createAdmissionActivities(deps: AdmissionDependencies): Admissio
       for (const message of await store.messages.adopt(toAdopt, workflowId, runId)) current.set(message._id, message);
     }
     let undecided = messages.filter((message) => !waiting.has(message._id));
+    let recorded: Promise<void> | undefined;
     for (let round = 0; round < rounds && undecided.length > 0; round++) {
       const isFirst = round === 0;
       const known = await loadFacts(
@@ -87,14 +103,13 @@ export function createAdmissionActivities(deps: AdmissionDependencies): Admissio
       );
       const toAdmit = undecided.filter((message) => stepBeforeAdmission(message, known) === 'admit');
       const facts = { ...known, permissions: await permissions.weigh(toAdmit, known) };
-      const decided = await store.messages.change(
-        undecided.map((message) => message._id),
-        (message) => step(message, facts),
-        undecided,
-      );
+      const written = await writeSteps(undecided, (message) => step(message, facts), isFirst ? submit : throughQueues);
+      const decided = written.texts;
+      recorded ??= written.recorded;
       for (const message of decided) current.set(message._id, message);
+      const isAdmitted = ({ status }: MessageDocument) => status === 'queued' || status === 'claimed';
       await permissions.giveBack(
-        decided.filter((message) => message.status !== 'queued'),
+        decided.filter((message) => !isAdmitted(message)),
         facts.permissions,
       );
       await keepFailures(
@@ -103,13 +118,40 @@ export function createAdmissionActivities(deps: AdmissionDependencies): Admissio
       );
       await announceHeld(decided);
       // Write first, look second (invariant 6): texts whose number moved meanwhile are decided about again.
+      deps.recipients.count(decided.filter(isAdmitted));
       const queued = decided.filter((message) => message.status === 'queued');
-      deps.recipients.count(queued);
       const versions = await store.numbers.versions(queued.flatMap((message) => message.route?.sender.key ?? []));
       undecided = queued.filter((message) => isStale(message, (key) => versions.get(key), new Date()));
     }
-    const outlook = outlookOf([...current.values()].filter(isOurs), new Date(), asks);
+    await recorded;
+    const standing = recorded
+      ? await store.messages.standingOf(workflowId)
+      : [...current.values()].filter((message) => isOurs(message));
+    const outlook = outlookOf(standing, new Date(), asks);
     return waiting.size > 0 ? { ...outlook, lookUpsDue: true } : outlook;
+  }
+
+  /**
+   * Writes what is the next step of each. A text that has changed since it was read is decided about anew.
+   * @param submit has what is admitted submitted
+   */
+  function writeSteps(
+    messages: readonly MessageDocument[],
+    step: (message: MessageDocument) => MessageChange | undefined,
+    submit: DirectSubmission,
+  ): Promise<Written> {
+    const steps = new Map(messages.map((message) => [message, step(message)]));
+    const ids = messages.map((message) => message._id);
+    const admitted = [...steps].flatMap(([message, next]) =>
+      next?.status === 'queued' ? { ...message, ...next } : [],
+    );
+    return submit(admitted, (claiming = (_, next) => next) => {
+      const decide = (message: MessageDocument) => {
+        const next = steps.has(message) ? steps.get(message) : step(message);
+        return next && claiming(message, next);
+      };
+      return store.messages.change(ids, decide, messages);
+    });
   }
 
   /** The records of their senders and recipients. */
@@ -291,19 +333,26 @@ export function createAdmissionActivities(deps: AdmissionDependencies): Admissio
     await Promise.all([...earliest].map(([key, expiresAt]) => deps.engine.held(key, expiresAt)));
   }
 
+  async function admit(messageIds: readonly string[], how?: HowToDecide): Promise<Outlook> {
+    const owner = currentWorkflow();
+    const texts = await store.messages.adoptable(messageIds, owner.workflowId);
+    if (texts.length < messageIds.length) {
+      await announceHeld(await store.messages.ofWorkflow(owner.workflowId, ['held']));
+    }
+    return decideAll(texts, owner, how);
+  }
+
   return {
-    async admit({ messageIds }) {
-      const owner = currentWorkflow();
-      const texts = await store.messages.adoptable(messageIds, owner.workflowId);
-      if (texts.length < messageIds.length) {
-        await announceHeld(await store.messages.ofWorkflow(owner.workflowId, ['held']));
-      }
-      return decideAll(texts, owner, false);
+    admit: ({ messageIds }) => admit(messageIds),
+    async admitAndSubmit({ messageIds }) {
+      // Whoever goes on may be no run after another one: what was claimed and not written is given up here.
+      if (Context.current().info.attempt > 1) await takeBackClaims(store, currentWorkflow().workflowId);
+      return admit(messageIds, { submit: deps.direct });
     },
     async review({ lookedUp = false } = {}) {
       const owner = currentWorkflow();
       await announceHeld(await store.messages.ofWorkflow(owner.workflowId, ['held']));
-      return decideAll(await store.messages.ofWorkflow(owner.workflowId), owner, lookedUp);
+      return decideAll(await store.messages.ofWorkflow(owner.workflowId), owner, { lookedUp });
     },
 
     async verifyRecipients() {
@@ -312,19 +361,6 @@ export function createAdmissionActivities(deps: AdmissionDependencies): Admissio
       await deps.recipients.verifyMany(texts, await store.numbers.findMany(texts.map(({ toKey }) => toKey)));
     },
   };
-}
-
-/** The run of a workflow that has texts. */
-interface Owner {
-  readonly workflowId: string;
-  readonly runId: string;
-}
-
-/** The workflow that the running activity belongs to. */
-export function currentWorkflow(): Owner {
-  const { workflowExecution } = Context.current().info;
-  if (!workflowExecution) throw new Error('This activity was not started by a workflow.');
-  return workflowExecution;
 }
 
 const suppressed: Stop = {
@@ -336,16 +372,6 @@ const suppressed: Stop = {
 /** It is stored away, without a route, and leaves its workflow. */
 function held(hold: NonNullable<MessageDocument['hold']>): MessageChange {
   return { status: 'held', hold, canaryAt: undefined, retryAt: undefined, lookUpFirst: undefined, route: undefined };
-}
-
-/** Routed under a state of the sender that is no more. @param versionOf a number without a record has version 0 */
-export function isStale(
-  { route }: Pick<MessageDocument, 'route'>,
-  versionOf: (key: string) => number | undefined,
-  now: Date,
-): boolean {
-  if (!route || (route.until !== undefined && route.until <= now)) return true;
-  return (versionOf(route.sender.key) ?? 0) !== route.sender.version;
 }
 
 /** Short codes and alphanumeric senders have no record: they are where carriers have registered them. */

@@ -5,7 +5,7 @@ import type { InquiredPart, PartFinding } from '../carriers/message-inquiry.ts';
 import { inquiryDueAt, openParts } from '../domain/inquiry.ts';
 import { finalReceiptStates } from '../domain/message.ts';
 import type { MessageDocument } from '../store/messages.ts';
-import { currentWorkflow } from './admission.ts';
+import { currentWorkflow } from './current-workflow.ts';
 import type { Outlook } from './interfaces.ts';
 import { canBeAsked, outlookOf } from './outlook.ts';
 import type { SubmissionDependencies } from './submission.ts';

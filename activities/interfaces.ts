@@ -46,20 +46,17 @@ export interface AdmissionActivities {
   /** Takes the texts for this workflow, and decides about each: send by which carrier, hold, refuse. */
   admit(input: { messageIds: readonly string[]; kind: MessageKind }): Promise<Outlook>;
   /**
+   * The same, and submits what may go where this process would get it from its carrier's task queue at once; the rest is left to do, as what `admit`
+   * says.
+   */
+  admitAndSubmit(input: { messageIds: readonly string[]; kind: MessageKind }): Promise<Outlook>;
+  /**
    * Decides anew about what is due: retries, expiry, routes that have become stale.
    * @param input.lookedUp recipients have been looked up, as far as the database answers
    */
   review(input?: { lookedUp?: boolean }): Promise<Outlook>;
   /** Looks up the recipients of undecided texts in a bulk, each number once; takes some 2 s at most. */
   verifyRecipients(): Promise<void>;
-}
-
-export interface LoneTextActivities {
-  /**
-   * What `admit` and `submit` do, for a workflow's only text. It is submitted where this process would get it from its carrier's task queue at once;
-   * else what is left to do is what `admit` says.
-   */
-  admitAndSubmit(input: { messageIds: readonly string[]; kind: MessageKind }): Promise<Outlook>;
 }
 
 export interface SubmissionActivities {
@@ -430,7 +427,6 @@ export interface LearningActivities {
 }
 
 export type Activities = AdmissionActivities &
-  LoneTextActivities &
   SubmissionActivities &
   HoldActivities &
   PortActivities &

@@ -6,10 +6,15 @@ import type { Engine } from '../intake/engine.ts';
 import type { BatchPart, Tally } from '../store/message-batches.ts';
 import type { MessageChange, MessageDocument } from '../store/messages.ts';
 import type { Store } from '../store/store.ts';
+import { workflowIds } from '../workflows/contract.ts';
 import type { MessageBatchActivities } from './interfaces.ts';
+import { submissionsAtATime } from './submission-desk.ts';
 
-/** Parts of which some texts have not been submitted yet; what is beyond waits in the store, where a pause keeps it back. */
-const partsAtATime = 6;
+/**
+ * Parts of which some texts have not been submitted yet: as many as one process submits at a time. What is beyond waits in the store, where a pause keeps
+ * it back.
+ */
+const partsAtATime = submissionsAtATime;
 /** Shorter than the grace that a worker has for its end (worker/workers.ts). */
 const feedsForMs = 8_000;
 const lookEveryMs = 100;
@@ -68,7 +73,7 @@ export function createMessageBatchActivities(deps: {
       /** Counts a part that is through. @returns whether it was */
       const isThrough = async (place: number): Promise<boolean> => {
         const part = underWay[place];
-        if (!part || (await batchTexts.hasWaiting(part))) return false;
+        if (!part || (await batchTexts.hasWaiting(part, workflowOf(part)))) return false;
         await count(part);
         underWay.splice(place, 1);
         return true;
@@ -114,6 +119,11 @@ export function createMessageBatchActivities(deps: {
       await messageBatches.project(batchId, counter, state, account);
     },
   };
+}
+
+/** The workflow that the part is given to (intake/engine.ts, `startMessages`). */
+function workflowOf({ batchId, lines }: BatchPart): string {
+  return workflowIds.messages(idsOfRuns(batchId, lines)[0] ?? '', batchId);
 }
 
 /** A text of a part that nobody has been given is as it was stored. */

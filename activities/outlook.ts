@@ -87,7 +87,8 @@ export function outlookOf(messages: readonly Standing[], now: Date, asks: CanBeA
   };
 }
 
-function mostFrequent(values: readonly string[]): string | undefined {
+/** @returns undefined of no values */
+export function mostFrequent(values: readonly string[]): string | undefined {
   const counts = new Map<string, number>();
   for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
   return [...counts].sort(([, a], [, b]) => b - a)[0]?.[0];

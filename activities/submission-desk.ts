@@ -15,19 +15,25 @@ export class SubmissionDesk {
     this.#carriers = carriers;
   }
 
-  /** Whether this process, which holds sessions or slots of the carrier then (invariant 8), may submit a lone text without its task queue. */
+  /** Whether this process, which holds sessions or slots of the carrier then (invariant 8), may submit texts without its task queue. */
   isFree(carrier: string): boolean {
     const isConnected = this.#carriers.get(carrier)?.isConnected() ?? false;
     return isConnected && (this.#inHand.get(carrier) ?? 0) < submissionsAtATime;
   }
 
+  /** Counts a submission. @returns what is to be called when it has ended */
+  take(carrier: string): () => void {
+    this.#inHand.set(carrier, (this.#inHand.get(carrier) ?? 0) + 1);
+    return () => this.#inHand.set(carrier, (this.#inHand.get(carrier) ?? 1) - 1);
+  }
+
   /** Counts a submission while it runs. */
   async during<T>(carrier: string, submission: () => Promise<T>): Promise<T> {
-    this.#inHand.set(carrier, (this.#inHand.get(carrier) ?? 0) + 1);
+    const leave = this.take(carrier);
     try {
       return await submission();
     } finally {
-      this.#inHand.set(carrier, (this.#inHand.get(carrier) ?? 1) - 1);
+      leave();
     }
   }
 }

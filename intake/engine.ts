@@ -131,7 +131,7 @@ export function createEngine(client: Client): Engine {
           workflowId: workflowIds.messages(first, token),
           taskQueue: mainTaskQueue,
           workflowTaskTimeout,
-          args: [{ messageIds, kind, ...(messageIds.length === 1 && { alone: true }) }],
+          args: [{ messageIds, kind, atOnce: true }],
           priority: { priorityKey: priorityOfKind[kind] },
           workflowIdConflictPolicy: 'USE_EXISTING',
           workflowIdReusePolicy: 'ALLOW_DUPLICATE',

@@ -7,9 +7,6 @@ import { asUpdate, type MessageChange, type MessageDocument, stoppable } from '.
 
 /** Not submitted for the first time yet: a part that has such texts is not through. */
 const waiting: readonly MessageStatus[] = ['accepted', 'queued'];
-/** The last texts of a part are the last to go: as long as one of so many waits, the others need not be looked at. */
-const lookedAtFirst = 10;
-
 export type BatchTextStore = ReturnType<typeof batchTextStore>;
 
 /** The texts of a bulk, in `messages`. Their ids are computed (domain/batch-line.ts), so that `_id` serves every query below. */
@@ -32,10 +29,17 @@ export function batchTextStore(database: Database, messageBatches: Pick<MessageB
       return found.sort((a, b) => (a._id < b._id ? -1 : 1));
     },
 
-    /** Whether a part has texts that nobody has submitted yet. */
-    async hasWaiting({ batchId, lines }: Pick<BatchPart, 'batchId' | 'lines'>): Promise<boolean> {
+    /**
+     * Whether a part has texts that nobody has submitted yet. All of them are looked at only when nothing else says so: whether its last one has
+     * been taken, and whether its workflow has one that waits (index: workflowId, status, acceptedAt).
+     * @param workflowId that of the message workflow which the part is given to
+     */
+    async hasWaiting({ batchId, lines }: Pick<BatchPart, 'batchId' | 'lines'>, workflowId: string): Promise<boolean> {
       const ids = idsOfRuns(batchId, lines);
-      return (await someWait(ids.slice(-lookedAtFirst))) || someWait(ids);
+      if (await someWait(ids.slice(-1))) return true;
+      const status = { $in: [...waiting] };
+      if (await messages.findOne({ workflowId, status }, { projection: { _id: 1 } })) return true;
+      return someWait(ids);
     },
 
     /** What has become of the texts of a part. */

@@ -216,6 +216,16 @@ const fewWorkflows = 12;
  */
 const withoutTraces = { projection: { 'permission.weighed': 0 } } as const;
 
+/** A claim on texts for one submission (invariant 5), and the workflow run that makes it. */
+export interface Claim {
+  /** Fresh; names the claim. */
+  readonly token: string;
+  readonly carrier: string;
+  readonly workflowId: string;
+  readonly runId: string;
+  readonly at: Date;
+}
+
 /** A text as it was read, and what is to be changed of it. */
 interface Decided {
   readonly message: MessageDocument;
@@ -497,17 +507,11 @@ export function messageStore(database: Database) {
     async claim(
       candidates: readonly MessageDocument[],
       current: ReadonlyMap<string, number>,
-      claim: { token: string; carrier: string; workflowId: string; runId: string; at: Date },
+      claim: Claim,
     ): Promise<MessageDocument[]> {
       const senders = new Set(candidates.map((message) => message.route?.sender.key ?? message.fromKey));
       const ids = candidates.map((message) => message._id);
-      const attempt: Attempt = {
-        carrier: claim.carrier,
-        token: claim.token,
-        claimedAt: claim.at,
-        workflowId: claim.workflowId,
-        runId: claim.runId,
-      };
+      const attempt = attemptUnder(claim);
       const filter = {
         _id: { $in: ids },
         status: 'queued',
@@ -534,13 +538,7 @@ export function messageStore(database: Database) {
       const won = candidates.flatMap((message): MessageDocument | [] => {
         const rev = revisions.get(message._id);
         if (rev === message.rev + 1) {
-          return {
-            ...message,
-            status: 'claimed',
-            claimToken: claim.token,
-            attempts: [...message.attempts, attempt],
-            rev,
-          };
+          return { ...message, ...claimedUnder(claim, message), rev };
         }
         return fresh.get(message._id) ?? [];
       });
@@ -690,6 +688,18 @@ export function messageStore(database: Database) {
         .aggregate<{ _id: MessageStatus; count: number }>([{ $group: { _id: '$status', count: { $sum: 1 } } }])
         .toArray(),
   };
+}
+
+function attemptUnder({ carrier, token, at, workflowId, runId }: Claim): Attempt {
+  return { carrier, token, claimedAt: at, workflowId, runId };
+}
+
+/** What a claim makes of a text. */
+export function claimedUnder(
+  claim: Claim,
+  { attempts }: Pick<MessageDocument, 'attempts'>,
+): Pick<MessageDocument, 'status' | 'claimToken' | 'attempts'> {
+  return { status: 'claimed', claimToken: claim.token, attempts: [...attempts, attemptUnder(claim)] };
 }
 
 /** No workflow has it, or only its bulk, which gives it away. */

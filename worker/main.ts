@@ -10,10 +10,10 @@ import { createCarrierSyncActivities } from '../activities/carrier-sync.ts';
 import { createClosedRuns } from '../activities/closed-runs.ts';
 import { createConsentLedgerActivities } from '../activities/consent-ledger.ts';
 import { createCutoverActivities } from '../activities/cutover.ts';
+import { createDirectSubmission } from '../activities/direct-submission.ts';
 import { createDoubleOptInActivities } from '../activities/double-opt-in.ts';
 import { createHoldActivities } from '../activities/hold.ts';
 import { createLearningActivities } from '../activities/learning.ts';
-import { createLoneTextActivities } from '../activities/lone-text.ts';
 import { createLookUps } from '../activities/look-ups.ts';
 import { createMessageBatchActivities } from '../activities/message-batch.ts';
 import { createOptOutMoveActivities } from '../activities/opt-out-moves.ts';
@@ -165,14 +165,15 @@ store.consents.onTampered((err) =>
 await ensureLearning(client);
 
 const desk = new SubmissionDesk(carriers);
-const admission = createAdmissionActivities({ store, engine, carriers, recipients, routes });
-const submission = createSubmissionActivities({ store, intake, carriers, meter, limits, breakers, desk });
+const submitting = { store, intake, carriers, meter, limits, breakers, desk };
+const direct = createDirectSubmission(submitting);
+const admission = createAdmissionActivities({ store, engine, carriers, recipients, routes, direct });
+const submission = createSubmissionActivities(submitting);
 const server = { connection, namespace: config.temporal.namespace };
 const mainWorker = await createMainWorker(server, {
   bundle: await workflowBundle(),
   activities: {
     ...admission,
-    ...createLoneTextActivities({ store, admission, submission, desk }),
     ...createHoldActivities({ store, engine }),
     ...createPortActivities({ store, carriers, lookUps, logger }),
     ...createCutoverActivities({ store, engine, carriers, lookUps, logger }),

@@ -64,10 +64,10 @@ export interface MessagesInput {
   readonly messageIds: readonly string[];
   readonly kind: MessageKind;
   /**
-   * It is one text, to be admitted and submitted in one step where that can be. Workflows that were begun without this admit first, as they
+   * They are to be admitted and submitted in one step, as far as that can be. Workflows that were begun without this admit first, as they
    * began (docs/architecture.md, Changing a workflow).
    */
-  readonly alone?: boolean;
+  readonly atOnce?: boolean;
 }
 
 /** All texts of the workflow are final or held: looked up, never counted down (invariant 6). */

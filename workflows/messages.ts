@@ -7,12 +7,7 @@ import {
   proxyLocalActivities,
   setHandler,
 } from '@temporalio/workflow';
-import type {
-  AdmissionActivities,
-  LoneTextActivities,
-  Outlook,
-  SubmissionActivities,
-} from '../activities/interfaces.ts';
+import type { AdmissionActivities, Outlook, SubmissionActivities } from '../activities/interfaces.ts';
 import { carrierTaskQueue, failuresSignal, type MessagesInput, settledSignal, urgentTaskQueue } from './contract.ts';
 import { isLong } from './long-history.ts';
 import { msUntil } from './time.ts';
@@ -41,7 +36,7 @@ const whileSubmitting = {
 } as const;
 
 // On the workflows' own task queue, and so handed over by the engine with its answer to the task that asks for it.
-const { admitAndSubmit } = proxyActivities<LoneTextActivities>({ ...whileSubmitting, summary: 'admit and submit' });
+const { admitAndSubmit } = proxyActivities<AdmissionActivities>({ ...whileSubmitting, summary: 'admit and submit' });
 
 function submissionTo(
   carrier: string,
@@ -88,7 +83,7 @@ export async function messagesWorkflow(input: MessagesInput): Promise<void> {
   });
 
   let askAgainAt: string | undefined;
-  let outlook = input.alone ? await admitAndSubmit(input) : await admit(input);
+  let outlook = input.atOnce ? await admitAndSubmit(input) : await admit(input);
   while (outlook.open > 0 && !settled) {
     // Texts are valid for three days: those of a slow sender, or of a carrier that is away, are tried every minute. What is left is adopted anew.
     if (isLong()) await continueAsNew<typeof messagesWorkflow>(input);

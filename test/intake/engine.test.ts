@@ -13,7 +13,7 @@ test('a workflow of one text is told so: that one is admitted and submitted in o
   await engine.startMessages(['msg_2', 'msg_3'], 'otp', 'start_2');
   await engine.startMessages([], 'otp', 'start_3');
   expect(inputs).toEqual([
-    { messageIds: ['msg_1'], kind: 'otp', alone: true },
-    { messageIds: ['msg_2', 'msg_3'], kind: 'otp' },
+    { messageIds: ['msg_1'], kind: 'otp', atOnce: true },
+    { messageIds: ['msg_2', 'msg_3'], kind: 'otp', atOnce: true },
   ]);
 });

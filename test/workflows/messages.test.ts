@@ -19,7 +19,7 @@ beforeAll(async () => {
 });
 afterAll(() => engine.close());
 
-async function start(count = 1, kind: MessageKind = 'otp', alone = false) {
+async function start(count = 1, kind: MessageKind = 'otp', atOnce = false) {
   const skippedTo = await engine.env.currentTimeMs();
   now = () => skippedTo;
   const workflowId = `messages/${randomUUID()}`;
@@ -27,7 +27,7 @@ async function start(count = 1, kind: MessageKind = 'otp', alone = false) {
   return engine.env.client.workflow.start(workflowTypes.messages, {
     workflowId,
     taskQueue: mainTaskQueue,
-    args: [{ messageIds, kind, ...(alone && { alone }) }],
+    args: [{ messageIds, kind, ...(atOnce && { atOnce }) }],
   });
 }
 
@@ -63,7 +63,7 @@ describe('the message workflow', () => {
     );
   });
 
-  it('has a lone text admitted and submitted in one step, on its own task queue', async () => {
+  it('has texts admitted and submitted in one step, on its own task queue', async () => {
     const asked: unknown[] = [];
     const admitAndSubmit = async (input: unknown) => {
       asked.push(input);
@@ -72,7 +72,7 @@ describe('the message workflow', () => {
     await engine.withActivities({ admitAndSubmit }, async () => {
       const handle = await start(1, 'otp', true);
       await handle.result();
-      expect(asked).toEqual([{ messageIds: ['msg_0'], kind: 'otp', alone: true }]);
+      expect(asked).toEqual([{ messageIds: ['msg_0'], kind: 'otp', atOnce: true }]);
       expect(await queuesOf(handle)).toEqual([mainTaskQueue]);
     });
   });

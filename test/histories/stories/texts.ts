@@ -24,7 +24,7 @@ function ofText(
   name: string,
   activities: Partial<Activities>,
   act: (handle: WorkflowHandle) => Promise<unknown>,
-  input: Pick<MessagesInput, 'alone'> = {},
+  input: Pick<MessagesInput, 'atOnce'> = {},
 ): Story {
   return (engine) =>
     engine.withActivities(activities, async () => {
@@ -50,7 +50,7 @@ const untilItIsSettled = async (handle: WorkflowHandle) => {
 
 const firstTry = ofText('messages-first-try', submits, untilItIsSettled);
 const submitsAtOnce = { admitAndSubmit: async () => underWay() };
-const alone = ofText('messages-alone', submitsAtOnce, untilItIsSettled, { alone: true });
+const atOnce = ofText('messages-at-once', submitsAtOnce, untilItIsSettled, { atOnce: true });
 const waiting = ofText('messages-waiting-for-receipts', submits, waits);
 const refused = ofText('messages-refused', { admit: async () => done }, untilItEnds);
 const toBoth = ofText(
@@ -130,7 +130,7 @@ const closed = ofWindow('window-closed', 12 * hour, async (handle) => {
 
 export const textStories: readonly Story[] = [
   firstTry,
-  alone,
+  atOnce,
   waiting,
   refused,
   toBoth,
