@@ -93,7 +93,7 @@ export function createAdmissionActivities(deps: AdmissionDependencies): Admissio
       for (const message of await store.messages.adopt(toAdopt, workflowId, runId)) current.set(message._id, message);
     }
     let undecided = messages.filter((message) => !waiting.has(message._id));
-    let recorded: Promise<void> | undefined;
+    let recorded: Written['recorded'];
     for (let round = 0; round < rounds && undecided.length > 0; round++) {
       const isFirst = round === 0;
       const known = await loadFacts(
@@ -123,11 +123,8 @@ export function createAdmissionActivities(deps: AdmissionDependencies): Admissio
       const versions = await store.numbers.versions(queued.flatMap((message) => message.route?.sender.key ?? []));
       undecided = queued.filter((message) => isStale(message, (key) => versions.get(key), new Date()));
     }
-    await recorded;
-    const standing = recorded
-      ? await store.messages.standingOf(workflowId)
-      : [...current.values()].filter((message) => isOurs(message));
-    const outlook = outlookOf(standing, new Date(), asks);
+    for (const message of (await recorded) ?? []) current.set(message._id, message);
+    const outlook = outlookOf([...current.values()].filter(isOurs), new Date(), asks);
     return waiting.size > 0 ? { ...outlook, lookUpsDue: true } : outlook;
   }
 

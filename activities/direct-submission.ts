@@ -10,8 +10,8 @@ export type Claiming = (message: MessageDocument, admitted: MessageChange) => Me
 /** What an admission has written. */
 export interface Written {
   readonly texts: readonly MessageDocument[];
-  /** Some were submitted: resolves when the answers to them are stored. */
-  readonly recorded?: Promise<void>;
+  /** Some were claimed: resolves when the answers to them are stored, to those texts as they then are. */
+  readonly recorded?: Promise<readonly MessageDocument[]>;
 }
 
 /**
@@ -55,7 +55,7 @@ export function createDirectSubmission(
     };
 
     const leaveDesk = desk.take(carrierId);
-    let recorded: Promise<void> | undefined;
+    let recorded: Written['recorded'];
     try {
       const readable = admitted
         .filter(({ route, text }) => route?.carrier === carrierId && !store.vault.isErased(text))

@@ -53,8 +53,11 @@ interface HowToSubmit {
 export interface Taken {
   /** They were to be claimed, and written unless something stood against it. */
   readonly taken: ReadonlySet<Candidate>;
-  /** Resolves when the answers are stored. A failure of it need not be handled where it is not awaited. */
-  readonly recording: Promise<void>;
+  /**
+   * Resolves when the answers are stored: to the texts that were claimed, as they then are. A failure of it need not be handled where it is not
+   * awaited.
+   */
+  readonly recording: Promise<readonly MessageDocument[]>;
 }
 
 /** Brings texts to their carrier, as many at a time as it has room for. */
@@ -119,8 +122,9 @@ export function createPortions(deps: PortionDependencies): Portions {
         stopped.set(message._id, toBeAdmitted(message, at));
       }
     }
+    let kept: readonly MessageDocument[] = [];
     if (stopped.size > 0) {
-      await store.messages.change([...stopped.keys()], (message) => {
+      kept = await store.messages.change([...stopped.keys()], (message) => {
         const change = stopped.get(message._id);
         if (message.claimToken !== token || message.status !== 'claimed') return undefined;
         return change && { ...change, attempts: withoutClaim(message, token) };
@@ -133,7 +137,7 @@ export function createPortions(deps: PortionDependencies): Portions {
     for (const { kind, acceptedAt, attempts } of won) {
       if (attempts.length === 1) meter.waited(kind, at.getTime() - acceptedAt.getTime());
     }
-    return { texts: won.filter((message) => !stopped.has(message._id)), numbers, permitted };
+    return { texts: won.filter((message) => !stopped.has(message._id)), kept, numbers, permitted };
   }
 
   function asSubmission(
@@ -159,7 +163,7 @@ export function createPortions(deps: PortionDependencies): Portions {
     carrier: Carrier,
     token: string,
     ruling: CodeReading,
-  ): Promise<void> {
+  ): Promise<readonly MessageDocument[]> {
     const carrierId = carrier.settings.id;
     const refsOf = (parts: readonly PartAnswer[]) =>
       parts.flatMap((part) => (part.outcome === 'accepted' ? carrierRef(carrierId, part.carrierMessageId) : []));
@@ -169,8 +173,9 @@ export function createPortions(deps: PortionDependencies): Portions {
       const changed = applyAnswers(message, token, parts, context);
       return changed && { ...changed, carrierRefs: [...new Set([...(message.carrierRefs ?? []), ...refsOf(parts)])] };
     };
-    await deps.intake.answered({ texts, change }, [...answers.values()].flatMap(refsOf));
+    const changed = await deps.intake.answered({ texts, change }, [...answers.values()].flatMap(refsOf));
     for (const parts of answers.values()) for (const { outcome } of parts) meter.answered(carrierId, outcome);
+    return changed;
   }
 
   async function submit(
@@ -195,7 +200,7 @@ export function createPortions(deps: PortionDependencies): Portions {
         const portion = fitting(candidates, reservation.segments);
         const token = randomId('clm');
         const claimedAt = performance.now();
-        const { texts, numbers, permitted } = await claim(
+        const { texts, kept, numbers, permitted } = await claim(
           portion.map(({ message }) => message),
           carrier,
           token,
@@ -224,7 +229,9 @@ export function createPortions(deps: PortionDependencies): Portions {
           : submissions.map(async ({ references }) => unsent(references.length));
         const spent = mayWrite ? candidateOf : new Map<string, Candidate>();
         const answersStored = deps.intake.submitting(carrierId);
-        const recording = recordAll(texts, answers, writtenAt, carrier, token, spent).finally(answersStored);
+        const recording = recordAll(texts, answers, writtenAt, carrier, token, spent)
+          .then((recorded) => [...recorded, ...kept])
+          .finally(answersStored);
         // Awaited by the caller, but later: until then a failure must not count as unhandled.
         recording.catch(() => undefined);
         return { taken: new Set(portion), recording };
@@ -244,7 +251,7 @@ export function createPortions(deps: PortionDependencies): Portions {
     carrier: Carrier,
     token: string,
     spent: ReadonlyMap<string, Candidate>,
-  ): Promise<void> {
+  ): Promise<readonly MessageDocument[]> {
     const { id, codes } = carrier.settings;
     const given = await Promise.all(
       answers.map(async (answer, index) => {
@@ -262,10 +269,12 @@ export function createPortions(deps: PortionDependencies): Portions {
       return failed === undefined ? [] : [{ failed, ms }];
     });
     breakers.unwritten(id, given.length - samples.length);
-    await Promise.all([
+    const [changed] = await Promise.all([
       record(texts, new Map(texts.map(({ _id }, index) => [_id, given[index]?.parts ?? []])), carrier, token, ruling),
       breakers.seen(id, samples, new Date()),
     ]);
+    const ids = new Set(changed.map(({ _id }) => _id));
+    return [...changed, ...texts.filter(({ _id }) => !ids.has(_id))];
   }
 
   return {

@@ -135,7 +135,7 @@ export function createSubmissionActivities(deps: SubmissionDependencies): Submis
     if (due.some((message) => isStale(message, (key) => versions.get(key), now))) return outlook(workflowId, true);
     const candidates = portions.candidates(await withoutErased(due, store), carrier);
 
-    const recordings: Promise<void>[] = [];
+    const recordings: Promise<unknown>[] = [];
     const tomorrow = new Map<Candidate, UsedUp>();
     const stopAt = performance.now() + longestRunMs;
     let rest: readonly Candidate[] = candidates;

@@ -8,6 +8,8 @@ import type {
 } from '../carriers/carrier.ts';
 import { finalReceiptStates } from '../domain/message.ts';
 import type { CarrierEventDocument } from '../store/carrier-events.ts';
+import { gather } from '../store/gathering.ts';
+import type { MessageDocument } from '../store/messages.ts';
 import type { Store } from '../store/store.ts';
 import type { Vault } from '../store/vault.ts';
 import type { DeliveryMeter } from './delivery-meter.ts';
@@ -17,7 +19,7 @@ import { releaseIncompleteTexts, takeInboundTexts } from './inbound.ts';
 import type { Logger } from './logger.ts';
 import { takeOrderNews } from './orders.ts';
 import { takePortOutNews } from './port-outs.ts';
-import { type Answered, applyReceipts, carrierRef } from './receipts.ts';
+import { type Answered, applyReceipts, carrierRef, type Receipt } from './receipts.ts';
 import { createRedeliveries } from './redeliveries.ts';
 
 export interface IntakeDependencies {
@@ -28,7 +30,7 @@ export interface IntakeDependencies {
   readonly meter?: DeliveryMeter;
   /** Names this process, as the slots of carriers do; needed where carriers deliver over sessions. */
   readonly owner?: string;
-  /** Receipts that are kept in memory until they are worked on; 2,000 by default. */
+  /** Receipts that are worked on or wait for it in memory; 2,000 by default. */
   readonly mostWaiting?: number;
 }
 
@@ -50,8 +52,9 @@ export interface Intake {
    * Stores the answers to submissions, each in one write with the receipts that are here already, then looks for receipts that another process
    * has stored (invariant 6).
    * @param refs `carrier/id` of every segment that was accepted
+   * @returns the texts that changed, as they then are: their workflows are told by whoever submitted
    */
-  answered(answered: Answered, refs: readonly string[]): Promise<void>;
+  answered(answered: Answered, refs: readonly string[]): Promise<readonly MessageDocument[]>;
   /** Takes up what was stored and not worked on, and what had no text when it came. */
   sweep(): Promise<void>;
   /** Resolves when everything received so far has been worked on, but for receipts that are left to the sweep. */
@@ -62,7 +65,7 @@ export interface Intake {
 const keepMs = 30 * 24 * 3600_000;
 /** One portion of work; bounds memory and the size of transactions. */
 const portion = 500;
-/** Receipts that are kept in memory until they are worked on. A carrier may send them faster for long: more lie in the store, for the sweep. */
+/** Receipts in memory until they are worked on. A carrier may send them faster for long: more lie in the store, for the sweep. */
 const mostWaiting = 2_000;
 /** Stored and not worked on for this long: whoever had it has died. */
 const abandonedMs = 5000;
@@ -89,10 +92,8 @@ export function createIntake(deps: IntakeDependencies): Intake {
 
   async function workOn(documents: readonly CarrierEventDocument[]): Promise<void> {
     const opened = await open(documents);
-    const unmatched = [
-      ...(await applyReceipts(only<ReceiptEvent>('receipt', opened), deps)),
-      ...(await takeOrderNews(only<OrderEvent>('order', opened), deps)),
-    ];
+    const { unmatched: ofNoText } = await applyReceipts(only<ReceiptEvent>('receipt', opened), deps);
+    const unmatched = [...ofNoText, ...(await takeOrderNews(only<OrderEvent>('order', opened), deps))];
     await takePortOutNews(only<PortOutEvent>('port-out', opened), deps);
     await takeInboundTexts(only<InboundEvent>('inbound', opened), deps);
     await finish(documents, new Set(unmatched));
@@ -137,12 +138,58 @@ export function createIntake(deps: IntakeDependencies): Intake {
     working = undefined;
   }
 
+  /** Texts and orders keep their order: a START must not be worked on before the STOP that it follows. */
   function enqueue(documents: readonly CarrierEventDocument[]): void {
-    // What else came keeps its order: a START must not be worked on before the STOP that it follows.
-    const taken = waiting.length < most ? documents : documents.filter(({ type }) => type !== 'receipt');
-    if (taken.length === 0) return;
-    waiting.push(...taken);
+    if (documents.length === 0) return;
+    waiting.push(...documents);
     working ??= drain();
+  }
+
+  /** Receipts that are worked on, or wait for it, before they are stored. */
+  let receiptsInHand = 0;
+
+  /**
+   * Receipts of texts that are known by their id are applied first and then stored as done, which is one write less for each: cut off in between,
+   * the carrier sends them again, and they say nothing new. The others are stored first, then looked at (invariant 6).
+   */
+  const applyAndStore = gather<readonly CarrierEventDocument[], undefined>(async (groups) => {
+    const documents = groups.flat();
+    const isApplied = await applied(only<ReceiptEvent>('receipt', await open(documents)));
+    const left = documents.filter(({ _id }) => !isApplied.has(_id));
+    await store.carrierEvents.store([...documents.filter(({ _id }) => isApplied.has(_id)).map(asDone), ...left]);
+    enqueue(left);
+    return groups.map(() => undefined);
+  }, portion);
+
+  /** @returns the ids of those that need no more work */
+  async function applied(receipts: readonly Receipt[]): Promise<ReadonlySet<string>> {
+    try {
+      const { unmatched } = await applyReceipts(receipts, deps, { byIdOnly: true });
+      const ofNoText = new Set(unmatched);
+      return new Set(receipts.map(({ id }) => id).filter((id) => !ofNoText.has(id)));
+    } catch (error) {
+      logger.warn(
+        { err: error, receipts: receipts.length },
+        'receipts could not be applied at once; they are stored first',
+      );
+      return new Set();
+    }
+  }
+
+  /** Resolves when they are stored. */
+  async function keepReceipts(documents: readonly CarrierEventDocument[]): Promise<void> {
+    receiptsInHand += documents.length;
+    const free: CarrierEventDocument[] = [];
+    const waiting = documents.flatMap((document) => {
+      const stored = early.wait(document);
+      if (!stored) free.push(document);
+      return stored ? stored.then((isStored) => (isStored ? undefined : applyAndStore([document]))) : [];
+    });
+    try {
+      await Promise.all([...waiting, free.length > 0 ? applyAndStore(free) : undefined]);
+    } finally {
+      receiptsInHand -= documents.length;
+    }
   }
 
   let lastText = 0;
@@ -153,7 +200,7 @@ export function createIntake(deps: IntakeDependencies): Intake {
     return new Date(lastText);
   };
 
-  const early = earlyReceipts(enqueue);
+  const early = earlyReceipts();
   const redeliveries = createRedeliveries({ store, owner: deps.owner ?? '' });
 
   return {
@@ -183,8 +230,14 @@ export function createIntake(deps: IntakeDependencies): Intake {
         ...(event.type !== 'order' && { forgetAt: new Date(receivedAt.getTime() + keepMs) }),
       }));
       for (const [index, document] of documents.entries()) told.set(document, events[index] as CarrierEvent);
-      await store.carrierEvents.store(documents);
-      enqueue(early.hold(documents));
+      const others = documents.filter(({ type }) => type !== 'receipt');
+      const receipts = documents.filter(({ type }) => type === 'receipt');
+      const surplus = receipts.splice(Math.max(0, most - receiptsInHand));
+      await Promise.all([
+        ...(others.length + surplus.length > 0 ? [store.carrierEvents.store([...others, ...surplus])] : []),
+        keepReceipts(receipts),
+      ]);
+      enqueue(others);
       return known;
     },
 
@@ -194,8 +247,15 @@ export function createIntake(deps: IntakeDependencies): Intake {
 
     async answered(answered, refs) {
       const here = early.take(refs);
-      const receipts = only<ReceiptEvent>('receipt', await open(here));
-      await finish(here, new Set(await applyReceipts(receipts, deps, answered)));
+      const receipts = only<ReceiptEvent>('receipt', await open(here.events));
+      const texts = await applyReceipts(receipts, deps, { answered })
+        .then(async ({ changed }) => {
+          await store.carrierEvents.store(here.events.map(asDone));
+          here.settle(true);
+          return changed;
+        })
+        // What is not stored with its answer is worked on by itself.
+        .finally(() => here.settle(false));
       const ended = new Set(
         receipts.flatMap(({ carrier, event: { carrierMessageId, state } }) =>
           carrierMessageId !== undefined && finalReceiptStates.includes(state)
@@ -204,10 +264,9 @@ export function createIntake(deps: IntakeDependencies): Intake {
         ),
       );
       const left = refs.filter((ref) => !ended.has(ref));
-      if (left.length === 0) return;
-      const elsewhere = await store.carrierEvents.findOpenByRefs(left);
-      const toDo = elsewhere.filter(({ _id }) => !early.isHeld(_id));
-      if (toDo.length > 0) await workOn(toDo);
+      const elsewhere = left.length > 0 ? await store.carrierEvents.findOpenByRefs(left) : [];
+      if (elsewhere.length > 0) await workOn(elsewhere);
+      return texts;
     },
 
     async sweep() {
@@ -224,6 +283,11 @@ export function createIntake(deps: IntakeDependencies): Intake {
       while (working) await working;
     },
   };
+}
+
+/** An event on which nothing is left to be done, and by which no text is looked for any more. */
+function asDone({ dueAt: _dueAt, carrierRef: _carrierRef, ...event }: CarrierEventDocument): CarrierEventDocument {
+  return { ...event, state: 'done' };
 }
 
 interface Opened<Event extends CarrierEvent = CarrierEvent> {

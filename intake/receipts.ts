@@ -35,16 +35,26 @@ const unansweredForMs = 15_000;
 /** How far back a receipt without a known id is looked for. */
 const lookBackMs = 3 * 24 * 3600_000;
 
-/**
- * Applies receipts to their texts, and tells the workflows whose texts are now final or have failed.
- * @param answered receipts of texts whose answers are to be stored: both in one write
- * @returns the ids of the events whose text is not known (yet).
- */
+export interface HowToApply {
+  /** They are receipts of texts whose answers are to be stored: both in one write. */
+  readonly answered?: Answered;
+  /** Those are left out whose text is not found by the carrier's id. */
+  readonly byIdOnly?: boolean;
+}
+
+export interface Applied {
+  /** The ids of the events whose text is not known (yet). */
+  readonly unmatched: readonly string[];
+  /** The texts that changed, as they now are. */
+  readonly changed: readonly MessageDocument[];
+}
+
+/** Applies receipts to their texts, and tells the workflows whose texts are now final or have failed. */
 export async function applyReceipts(
   receipts: readonly Receipt[],
   deps: { store: Store; engine: Engine; carriers: ReadonlyMap<string, Carrier>; meter?: DeliveryMeter },
-  answered?: Answered,
-): Promise<string[]> {
+  { answered, byIdOnly = false }: HowToApply = {},
+): Promise<Applied> {
   const { store, engine, meter = noMeter } = deps;
   const withAnswer = new Map<MessageDocument, MessageDocument>();
   const answeredTo = (message: MessageDocument): MessageDocument => {
@@ -57,10 +67,8 @@ export async function applyReceipts(
     answered?.texts ?? (await store.messages.findByCarrierRefs(receipts.flatMap((each) => carrierRefOf(each) ?? [])));
   await store.subjectKeys.loadFor(known.map((message) => message.text));
   const byRef = matchesByRef(known.map(answeredTo));
-  const unanswered = await unansweredOf(
-    receipts.filter((receipt) => !byRef.has(carrierRefOf(receipt) ?? '')),
-    store,
-  );
+  const ofNoId = byIdOnly ? [] : receipts.filter((receipt) => !byRef.has(carrierRefOf(receipt) ?? ''));
+  const unanswered = await unansweredOf(ofNoId, store);
   const matches = new Map<string, { receipt: Receipt; match: Match }[]>();
   const unmatched: string[] = [];
   for (const receipt of receipts) {
@@ -122,13 +130,14 @@ export async function applyReceipts(
   await keepOptOuts(concerned, store);
   await keepFailures(concerned, deps);
   await keepProof(concerned, deps);
-  // What an answer alone says is told to whoever submitted.
+  // Of what has just been answered whoever submitted it learns.
+  const submittedHere = new Set(answered?.texts.map(({ _id }) => _id));
   await tellWorkflows(
-    concerned.filter((message) => matches.has(message._id)),
+    concerned.filter(({ _id }) => !submittedHere.has(_id)),
     store,
     engine,
   );
-  return unmatched;
+  return { unmatched, changed };
 }
 
 /** How many answers the text gets; of one whose recipient has been erased, as far as its segments tell. */

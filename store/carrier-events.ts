@@ -13,7 +13,7 @@ export interface CarrierEventDocument {
   readonly state: 'new' | 'unmatched' | 'done';
   /** When the sweep takes it up, if nobody has finished with it by then; absent when there is nothing left to hope for. */
   readonly dueAt?: Date;
-  /** `carrier/carrierMessageId` of a receipt. */
+  /** `carrier/carrierMessageId` of a receipt that was not applied when it came. */
   readonly carrierRef?: string;
   /** The event (carriers/carrier.ts, `CarrierEvent`) as JSON. */
   readonly event: Sealed;
@@ -47,14 +47,16 @@ export function carrierEventStore(database: Database) {
   return {
     ensureIndexes: () =>
       ensureIndexes(events, [
-        { key: { dueAt: 1 } },
-        { key: { carrierRef: 1 } },
+        // Of what is done, neither has an entry.
+        { key: { dueAt: 1 }, sparse: true },
+        { key: { carrierRef: 1 }, sparse: true },
         { key: byUnsettled, partialFilterExpression: { 'unsettled.content': { $exists: true } } },
         { key: { forgetAt: 1 }, expireAfterSeconds: 0 },
       ]),
 
     /** Stores what arrived, in one insert; what is stored already is left as it is. */
     async store(documents: readonly CarrierEventDocument[]): Promise<void> {
+      if (documents.length === 0) return;
       try {
         await events.insertMany([...documents], { ordered: false });
       } catch (error) {

@@ -567,9 +567,17 @@ export function messageStore(database: Database) {
       return left.some(({ _id, claimToken }) => tokens.get(_id) === claimToken);
     },
 
-    /** The texts that have a segment with one of these `carrier/id`s, newest first; without how it was decided. Index: carrierRefs. */
-    findByCarrierRefs: (refs: readonly string[]) =>
-      wholeOf(messages.find({ carrierRefs: { $in: [...refs] } }).sort({ acceptedAt: -1 })),
+    /**
+     * The texts that have a segment with one of these `carrier/id`s, newest first; without how it was decided. What this process has had in hand lately
+     * is not read again: whoever changes it finds out whether it is still so. Index: carrierRefs.
+     */
+    async findByCarrierRefs(refs: readonly string[]): Promise<MessageDocument[]> {
+      const known = new Map(refs.flatMap((ref) => recent.withRef(ref) ?? []).map((message) => [message._id, message]));
+      const unknown = refs.filter((ref) => !recent.withRef(ref));
+      if (unknown.length === 0) return [...known.values()];
+      const found = await wholeOf(messages.find({ carrierRefs: { $in: unknown } }).sort({ acceptedAt: -1 }));
+      return [...known.values(), ...found.filter(({ _id }) => !known.has(_id))];
+    },
 
     /** Claimed and unanswered texts to these recipients: who unmatched receipts may belong to. Index: toKey, acceptedAt. */
     findUnanswered: (toKeys: readonly string[], since: Date) =>

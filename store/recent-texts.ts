@@ -11,6 +11,8 @@ const mostTexts = 5000;
  */
 export class RecentTexts {
   readonly #texts = new Map<string, { readonly text: MessageDocument; readonly notedAt: number }>();
+  /** Ids by `carrier/id` of segments. */
+  readonly #byRef = new Map<string, string>();
   readonly #now: () => number;
   readonly #most: number;
 
@@ -24,13 +26,15 @@ export class RecentTexts {
   note(texts: readonly MessageDocument[]): void {
     const now = this.#now();
     for (const text of texts) {
-      this.#texts.delete(text._id);
-      if (!text.finalAt) this.#texts.set(text._id, { text, notedAt: now });
+      this.#forget(text._id);
+      if (text.finalAt) continue;
+      this.#texts.set(text._id, { text, notedAt: now });
+      for (const ref of text.carrierRefs ?? []) this.#byRef.set(ref, text._id);
     }
     // In the order in which they were noted, so the first ones are the oldest.
     for (const [id, { notedAt }] of this.#texts) {
       if (this.#texts.size <= this.#most && now - notedAt < keptMs) break;
-      this.#texts.delete(id);
+      this.#forget(id);
     }
   }
 
@@ -38,5 +42,15 @@ export class RecentTexts {
   at({ _id, rev }: Pick<MessageDocument, '_id' | 'rev'>): MessageDocument | undefined {
     const text = this.#texts.get(_id)?.text;
     return text?.rev === rev ? text : undefined;
+  }
+
+  /** The text that has a segment of this `carrier/id`, as it was noted last: it may have changed since. */
+  withRef(ref: string): MessageDocument | undefined {
+    return this.#texts.get(this.#byRef.get(ref) ?? '')?.text;
+  }
+
+  #forget(id: string): void {
+    for (const ref of this.#texts.get(id)?.text.carrierRefs ?? []) this.#byRef.delete(ref);
+    this.#texts.delete(id);
   }
 }

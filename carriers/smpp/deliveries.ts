@@ -3,6 +3,8 @@ import type { CarrierEvent, EventSink } from '../carrier.ts';
 
 /** Events handed over in one call at most. */
 const groupSize = 500;
+/** Receipts may wait for the answers that they have overtaken, which others need not. What else arrives keeps its order. */
+const callsAtATime = { receipts: 4, others: 1 } as const;
 
 interface Arrival {
   readonly event: CarrierEvent;
@@ -21,8 +23,7 @@ export class Deliveries {
   readonly #carrier: string;
   readonly #sink: EventSink;
   readonly #logger: Logger;
-  #waiting: Arrival[] = [];
-  #work: Promise<void> | undefined;
+  readonly #lanes = { receipts: new Lane(callsAtATime.receipts), others: new Lane(callsAtATime.others) };
   #settled: string[] = [];
   #noting: Promise<void> | undefined;
 
@@ -33,8 +34,11 @@ export class Deliveries {
   }
 
   add(arrival: Arrival): void {
-    this.#waiting.push(arrival);
-    this.#work ??= this.#drain();
+    const lane = arrival.event.type === 'receipt' ? this.#lanes.receipts : this.#lanes.others;
+    lane.waiting.push(arrival);
+    if (lane.calls.size >= lane.callsAtATime) return;
+    const call = this.#drain(lane).finally(() => lane.calls.delete(call));
+    lane.calls.add(call);
   }
 
   /** Tells the sink what the carrier knows that we have; together, and behind. */
@@ -46,7 +50,7 @@ export class Deliveries {
 
   /** Resolves when nothing waits and the sink is idle. */
   async idle(): Promise<void> {
-    await this.#work;
+    await Promise.all([...this.#lanes.receipts.calls, ...this.#lanes.others.calls]);
     await this.#noting;
   }
 
@@ -66,15 +70,14 @@ export class Deliveries {
     this.#noting = undefined;
   }
 
-  async #drain(): Promise<void> {
+  async #drain({ waiting }: Lane): Promise<void> {
     // PDUs that came in the same packet are read in this tick and belong together.
     await new Promise(setImmediate);
-    while (this.#waiting.length > 0) {
-      const group = this.#waiting.splice(0, groupSize);
+    while (waiting.length > 0) {
+      const group = waiting.splice(0, groupSize);
       const known = await this.#store(group.map((arrival) => arrival.event));
       for (const { event, answer } of group) answer(known !== undefined, known?.get(event.eventId));
     }
-    this.#work = undefined;
   }
 
   /** @returns what was known before, by the ids that it came with; undefined when the carrier has to send all again */
@@ -88,5 +91,16 @@ export class Deliveries {
       );
       return undefined;
     }
+  }
+}
+
+/** What arrived and has not been handed over, and the calls of the sink that are under way for it. */
+class Lane {
+  readonly waiting: Arrival[] = [];
+  readonly calls = new Set<Promise<void>>();
+  readonly callsAtATime: number;
+
+  constructor(callsAtATime: number) {
+    this.callsAtATime = callsAtATime;
   }
 }

@@ -243,18 +243,20 @@ describe('a receipt whose text is not known yet', () => {
       return { text, id, event: receipt({ to, carrierMessageId: id, userMessageReference }) };
     }
 
-    test('it is written together with the answer, and its workflow is told once', async () => {
+    test('it is written together with the answer, and whoever submitted sees both', async () => {
       const { text, id, event } = await submitted();
       const intake = newIntake();
       const answersStored = intake.submitting('alpha');
-      await intake.receive('alpha', [event]);
-      expect(await eventState(event)).toBe('new');
+      const received = intake.receive('alpha', [event]);
+      await sleep(50);
       await answerArrives(text, [id], intake);
-      answersStored();
-      await intake.idle();
+      // The carrier is answered when both are stored (invariant 3).
+      await received;
       expect(await stored(text)).toMatchObject({ status: 'delivered', rev: 1, carrierRefs: [`alpha/${id}`] });
       expect(await eventState(event)).toBe('done');
-      expect(engine.told).toEqual([['settled', text.workflowId]]);
+      answersStored();
+      await intake.idle();
+      expect(engine.told).toEqual([]);
     });
 
     test('only that of its carrier waits, and only until the answers are stored', async () => {
@@ -265,9 +267,10 @@ describe('a receipt whose text is not known yet', () => {
       await vi.waitFor(async () => expect((await stored(one.text)).status).toBe('delivered'));
       answersStored();
       const stillWaits = intake.submitting('alpha');
-      await intake.receive('alpha', [other.event]);
+      const received = intake.receive('alpha', [other.event]);
       expect((await stored(other.text)).status).toBe('claimed');
       stillWaits();
+      await received;
       await vi.waitFor(async () => expect((await stored(other.text)).status).toBe('delivered'));
     });
 
@@ -277,9 +280,12 @@ describe('a receipt whose text is not known yet', () => {
       intake.submitting('alpha');
       await intake.receive('alpha', [late.event]);
       await vi.waitFor(async () => expect((await stored(late.text)).status).toBe('delivered'), 3000);
-      await intake.receive('alpha', [last.event]);
-      await intake.idle();
-      expect((await stored(last.text)).status).toBe('delivered');
+      const received = intake.receive('alpha', [last.event]);
+      await vi.waitFor(async () => {
+        await intake.idle();
+        expect((await stored(last.text)).status).toBe('delivered');
+      });
+      await received;
     });
   });
 
@@ -435,23 +441,44 @@ test('an opt-out that a carrier tells is one of the number that the recipient sa
 describe('what was stored and not finished', () => {
   test('is on disk before the carrier is answered: a process that dies at once loses nothing (invariant 3)', async () => {
     const id = unique('m');
-    const text = await storeText([attempt([id])]);
+    const text = await storeText([attempt()], { to: '+12025550142' });
     const event = receipt({ carrierMessageId: id });
-    // This process ends between storing and working: its store answers nothing any more.
+    // Nobody knows the text by its id yet. This process ends between storing and working: its store answers nothing any more.
     const dying = newIntake({
-      store: {
-        ...own.store,
-        messages: { ...own.store.messages, findByCarrierRefs: () => new Promise(() => undefined) },
-      },
+      store: { ...own.store, messages: { ...own.store.messages, findUnanswered: () => new Promise(() => undefined) } },
     });
-    await dying.receive('alpha', [event]);
+    await dying.receive('alpha', [receipt({ ...event, to: '+12025550142' })]);
     expect(await eventState(event)).toBe('new');
+    await own.store.messages.change([text._id], () => ({
+      status: 'submitted',
+      attempts: [attempt([id])],
+      carrierRefs: [`alpha/${id}`],
+    }));
     await newIntake().sweep();
     expect((await stored(text)).status, 'not yet: the other process may still have it').toBe('submitted');
     await letTimePass();
     await newIntake().sweep();
     expect((await stored(text)).status).toBe('delivered');
     expect(await eventState(event)).toBe('done');
+  });
+
+  test('that is applied and not stored is not answered: sent again, it changes nothing, and its workflow is told (invariant 3)', async () => {
+    const id = unique('m');
+    const text = await storeText([attempt([id])]);
+    const event = receipt({ carrierMessageId: id });
+    const carrierEvents = { ...own.store.carrierEvents, store: () => new Promise<void>(() => undefined) };
+    const answered = vi.fn();
+    void newIntake({ store: { ...own.store, carrierEvents } })
+      .receive('alpha', [event])
+      .then(answered);
+    await vi.waitFor(async () => expect((await stored(text)).status).toBe('delivered'));
+    const { rev } = await stored(text);
+    expect(answered).not.toHaveBeenCalled();
+    engine.clear();
+    await newIntake().receive('alpha', [event]);
+    expect((await stored(text)).rev).toBe(rev);
+    expect(await eventState(event)).toBe('done');
+    expect(engine.callsOf('settled')).toEqual([[text.workflowId]]);
   });
 
   test('is refused to the carrier when it cannot be stored (invariant 3)', async () => {
