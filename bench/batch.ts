@@ -1,9 +1,8 @@
 import { Readable } from 'node:stream';
-import { delivered, recipientOf, type Target, untilDelivered } from './texts.ts';
+import { nextText, type Recipients, type Target, untilAllEnded } from './target.ts';
 
 /** What a bulk of texts took. */
 export interface BatchTiming {
-  readonly texts: number;
   /** From the first byte to the 202, in seconds: everything is stored. */
   readonly uploadSeconds: number;
   /** From the first byte to the last receipt stored. */
@@ -15,9 +14,8 @@ const patienceMs = 600_000;
 const lookEveryMs = 250;
 const linesPerChunk = 1000;
 
-/** POST /v1/message-batches with so many lines, made while they are sent. @returns once every text is delivered */
-export async function sendBatch(target: Target, texts: number): Promise<BatchTiming> {
-  const already = await delivered(target.store);
+/** POST /v1/message-batches with so many lines, made while they are sent. @returns once every text has ended */
+export async function sendBatch(target: Target, recipients: Recipients, texts: number): Promise<BatchTiming> {
   const begun = performance.now();
   const response = await fetch(`${target.url}/v1/message-batches`, {
     method: 'POST',
@@ -26,7 +24,7 @@ export async function sendBatch(target: Target, texts: number): Promise<BatchTim
       'Content-Type': 'application/x-ndjson',
       'Idempotency-Key': `bench-${Date.now()}`,
     },
-    body: Readable.toWeb(Readable.from(linesOf(target.from, texts))) as ReadableStream,
+    body: Readable.toWeb(Readable.from(linesOf(target.from, recipients, texts))) as ReadableStream,
     duplex: 'half',
   } as RequestInit);
   const answer = await response.text();
@@ -34,22 +32,14 @@ export async function sendBatch(target: Target, texts: number): Promise<BatchTim
   const { accepted } = JSON.parse(answer) as { accepted: number };
   if (accepted !== texts) throw new Error(`Of ${texts} lines only ${accepted} were accepted: ${answer}`);
   const uploadSeconds = (performance.now() - begun) / 1000;
-  await untilDelivered(target.store, already + texts, patienceMs, lookEveryMs);
-  return { texts, uploadSeconds, seconds: (performance.now() - begun) / 1000 };
+  await untilAllEnded(target.store, patienceMs, lookEveryMs);
+  return { uploadSeconds, seconds: (performance.now() - begun) / 1000 };
 }
 
-function* linesOf(from: string, texts: number): Generator<string> {
+function* linesOf(from: string, recipients: Recipients, texts: number): Generator<string> {
   for (let first = 0; first < texts; first += linesPerChunk) {
     const count = Math.min(linesPerChunk, texts - first);
-    const lines = Array.from({ length: count }, (_, index) => {
-      const number = first + index;
-      return JSON.stringify({
-        from,
-        to: recipientOf(number),
-        text: `Your parcel ${number} arrives today.`,
-        kind: 'transactional',
-      });
-    });
+    const lines = Array.from({ length: count }, () => nextText(from, recipients));
     yield `${lines.join('\n')}\n`;
   }
 }

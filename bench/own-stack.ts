@@ -1,11 +1,13 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { parse, stringify } from 'yaml';
 import { loadConfig } from '../config/config.ts';
 import { type ConnectedConfig, requireConnected } from '../config/connected-config.ts';
 import { startStack } from '../embedded/stack.ts';
 import { openStore, type Store } from '../store/store.ts';
 import { type Use, useOf } from './process-use.ts';
 import { type ResidentMemory, residentMemoryOf } from './resident-memory.ts';
+import type { SmscProcess } from './smsc/process.ts';
 
 /** A running product that a benchmark may use up. */
 export interface OwnStack {
@@ -24,6 +26,13 @@ export interface OwnStack {
   memory(): Promise<Readonly<Record<'worker' | 'api', ResidentMemory>> | undefined>;
 }
 
+interface Limits {
+  readonly segmentsPerSecond: number;
+  readonly window: number;
+  /** Of each carrier over SMPP; one, if not given. */
+  readonly sessions?: number;
+}
+
 /** Starts everything on free ports in a temporary directory, without faults and without the limits of a small account, while `act` runs. */
 export async function withOwnStack<T>(
   options: {
@@ -31,7 +40,9 @@ export async function withOwnStack<T>(
     /** Before the product starts. */
     readonly prepare?: (simulator: string) => Promise<void>;
     /** What a carrier lets through; much, if not given: the product is measured, not a carrier's patience. */
-    readonly limits?: { readonly segmentsPerSecond: number; readonly window: number };
+    readonly limits?: Limits;
+    /** Takes the texts of the carrier alpha in the simulator's place. */
+    readonly smsc?: Pick<SmscProcess, 'pid' | 'port'>;
   },
   act: (stack: OwnStack) => Promise<T>,
 ): Promise<T> {
@@ -47,6 +58,7 @@ export async function withOwnStack<T>(
         ...addressesIn(servers.env),
         PORTSMS_CARRIERS: await carriersWith(
           options.limits ?? { segmentsPerSecond: 10_000, window: 500 },
+          options.smsc?.port,
           simulator,
           servers.dataDir,
         ),
@@ -71,6 +83,7 @@ export async function withOwnStack<T>(
             database: mongodb?.pid,
             engine: temporal?.pid,
             simulator: network?.pid,
+            carrier: options.smsc?.pid,
             benchmark: process.pid,
           });
         const memory = async () => {
@@ -98,15 +111,25 @@ function addressesIn(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return { TEMPORAL_ADDRESS, MONGODB_URI, PORTSMS_SECRET, PORTSMS_API_KEY };
 }
 
-/** The simulator's carriers with limits other than those of a small account. */
+/**
+ * The simulator's carriers with limits other than those of a small account.
+ * @param alphaPort where alpha takes texts, if not at the simulator
+ */
 async function carriersWith(
-  { segmentsPerSecond, window }: { readonly segmentsPerSecond: number; readonly window: number },
+  limits: Limits,
+  alphaPort: number | undefined,
   simulator: string,
   dataDir: string,
 ): Promise<string> {
-  const response = await fetch(`${simulator}/carriers.yaml?segmentsPerSecond=${segmentsPerSecond}&window=${window}`);
+  const query = new URLSearchParams(
+    Object.entries(limits).map(([name, limit]) => [name, String(limit)] as [string, string]),
+  );
+  const response = await fetch(`${simulator}/carriers.yaml?${query}`);
+  const file = parse(await response.text()) as { carriers: readonly { id: string }[] };
+  const alpha = alphaPort === undefined ? {} : { host: '127.0.0.1', port: alphaPort };
+  const carriers = file.carriers.map((each) => (each.id === 'alpha' ? { ...each, ...alpha } : each));
   const path = join(dataDir, 'bench-carriers.yaml');
-  await writeFile(path, await response.text(), { mode: 0o600 });
+  await writeFile(path, stringify({ ...file, carriers }), { mode: 0o600 });
   return path;
 }
 

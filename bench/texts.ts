@@ -1,117 +1,136 @@
-import { Agent, request } from 'node:http';
-import { text } from 'node:stream/consumers';
-import { setTimeout as sleep } from 'node:timers/promises';
-import type { Store } from '../store/store.ts';
-import { atATime, type Timing, timingFrom } from './timing.ts';
+import { parseArgs } from 'node:util';
+import { startBare } from './bare.ts';
+import { sendBatch } from './batch.ts';
+import { measure, reportPhases } from './measured.ts';
+import { call, type OwnStack, withOwnStack } from './own-stack.ts';
+import { makeKnown, mostKnown, mostStrangers, population, strangers } from './recipients.ts';
+import { sendLone, sendMany } from './single-texts.ts';
+import { type SmscProcess, startSmsc } from './smsc/process.ts';
+import { requested } from './target.ts';
+import { reportTimings, type Timing, timingFrom } from './timing.ts';
 
-export interface Target {
-  readonly url: string;
-  readonly apiKey: string;
-  readonly from: string;
-  readonly store: Store;
-}
+const from = '+12065550199';
+const clients = 50;
+/** Single requests before anything is measured: what Node has not compiled yet costs twice as much. */
+const warmUp = 1500;
+/** So many lone workflows, then so many lone texts. */
+const inATurn = 10;
+/** The product is measured, and not the patience of a carrier. */
+const limits = { sessions: 2, window: 1000, segmentsPerSecond: 20_000 };
 
-/** Something came to a standstill: better a clear end than an endless measurement. */
-const patienceMs = 180_000;
-const lookEveryMs = 50;
-
-let sent = 0;
-
-/** Valid numbers of no real subscriber, 7,000 of them in turn. */
-export function recipientOf(number: number): string {
-  return `+1206555${String(2000 + (number % 7000)).padStart(4, '0')}`;
-}
-
-/** Callers keep their connections. Node's own client instead of `fetch`, which costs as much as the API itself. */
-const agent = new Agent({ keepAlive: true });
-
-function post(url: string, apiKey: string, body: string): Promise<{ status: number | undefined; body: string }> {
-  const headers = {
-    Authorization: `Bearer ${apiKey}`,
-    'Content-Type': 'application/json',
-    'Content-Length': Buffer.byteLength(body),
-  };
-  return new Promise((resolve, reject) => {
-    request(url, { method: 'POST', agent, headers }, (response) => {
-      text(response).then((content) => resolve({ status: response.statusCode, body: content }), reject);
-    })
-      .once('error', reject)
-      .end(body);
-  });
-}
-
-/** POST /v1/messages for one text. @returns its id and the milliseconds until the 202 */
-async function send(target: Target): Promise<{ id: string; ms: number }> {
-  const begun = performance.now();
-  const number = sent++;
-  const body = JSON.stringify({
-    from: target.from,
-    to: recipientOf(number),
-    text: `Your parcel ${number} arrives today.`,
-    kind: 'transactional',
-  });
-  const answer = await post(`${target.url}/v1/messages`, target.apiKey, body);
-  if (answer.status !== 202) throw new Error(`POST /v1/messages answered ${answer.status}: ${answer.body}`);
-  const { id } = JSON.parse(answer.body) as { id: string };
-  return { id, ms: performance.now() - begun };
+interface Sizes {
+  readonly lone: number;
+  readonly texts: number;
+  readonly batch: number;
+  readonly recipients: number;
 }
 
 /**
- * Waits until every stored text has ended, then counts. Some open text is looked for only after the last one that was found has ended: there
- * are servers that read all of them to answer with one.
+ * Measures texts over SMPP, from the request to the stored receipt, next to a bare Temporal workflow (one activity, one signal) on the
+ * same servers in the same run. Absolute figures are the machine's; the ratios are the product's. Ends with 1 when a text came to the
+ * carrier twice, or not at all.
  */
-export async function untilDelivered(store: Store, wanted: number, patienceMs: number, pauseMs: number): Promise<void> {
-  const giveUpAt = performance.now() + patienceMs;
-  for (let open = await store.messages.anyOpen(); open !== undefined; open = await store.messages.anyOpen()) {
-    while (!(await store.messages.find(open))?.finalAt) {
-      if (performance.now() > giveUpAt)
-        throw new Error(`Only ${await delivered(store)} of ${wanted} texts were delivered in time.`);
-      await sleep(pauseMs);
-    }
+export async function runTexts(args: string[]): Promise<number> {
+  const { values } = parseArgs({
+    args,
+    options: {
+      lone: number('50'),
+      texts: number('2000'),
+      batch: number('100000'),
+      recipients: number(String(mostKnown)),
+    },
+  });
+  const [lone, texts, batch, recipients] = [values.lone, values.texts, values.batch, values.recipients].map(Number);
+  const sizes = { lone, texts, batch, recipients } as Sizes;
+  if (
+    !Object.values(sizes).every((each) => Number.isInteger(each) && each >= 50) ||
+    sizes.texts > mostStrangers ||
+    sizes.recipients > mostKnown
+  ) {
+    console.error(
+      `--lone (texts one after the other), --texts (single requests, at most ${mostStrangers}), --batch (lines of one bulk) and --recipients (of all of these, at most ${mostKnown}) take whole numbers of at least 50.`,
+    );
+    return 2;
   }
-  const count = await delivered(store);
-  if (count < wanted) throw new Error(`Only ${count} of ${wanted} texts were delivered.`);
-}
-
-/** Reads every text. */
-export async function delivered(store: Store): Promise<number> {
-  return (await store.messages.countByStatus()).find((row) => row._id === 'delivered')?.count ?? 0;
-}
-
-/**
- * Texts one after the other, each begun when the workflow of the one before has ended.
- * @param ended waits for the end of a workflow: to ask the store for the text all the time would slow the text down
- * @returns the milliseconds from the request to the stored receipt of each
- */
-export async function sendLone(
-  target: Target,
-  ended: (workflowId: string) => Promise<void>,
-  count: number,
-): Promise<readonly number[]> {
-  const each: number[] = [];
-  while (each.length < count) {
-    const startedAt = Date.now();
-    const { id } = await send(target);
-    for (let finalAt: Date | undefined; finalAt === undefined; ) {
-      if (Date.now() - startedAt > patienceMs) throw new Error(`Text ${id} is not final.`);
-      await sleep(lookEveryMs);
-      const { workflowId } = (await target.store.messages.find(id)) ?? {};
-      if (workflowId) await ended(workflowId);
-      finalAt = (await target.store.messages.find(id))?.finalAt;
-      if (finalAt) each.push(finalAt.getTime() - startedAt);
-    }
+  const smsc = await startSmsc();
+  try {
+    const prepare = async (simulator: string) =>
+      void (await call('POST', `${simulator}/numbers`, { phoneNumber: from, carrier: 'alpha' }));
+    return await withOwnStack({ prepare, limits, smsc }, async (stack) => {
+      await measureTexts(stack, sizes);
+      return (await eachCameOnce(smsc)) ? 0 : 1;
+    });
+  } finally {
+    await smsc.stop();
   }
-  return each;
 }
 
-/** Single requests from many clients. @returns the latency of the 202, and the rate until the last receipt is stored */
-export async function sendMany(target: Target, count: number, clients: number): Promise<Timing> {
-  const before = await delivered(target.store);
-  const begun = performance.now();
-  const answers = await atATime(count, clients, () => send(target));
-  await untilDelivered(target.store, before + count, patienceMs, lookEveryMs);
-  return timingFrom(
-    answers.map((answer) => answer.ms),
-    (performance.now() - begun) / 1000,
+async function measureTexts(stack: OwnStack, { lone, texts, batch, recipients }: Sizes): Promise<void> {
+  const { config, url, apiKey, store } = stack;
+  const own = `${url}/v1/numbers/${encodeURIComponent(from)}`;
+  await call('PUT', own, { carrier: 'alpha' }, { Authorization: `Bearer ${apiKey}` });
+  const target = { url, apiKey, from, store };
+  const known = population(recipients);
+  const bare = await startBare(config.temporal.address, config.temporal.namespace);
+  await makeKnown(target, recipients);
+  await sendMany(target, known, warmUp, clients);
+  await bare.run(50, 20);
+
+  const [bareLone, textLone] = (await takeTurns(lone, [
+    (count) => bare.each(count, 1),
+    (count) => sendLone(target, known, bare.ended, count),
+  ])) as [Timing, Timing];
+  const bareMany = await bare.run(300, clients);
+  await bare.close();
+  const single = await measure(stack, texts, () => sendMany(target, known, texts, clients));
+  const toStrangers = await measure(stack, texts, () => sendMany(target, strangers, texts, clients));
+  const memoryBefore = await stack.memory();
+  const bulk = await measure(stack, batch, () => sendBatch(target, known, batch));
+  const memoryAfter = await stack.memory();
+
+  reportTimings('one at a time', { 'bare workflow': bareLone, text: textLone });
+  reportTimings(`${clients} at a time`, {
+    'bare workflows': bareMany,
+    'texts (p50, p99: the 202)': single.result,
+    'texts to strangers': toStrangers.result,
+  });
+  console.log(`a lone text takes ${(textLone.p50 / bareLone.p50).toFixed(2)} of a bare workflow's time`);
+  console.log(
+    `texts per bare workflow, ${clients} at a time: ${(single.result.perSecond / bareMany.perSecond).toFixed(1)}`,
+  );
+  const { seconds, uploadSeconds } = bulk.result;
+  console.log(
+    `a bulk of ${batch}: ${(batch / seconds).toFixed(0)}/s to the last receipt stored, 202 after ${uploadSeconds.toFixed(1)} s`,
+  );
+  await reportPhases(config.mongodb, { single, 'single, to strangers': toStrangers, bulk });
+  if (!memoryBefore || !memoryAfter) return;
+  const most = ({ worker, api }: typeof memoryAfter) => Math.max(worker.greatest, api.greatest).toFixed(0);
+  console.log(
+    `the most memory that worker or API had: before the bulk ${most(memoryBefore)} MiB, after it ${most(memoryAfter)} MiB`,
   );
 }
+
+/** Lone workflows and lone texts in turn, some of each at a time: what else the machine does meets both. */
+async function takeTurns(
+  count: number,
+  runs: readonly ((count: number) => Promise<readonly number[]>)[],
+): Promise<Timing[]> {
+  const taken = runs.map(() => ({ each: [] as number[], seconds: 0 }));
+  for (let done = 0; done < count; done += inATurn) {
+    for (const [index, run] of runs.entries()) {
+      const begun = performance.now();
+      taken[index]?.each.push(...(await run(Math.min(inATurn, count - done))));
+      if (taken[index]) taken[index].seconds += (performance.now() - begun) / 1000;
+    }
+  }
+  return taken.map(({ each, seconds }) => timingFrom(each, seconds));
+}
+
+async function eachCameOnce(smsc: SmscProcess): Promise<boolean> {
+  const { texts, again, receipts } = await smsc.tally();
+  const all = requested();
+  console.log(`of ${all} texts the carrier took ${texts}, ${again} of them again; ${receipts} receipts`);
+  return texts === all && again === 0;
+}
+
+const number = (standard: string) => ({ type: 'string', default: standard }) as const;

@@ -35,3 +35,12 @@ export async function atATime<T>(count: number, inParallel: number, act: (index:
   await Promise.all(Array.from({ length: inParallel }, lane));
   return results;
 }
+
+/** Prints a title, and under it a line for each of the timings. */
+export function reportTimings(title: string, timings: Readonly<Record<string, Timing>>): void {
+  console.log(title);
+  for (const [name, { count, perSecond, p50, p99 }] of Object.entries(timings)) {
+    const figures = [`${perSecond.toFixed(0)}/s`, `p50 ${p50.toFixed(0)} ms`, `p99 ${p99.toFixed(0)} ms`, `n ${count}`];
+    console.log(`  ${name.padEnd(28)}${figures.map((figure) => figure.padEnd(14)).join('')}`);
+  }
+}
