@@ -203,41 +203,56 @@ export function createIntake(deps: IntakeDependencies): Intake {
   const early = earlyReceipts();
   const redeliveries = createRedeliveries({ store, owner: deps.owner ?? '' });
 
+  /** What has come, until it is known which of it waits for an answer. */
+  const arriving = new Set<Promise<unknown>>();
+
+  /** @returns in an object, so that whoever waits for the one does not wait for the other: what resolves when it is stored */
+  async function take(
+    carrier: string,
+    events: readonly CarrierEvent[],
+    receivedAt: Date,
+  ): Promise<{ readonly stored: Promise<void> }> {
+    const subjectKeys = events.map((event) => subjectOf(event, store.vault));
+    const ofType = (type: CarrierEvent['type']) =>
+      subjectKeys.flatMap((each, index) => (events[index]?.type === type ? (each ?? []) : []));
+    // Who was erased and writes begins a new record; what a carrier says of a text to them does not.
+    await store.subjectKeys.load(ofType('inbound'));
+    await store.subjectKeys.loadUnlessErased(ofType('receipt'));
+    const documents = events.map<CarrierEventDocument>((event, index) => ({
+      _id: `${carrier}/${event.eventId}`,
+      carrier,
+      type: event.type,
+      receivedAt: momentOf(event, receivedAt),
+      state: 'new',
+      dueAt: new Date(receivedAt.getTime() + abandonedMs),
+      ...(event.type === 'receipt' &&
+        event.carrierMessageId !== undefined && { carrierRef: carrierRef(carrier, event.carrierMessageId) }),
+      event: sealEvent(event, subjectKeys[index], store.vault),
+      ...redeliveries.noteOf(carrier, event, receivedAt),
+      // Timelines refer to what concerns orders.
+      ...(event.type !== 'order' && { forgetAt: new Date(receivedAt.getTime() + keepMs) }),
+    }));
+    for (const [index, document] of documents.entries()) told.set(document, events[index] as CarrierEvent);
+    const receipts = documents.filter(({ type }) => type === 'receipt').slice(0, Math.max(0, most - receiptsInHand));
+    const inHand = new Set(receipts);
+    const toStore = documents.filter((document) => !inHand.has(document));
+    return {
+      stored: Promise.all([store.carrierEvents.store(toStore), keepReceipts(receipts)]).then(() =>
+        enqueue(toStore.filter(({ type }) => type !== 'receipt')),
+      ),
+    };
+  }
+
   return {
     async receive(carrier, came) {
       const receivedAt = new Date();
       const known = await redeliveries.knownBefore(carrier, came, receivedAt);
       const events = came.filter(({ eventId }) => !known.has(eventId));
       if (events.length === 0) return known;
-      const subjectKeys = events.map((event) => subjectOf(event, store.vault));
-      const ofType = (type: CarrierEvent['type']) =>
-        subjectKeys.flatMap((each, index) => (events[index]?.type === type ? (each ?? []) : []));
-      // Who was erased and writes begins a new record; what a carrier says of a text to them does not.
-      await store.subjectKeys.load(ofType('inbound'));
-      await store.subjectKeys.loadUnlessErased(ofType('receipt'));
-      const documents = events.map<CarrierEventDocument>((event, index) => ({
-        _id: `${carrier}/${event.eventId}`,
-        carrier,
-        type: event.type,
-        receivedAt: momentOf(event, receivedAt),
-        state: 'new',
-        dueAt: new Date(receivedAt.getTime() + abandonedMs),
-        ...(event.type === 'receipt' &&
-          event.carrierMessageId !== undefined && { carrierRef: carrierRef(carrier, event.carrierMessageId) }),
-        event: sealEvent(event, subjectKeys[index], store.vault),
-        ...redeliveries.noteOf(carrier, event, receivedAt),
-        // Timelines refer to what concerns orders.
-        ...(event.type !== 'order' && { forgetAt: new Date(receivedAt.getTime() + keepMs) }),
-      }));
-      for (const [index, document] of documents.entries()) told.set(document, events[index] as CarrierEvent);
-      const others = documents.filter(({ type }) => type !== 'receipt');
-      const receipts = documents.filter(({ type }) => type === 'receipt');
-      const surplus = receipts.splice(Math.max(0, most - receiptsInHand));
-      await Promise.all([
-        ...(others.length + surplus.length > 0 ? [store.carrierEvents.store([...others, ...surplus])] : []),
-        keepReceipts(receipts),
-      ]);
-      enqueue(others);
+      const arrival = take(carrier, events, receivedAt);
+      arriving.add(arrival);
+      const { stored } = await arrival.finally(() => arriving.delete(arrival));
+      await stored;
       return known;
     },
 
@@ -246,6 +261,9 @@ export function createIntake(deps: IntakeDependencies): Intake {
     submitting: early.begin,
 
     async answered(answered, refs) {
+      // What came with the last answer, in the same packet, is on its way here.
+      await new Promise(setImmediate);
+      await Promise.allSettled(arriving);
       const here = early.take(refs);
       const receipts = only<ReceiptEvent>('receipt', await open(here.events));
       const texts = await applyReceipts(receipts, deps, { answered })

@@ -3,6 +3,8 @@ import type { CarrierEvent, EventSink } from '../carrier.ts';
 
 /** Events handed over in one call at most. */
 const groupSize = 500;
+/** So many may wait to be handed over; a carrier that does not wait for our answers has to send the rest again. */
+const mostWaiting = 10_000;
 /** Receipts may wait for the answers that they have overtaken, which others need not. What else arrives keeps its order. */
 const callsAtATime = { receipts: 4, others: 1 } as const;
 
@@ -35,6 +37,7 @@ export class Deliveries {
 
   add(arrival: Arrival): void {
     const lane = arrival.event.type === 'receipt' ? this.#lanes.receipts : this.#lanes.others;
+    if (lane.waiting.length >= mostWaiting) return arrival.answer(false);
     lane.waiting.push(arrival);
     if (lane.calls.size >= lane.callsAtATime) return;
     const call = this.#drain(lane).finally(() => lane.calls.delete(call));
