@@ -3,6 +3,7 @@ import { Context } from '@temporalio/activity';
 import { idsOfRuns } from '../domain/batch-line.ts';
 import { isFinal } from '../domain/message.ts';
 import type { Engine } from '../intake/engine.ts';
+import { waiting } from '../store/batch-texts.ts';
 import type { BatchPart, Tally } from '../store/message-batches.ts';
 import type { MessageChange, MessageDocument } from '../store/messages.ts';
 import type { Store } from '../store/store.ts';
@@ -34,13 +35,14 @@ export function createMessageBatchActivities(deps: {
     await messageBatches.movePart(part._id, 'started');
   }
 
-  /** Counts the texts of a part. @returns how many are not final */
-  async function count(part: BatchPart): Promise<number> {
-    const tally = await batchTexts.tally(part);
+  /** Writes down what has become of the texts of a part. @returns how many are not final */
+  async function note(part: BatchPart, tally: readonly Tally[]): Promise<number> {
     const open = openIn(tally);
     await messageBatches.movePart(part._id, open === 0 ? 'closed' : 'through', tally);
     return open;
   }
+
+  const count = async (part: BatchPart) => note(part, await batchTexts.tally(part));
 
   /** Ends the texts of a part that can still be stopped, and tells their workflows. */
   async function stop(part: BatchPart): Promise<void> {
@@ -73,8 +75,10 @@ export function createMessageBatchActivities(deps: {
       /** Counts a part that is through. @returns whether it was */
       const isThrough = async (place: number): Promise<boolean> => {
         const part = underWay[place];
-        if (!part || (await batchTexts.hasWaiting(part, workflowOf(part)))) return false;
-        await count(part);
+        if (!part || (await batchTexts.someWait(part, workflowOf(part)))) return false;
+        const tally = await batchTexts.tally(part);
+        if (tally.some(({ status }) => waiting.includes(status))) return false;
+        await note(part, tally);
         underWay.splice(place, 1);
         return true;
       };

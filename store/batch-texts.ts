@@ -6,21 +6,12 @@ import type { BatchPart, MessageBatchStore, Tally } from './message-batches.ts';
 import { asUpdate, type MessageChange, type MessageDocument, stoppable } from './messages.ts';
 
 /** Not submitted for the first time yet: a part that has such texts is not through. */
-const waiting: readonly MessageStatus[] = ['accepted', 'queued'];
+export const waiting: readonly MessageStatus[] = ['accepted', 'queued'];
 export type BatchTextStore = ReturnType<typeof batchTextStore>;
 
 /** The texts of a bulk, in `messages`. Their ids are computed (domain/batch-line.ts), so that `_id` serves every query below. */
 export function batchTextStore(database: Database, messageBatches: Pick<MessageBatchStore, 'parts' | 'clear'>) {
   const messages: Collection<MessageDocument> = database.collection('messages');
-
-  async function someWait(ids: readonly string[]): Promise<boolean> {
-    const found = await messages
-      .find({ _id: { $in: [...ids] }, status: { $in: [...waiting] } })
-      .limit(1)
-      .project({ _id: 1 })
-      .toArray();
-    return found.length > 0;
-  }
 
   return {
     /** In the order of the lines. */
@@ -30,16 +21,18 @@ export function batchTextStore(database: Database, messageBatches: Pick<MessageB
     },
 
     /**
-     * Whether a part has texts that nobody has submitted yet. All of them are looked at only when nothing else says so: whether its last one has
-     * been taken, and whether its workflow has one that waits (index: workflowId, status, acceptedAt).
+     * Whether texts of a part are known to wait for their first submission, without a look at all of them: its last one, and those of its workflow (index:
+     * workflowId, status, acceptedAt). When not, its tally tells.
      * @param workflowId that of the message workflow which the part is given to
      */
-    async hasWaiting({ batchId, lines }: Pick<BatchPart, 'batchId' | 'lines'>, workflowId: string): Promise<boolean> {
-      const ids = idsOfRuns(batchId, lines);
-      if (await someWait(ids.slice(-1))) return true;
+    async someWait({ batchId, lines }: Pick<BatchPart, 'batchId' | 'lines'>, workflowId: string): Promise<boolean> {
+      const [last = ''] = idsOfRuns(batchId, lines).slice(-1);
       const status = { $in: [...waiting] };
-      if (await messages.findOne({ workflowId, status }, { projection: { _id: 1 } })) return true;
-      return someWait(ids);
+      const first = { projection: { _id: 1 } } as const;
+      return Boolean(
+        (await messages.findOne({ _id: last, status }, first)) ??
+          (await messages.findOne({ workflowId, status }, first)),
+      );
     },
 
     /** What has become of the texts of a part. */

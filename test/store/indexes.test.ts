@@ -688,7 +688,7 @@ const calls: {
   },
   batchTexts: {
     list: () => [stores.batchTexts.list(batchId, [1, 2])],
-    hasWaiting: () => [stores.batchTexts.hasWaiting(batchPart, 'messages/1')],
+    someWait: () => [stores.batchTexts.someWait(batchPart, 'messages/1')],
     tally: () => [stores.batchTexts.tally(batchPart)],
     stoppable: () => [stores.batchTexts.stoppable(batchPart)],
     changeEach: () => [stores.batchTexts.changeEach([text], () => ({ status: 'refused' }))],
