@@ -5,6 +5,7 @@ import { authenticate } from './authentication.ts';
 import { closesWhenRead } from './closing.ts';
 import { timelineOfCallers } from './current-caller.ts';
 import { createIdempotency } from './idempotency.ts';
+import { readJson } from './json-body.ts';
 import { logRequests } from './logging.ts';
 import { createMessageBatcher } from './message-batcher.ts';
 import type { Metrics } from './metrics.ts';
@@ -122,7 +123,7 @@ export function createApp(given: AppDependencies): Express {
 
   const steps = {
     authenticate: authenticate(apiKeys),
-    readJson: (leastLimitBytes = 0) => express.json({ limit: Math.max(bodyLimitBytes, leastLimitBytes) }),
+    readJson: (leastLimitBytes = 0) => readJson(Math.max(bodyLimitBytes, leastLimitBytes)),
     idempotency: createIdempotency(store),
   };
   const router = express.Router();

@@ -4,12 +4,13 @@ import { jurisdictions } from '../domain/jurisdictions/rules.ts';
 import { marketingExpiry } from '../domain/marketing-validity.ts';
 import { defaultValiditySeconds, priorityOfKind } from '../domain/message.ts';
 import { parsePhoneNumber } from '../domain/phone-number.ts';
+import { remembered } from '../domain/remembered.ts';
 import { maximumParts, segmentText } from '../domain/segments.ts';
 import { parseSender, type Sender, senderAllowedTo } from '../domain/sender.ts';
 import type { MessageDocument } from '../store/messages.ts';
 import type { NumberDocument } from '../store/numbers.ts';
 import type { Store } from '../store/store.ts';
-import { forgottenValue, type Vault } from '../store/vault.ts';
+import { forgottenValue, type Sealed, type Vault } from '../store/vault.ts';
 import { requestFingerprint } from './idempotency.ts';
 import { Problem } from './problem.ts';
 import { longestValiditySeconds, type MessageRequest } from './schemas/messages.ts';
@@ -48,7 +49,8 @@ export async function newMessages(
   const keys = texts.map(({ toKey }) => toKey);
   await subjectKeys.load(keys);
   // At once: who is erased from here on has had the key destroyed that this is sealed under.
-  const messages = texts.map((text) => newMessage(text, vault));
+  const sealedSender = remembered(texts.length, vault.seal);
+  const messages = texts.map((text) => newMessage(text, vault, sealedSender));
   const erasedAt = await subjectKeys.erasedAt(keys);
   return messages.map((message) => {
     const erased = erasedAt.get(message.toKey);
@@ -58,14 +60,19 @@ export async function newMessages(
   });
 }
 
-function newMessage({ id, request, fromKey, toKey, segments, at }: AcceptedText, vault: Vault): MessageDocument {
+/** @param sealedSender seals the sender; texts that are stored together may share what it gives */
+function newMessage(
+  { id, request, fromKey, toKey, segments, at }: AcceptedText,
+  vault: Vault,
+  sealedSender: (from: string) => Sealed,
+): MessageDocument {
   const places = placesOf(request.to, request.recipientPlace === undefined ? [] : [request.recipientPlace]);
   return {
     _id: id,
     kind: request.kind,
     priority: priorityOfKind[request.kind],
     fromKey,
-    from: vault.seal(request.from),
+    from: sealedSender(request.from),
     toKey,
     to: vault.sealFor(toKey, request.to),
     text: vault.sealFor(toKey, request.text),

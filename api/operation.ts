@@ -177,7 +177,8 @@ async function send(res: Response, answer: Answer): Promise<void> {
       if ((error as { code?: unknown }).code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error;
     });
   } else if (answer.contentType) res.type(answer.contentType).send(answer.body);
-  else res.json(answer.body);
+  else if (answer.body === undefined) res.end();
+  else res.setHeader('Content-Type', 'application/json; charset=utf-8').end(JSON.stringify(answer.body));
 }
 
 function isPieces(body: unknown): body is AsyncIterable<string | Uint8Array> {

@@ -129,6 +129,10 @@ function sendProblem(res: Response, problem: Problem): void {
     );
 }
 
+export function malformedJson(): Problem {
+  return new Problem('malformed-json', 'Check quotes, commas and the encoding (UTF-8).');
+}
+
 function asProblem(error: unknown): Problem {
   if (error instanceof Problem) return error;
   // body-parser and the router mark their errors so (http-errors).
@@ -136,8 +140,7 @@ function asProblem(error: unknown): Problem {
   if (type === 'entity.too.large') {
     return new Problem('body-too-large', 'Send less at once; the limit is PORTSMS_BODY_LIMIT_BYTES.');
   }
-  if (type === 'entity.parse.failed')
-    return new Problem('malformed-json', 'Check quotes, commas and the encoding (UTF-8).');
+  if (type === 'entity.parse.failed') return malformedJson();
   if (type === 'encoding.unsupported' || type === 'charset.unsupported') {
     return new Problem('unsupported-media-type', 'Send UTF-8, as it is or by gzip, deflate or br.');
   }

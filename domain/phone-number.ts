@@ -1,4 +1,5 @@
 import { type NumberType, parsePhoneNumberFromString } from 'libphonenumber-js/max';
+import { remembered } from './remembered.ts';
 
 /**
  * What a number is for. `fixed-or-mobile` where the numbering plan doesn't tell (all of North America);
@@ -32,23 +33,14 @@ const e164Form = /^\+[1-9]\d{6,14}$/;
 const malformed = (message: string) => ({ ok: false, code: 'phone-number-malformed', message }) as const;
 
 /** Numbers whose reading is remembered: a text's sender and recipient are read several times on its way, at some 30 µs each. */
-const remembered = 10_000;
-const known = new Map<string, ParsedPhoneNumber>();
+const mostRemembered = 10_000;
 
 /**
  * Reads a number in E.164 and in no other form, so that one number has one spelling (its identity is a hash of it).
  * Uses libphonenumber's full metadata: the smaller sets know neither the types of fixed lines nor toll-free numbers,
  * which are what is ported. The message repeats nothing of the input, so that it may be logged.
  */
-export function parsePhoneNumber(input: string): ParsedPhoneNumber {
-  const before = known.get(input);
-  if (before) return before;
-  const parsed = parse(input);
-  if (!parsed.ok) return parsed;
-  if (known.size >= remembered) known.clear();
-  known.set(input, parsed);
-  return parsed;
-}
+export const parsePhoneNumber: (input: string) => ParsedPhoneNumber = remembered(mostRemembered, parse, ({ ok }) => ok);
 
 function parse(input: string): ParsedPhoneNumber {
   if (!e164Form.test(input)) {

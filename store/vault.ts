@@ -1,5 +1,6 @@
-import { createHash, createHmac, hkdfSync, randomFillSync } from 'node:crypto';
+import { createHmac, hash, hkdfSync, randomFillSync } from 'node:crypto';
 import { Binary } from 'mongodb';
+import { remembered } from '../domain/remembered.ts';
 import { type Erasure, KeyRing, SubjectErased, SubjectNotLoaded } from './key-ring.ts';
 import { bytesIn, type Sealed, seal, unseal } from './sealing.ts';
 
@@ -12,6 +13,8 @@ const forgottenVersion = 0;
 /** Stands where a value was that is not kept any longer: nothing opens it, and readers treat it like what was erased. */
 export const forgottenValue: Sealed = new Binary(Buffer.from([forgottenVersion]));
 const numberKeyKind = 'num';
+/** Keys of so many addresses are remembered, at some 200 bytes: every text has two, of which the sender's and mostly the recipient's came before. */
+const mostNumberKeys = 20_000;
 /** What a numberKey begins with; 128 bits in hex follow. */
 export const numberKeyPrefix = `${numberKeyKind}_`;
 /** First byte of a value that is sealed under a subject's key; the key's generation (4 bytes) and the subject's numberKey (16) follow. */
@@ -105,7 +108,7 @@ export function createVault(secret: string, ring = new KeyRing()): Vault {
     return subject !== undefined && ring.isDestroyed(subject.subjectKey, subject.generation);
   };
   return {
-    numberKey: (address) => deriveId(numberKeyKind, address),
+    numberKey: remembered(mostNumberKeys, (address) => deriveId(numberKeyKind, address)),
     fingerprint: (purpose, ...parts) => mac([purpose, ...parts]).toString('base64url'),
     deriveId,
     seal: (plain) => seal(commonKey, commonHeader, Buffer.from(plain, 'utf8')),
@@ -149,7 +152,7 @@ function subjectIn(bytes: Buffer): { subjectKey: string; generation: number } | 
 
 /** SHA-256 of a JSON value, hex; used to tell a repeated request from a different one. */
 export function contentHash(value: unknown): string {
-  return createHash('sha256').update(JSON.stringify(value)).digest('hex');
+  return hash('sha256', JSON.stringify(value), 'hex');
 }
 
 const idBytes = 16;
