@@ -37,7 +37,10 @@ export class Deliveries {
 
   add(arrival: Arrival): void {
     const lane = arrival.event.type === 'receipt' ? this.#lanes.receipts : this.#lanes.others;
-    if (lane.waiting.length >= mostWaiting) return arrival.answer(false);
+    if (lane.waiting.length >= mostWaiting) {
+      arrival.answer(false);
+      return;
+    }
     lane.waiting.push(arrival);
     if (lane.calls.size >= lane.callsAtATime) return;
     const call = this.#drain(lane).finally(() => lane.calls.delete(call));
