@@ -13,6 +13,8 @@ export interface LeashedProgram {
   readonly logFile: string;
   /** How long the program may take to end by itself before it is killed. */
   readonly graceSeconds: number;
+  /** How much others come before it where processors are scarce, as nice(1) counts; 0 if not given. */
+  readonly niceness?: number;
   /** Called with what a Node program sends by `process.send`. */
   readonly onMessage?: (message: unknown) => void;
 }
@@ -36,7 +38,13 @@ export function startLeashed(program: LeashedProgram): Leashed {
   const log = openSync(program.logFile, 'a', 0o600);
   const child = spawn(
     'sh',
-    [projectFile('embedded/leash.sh'), String(Math.round(program.graceSeconds * 10)), program.command, ...program.args],
+    [
+      projectFile('embedded/leash.sh'),
+      String(Math.round(program.graceSeconds * 10)),
+      String(program.niceness ?? 0),
+      program.command,
+      ...program.args,
+    ],
     {
       cwd: program.cwd,
       env: program.env ?? process.env,

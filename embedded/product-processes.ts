@@ -37,10 +37,15 @@ export function simulatorService(
   };
 }
 
+/** On one machine whoever waits for an answer of the API comes before what goes on behind: with half the weight, so that nothing stands still. */
+const WORKER_NICENESS = 3;
+
 /** The worker, ready once it says so. */
 export function workerService(env: NodeJS.ProcessEnv, logFile: string): ServiceSpec {
+  const { program, ...service } = nodeService('worker', 'worker/main', env, logFile, WORKER_GRACE_SECONDS);
   return {
-    ...nodeService('worker', 'worker/main', env, logFile, WORKER_GRACE_SECONDS),
+    ...service,
+    program: { ...program, niceness: WORKER_NICENESS },
     ready: (_signal, saidReady) => saidReady,
   };
 }

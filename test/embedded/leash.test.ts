@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { getPriority } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test, vi } from 'vitest';
@@ -68,4 +69,12 @@ test('a program ends when its leash is killed, and everything at once when it ha
   other.kill();
   await other.exited;
   await gone(otherPid);
+});
+
+test('a program comes after others by its niceness, on top of that of its supervisor', async () => {
+  const logFile = join(temporaryFolder(), 'log');
+  const program = { command: process.execPath, args: ['-e', "console.log(require('node:os').getPriority())"] };
+  const leash = startLeashed({ ...program, logFile, graceSeconds: 1, niceness: 3 });
+  expect(await leash.exited).toBe(0);
+  expect(Number(readFileSync(logFile, 'utf8'))).toBe(Math.min(19, getPriority() + 3));
 });
