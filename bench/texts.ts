@@ -35,7 +35,7 @@ export async function runTexts(args: string[]): Promise<number> {
     args,
     options: {
       lone: number('50'),
-      texts: number('2000'),
+      texts: number('20000'),
       batch: number('100000'),
       recipients: number(String(mostKnown)),
     },
