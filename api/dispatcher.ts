@@ -23,14 +23,17 @@ const usual = {
   gatherMs: 100,
   /** And this long while many come: the more there are in one, the less a text costs. One-time passwords don't wait for it. */
   gatherUnderLoadMs: 300,
+  /** And this long while they come by hundreds. */
+  gatherUnderHeavyLoadMs: 500,
   firstRetryMs: 200,
   longestRetryMs: 5_000,
 };
 
 /** Texts of one kind in one workflow: their ids stay far below a payload's limit, and the engine's cost is shared. */
-const textsPerWorkflow = 300;
+const textsPerWorkflow = 500;
 /** So many texts in one start say that many come. */
 const textsUnderLoad = 10;
+const textsUnderHeavyLoad = 100;
 const startsInFlight = 4;
 /** A start that failed so often is left to the sweep. */
 const triesPerStart = 8;
@@ -66,6 +69,7 @@ export function createDispatcher({ engine, store, logger, timing }: DispatcherDe
     gatherAfterOneMs,
     gatherMs,
     gatherUnderLoadMs,
+    gatherUnderHeavyLoadMs,
     firstRetryMs,
     longestRetryMs,
   } = {
@@ -114,7 +118,8 @@ export function createDispatcher({ engine, store, logger, timing }: DispatcherDe
 
   function gatherMsAfter(kind: MessageKind, texts: number): number {
     if (texts === 1) return gatherAfterOneMs;
-    return texts >= textsUnderLoad && kind !== 'otp' ? Math.max(gatherMs, gatherUnderLoadMs) : gatherMs;
+    if (texts < textsUnderLoad || kind === 'otp') return gatherMs;
+    return Math.max(gatherMs, texts < textsUnderHeavyLoad ? gatherUnderLoadMs : gatherUnderHeavyLoadMs);
   }
 
   function pump(): void {

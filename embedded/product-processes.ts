@@ -37,8 +37,8 @@ export function simulatorService(
   };
 }
 
-/** On one machine whoever waits for an answer of the API comes before what goes on behind: with half the weight, so that nothing stands still. */
-const WORKER_NICENESS = 3;
+/** On one machine whoever waits for an answer of the API comes before what goes on behind: with a third of its weight, so that nothing stands still. */
+const WORKER_NICENESS = 5;
 
 /** The worker, ready once it says so. */
 export function workerService(env: NodeJS.ProcessEnv, logFile: string): ServiceSpec {

@@ -41,12 +41,14 @@ function dispatcherOn(
   gatherMs = 0,
   gatherUnderLoadMs = gatherMs,
   gatherAfterOneMs = gatherMs,
+  gatherUnderHeavyLoadMs = gatherUnderLoadMs,
 ) {
+  const gathering = { gatherAfterOneMs, gatherMs, gatherUnderLoadMs, gatherUnderHeavyLoadMs };
   const dispatcher = createDispatcher({
     engine: engine.engine,
     store: { messages: { findUnstarted: async () => unstarted() } },
     logger: pino({ enabled: false }),
-    timing: { sweepEveryMs: 30, gatherAfterOneMs, gatherMs, gatherUnderLoadMs, firstRetryMs: 10, longestRetryMs: 20 },
+    timing: { sweepEveryMs: 30, ...gathering, firstRetryMs: 10, longestRetryMs: 20 },
   });
   stop = () => dispatcher.stop(0);
   return dispatcher;
@@ -59,17 +61,17 @@ describe('starting', () => {
     expect(engine.tried).toEqual([{ ids: ['msg_1'], kind: 'otp', token: expect.any(String) }]);
   });
 
-  it('lets texts gather while four starts are in flight, and starts at most 300 of one kind together', async () => {
+  it('lets texts gather while four starts are in flight, and starts at most 500 of one kind together', async () => {
     const engine = engineThat({ holds: true });
     const dispatcher = dispatcherOn(engine);
     for (let i = 0; i < 4; i += 1) dispatcher.add(`msg_${i}`, 'transactional');
-    for (let i = 4; i < 704; i += 1) dispatcher.add(`msg_${i}`, 'transactional');
+    for (let i = 4; i < 1104; i += 1) dispatcher.add(`msg_${i}`, 'transactional');
     expect(engine.tried.map(({ ids }) => ids.length)).toEqual([1, 1, 1, 1]);
     engine.release();
     await expect.poll(() => engine.tried.length).toBe(7);
-    expect(engine.tried.slice(4).map(({ ids }) => ids.length)).toEqual([300, 300, 100]);
+    expect(engine.tried.slice(4).map(({ ids }) => ids.length)).toEqual([500, 500, 100]);
     const every = engine.tried.flatMap(({ ids }) => ids);
-    expect(new Set(every).size).toBe(704);
+    expect(new Set(every).size).toBe(1104);
     engine.release();
   });
 
@@ -84,8 +86,8 @@ describe('starting', () => {
     expect(performance.now() - began).toBeGreaterThan(75);
     expect(engine.tried[2]?.ids).toHaveLength(39);
     // A full workflow does not wait.
-    for (let i = 0; i < 300; i += 1) dispatcher.add(`more_${i}`, 'transactional');
-    expect(engine.tried[3]?.ids).toHaveLength(300);
+    for (let i = 0; i < 500; i += 1) dispatcher.add(`more_${i}`, 'transactional');
+    expect(engine.tried[3]?.ids).toHaveLength(500);
   });
 
   it('lets the next text wait for hardly anything after a lone one: two are no burst yet', async () => {
@@ -119,6 +121,18 @@ describe('starting', () => {
     await expect.poll(() => engine.tried.length, { interval: 5 }).toBe(6);
     expect(engine.tried[5]?.ids).toEqual(['next_transactional']);
     expect(performance.now() - began).toBeGreaterThan(150);
+  });
+
+  it('lets them gather for longest while they come by hundreds', async () => {
+    const engine = engineThat();
+    const dispatcher = dispatcherOn(engine, () => [], 20, 40, 20, 300);
+    dispatcher.add('first', 'transactional');
+    for (let i = 0; i < 150; i += 1) dispatcher.add(`msg_${i}`, 'transactional');
+    await expect.poll(() => engine.tried.map(({ ids }) => ids.length), { interval: 5 }).toEqual([1, 150]);
+    const began = performance.now();
+    dispatcher.add('next', 'transactional');
+    await expect.poll(() => engine.tried.length, { interval: 5 }).toBe(3);
+    expect(performance.now() - began).toBeGreaterThan(200);
   });
 
   it('does not mix kinds, and starts the urgent first', async () => {
@@ -166,9 +180,9 @@ describe('starting', () => {
 });
 
 describe('the sweep', () => {
-  it('starts what lies stored and unstarted, at most 300 of one kind together', async () => {
+  it('starts what lies stored and unstarted, at most 500 of one kind together', async () => {
     const engine = engineThat();
-    const lying: Unstarted = Array.from({ length: 650 }, (_, i) => ({
+    const lying: Unstarted = Array.from({ length: 1050 }, (_, i) => ({
       _id: `msg_${i}`,
       kind: i % 2 ? 'otp' : 'marketing',
     }));
@@ -177,9 +191,9 @@ describe('the sweep', () => {
     dispatcher.start();
     await expect.poll(() => engine.started.length).toBe(4);
     expect(engine.started.map(({ kind, ids }) => [kind, ids.length])).toEqual([
-      ['otp', 300],
+      ['otp', 500],
       ['otp', 25],
-      ['marketing', 300],
+      ['marketing', 500],
       ['marketing', 25],
     ]);
     found = [];
