@@ -267,9 +267,12 @@ export function createIntake(deps: IntakeDependencies): Intake {
       const here = early.take(refs);
       const receipts = only<ReceiptEvent>('receipt', await open(here.events));
       const texts = await applyReceipts(receipts, deps, { answered })
-        .then(async ({ changed }) => {
-          await store.carrierEvents.store(here.events.map(asDone));
+        .then(async ({ changed, unmatched }) => {
+          // Of a text whose answer was not taken any more nothing may be lost either.
+          const left = here.events.filter(({ _id }) => unmatched.includes(_id));
+          await store.carrierEvents.store(here.events.map((event) => (left.includes(event) ? event : asDone(event))));
           here.settle(true);
+          enqueue(left);
           return changed;
         })
         // What is not stored with its answer is worked on by itself.

@@ -259,6 +259,20 @@ describe('a receipt whose text is not known yet', () => {
       expect(engine.told).toEqual([]);
     });
 
+    test('it is kept for later when the answer to its submission is not taken any more', async () => {
+      const { text, id, event } = await submitted();
+      const intake = newIntake();
+      intake.submitting('alpha');
+      const received = intake.receive('alpha', [event]);
+      await sleep(50);
+      await intake.answered({ texts: [text], change: () => undefined }, [`alpha/${id}`]);
+      await received;
+      await intake.idle();
+      // By its reference it is found all the same.
+      expect(await stored(text)).toMatchObject({ status: 'delivered' });
+      expect(await eventState(event)).toBe('done');
+    });
+
     test('only that of its carrier waits, and only until the answers are stored', async () => {
       const [one, other] = [await submitted(), await submitted()];
       const intake = newIntake();
